@@ -1,0 +1,66 @@
+import tseslint from 'typescript-eslint';
+import { builtinModules } from 'node:module';
+
+/** Workflow code runs in a deterministic sandbox: nothing there may reach the machine or the clock of the host. */
+const workflowRules = {
+  files: ['src/workflows/**/*.ts'],
+  rules: {
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      {
+        paths: builtinModules.flatMap((name) => [
+          { name, message: 'Workflow code is replayed: no Node built-ins.' },
+          { name: `node:${name}`, message: 'Workflow code is replayed: no Node built-ins.' },
+        ]),
+        patterns: [
+          { regex: '^node:', message: 'Workflow code is replayed: no Node built-ins.' },
+          {
+            regex: '/(activities|luma|mongo|secrets|cli|local|fake-luma)/',
+            allowTypeImports: true,
+            message: 'Import types only: a workflow calls activities through proxyActivities.',
+          },
+          {
+            regex: '^(mongodb|pino|undici|@temporalio/(activity|client|worker|testing))$',
+            allowTypeImports: true,
+            message: 'Import types only: this package cannot run inside a workflow.',
+          },
+        ],
+      },
+    ],
+  },
+};
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', 'coverage/'] },
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/consistent-type-definitions': ['error', 'interface'],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      'no-console': 'error',
+      eqeqeq: 'error',
+    },
+  },
+  workflowRules,
+  {
+    // One schema reads the environment; everything else takes settings as arguments.
+    files: ['src/**/*.ts'],
+    ignores: ['src/config.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Settings are read in src/config.ts only.' },
+      ],
+    },
+  },
+);

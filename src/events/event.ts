@@ -1,0 +1,65 @@
+/**
+ * What an event is, here: the words the rest of the code shares. Pure, imports nothing.
+ */
+
+export type LocationKind = 'in-person' | 'online' | 'hybrid' | 'unknown';
+
+/**
+ * The fields of an event that come from Luma, by the names they have in the `events` collection.
+ * `Date`s are instants (UTC).
+ */
+export interface EventFields {
+  title: string;
+  /** Markdown where Luma has it. */
+  description?: string;
+  startAt: Date;
+  endAt?: Date;
+  /** IANA time zone name. */
+  timezone: string;
+  coverUrl?: string;
+  /** Absolute; Luma's own hosts are normalised to luma.com. */
+  url: string;
+  /** An address, a city where the address is for guests only, or "Online". */
+  location?: string;
+  isVirtual: boolean;
+  locationKind: LocationKind;
+  /** Luma's word: public, members-only, private, or one it will invent later. External events are public. */
+  visibility: string;
+  /** Luma's word: luma, external, or one it will invent later. */
+  platform: string;
+  /** The organizer an external event names. Never a person's data of a Luma event. */
+  hostName?: string;
+  /** Names of the calendar's tags. */
+  tags: string[];
+}
+
+/**
+ * What one answer of Luma says about an event's fields. A value: it is so. `null`: Luma says there is none.
+ * Absent (`undefined`): Luma says nothing, and what is stored stays.
+ */
+export type ObservedFields = { [K in keyof EventFields]?: EventFields[K] | null };
+
+/** One event as one answer of Luma described it. */
+export interface ObservedEvent {
+  lumaEventId: string;
+  /** Whether the key manages it, so that `events/get` can be asked for it alone. */
+  managed: boolean;
+  fields: ObservedFields;
+}
+
+/** One reason why an entry cannot be trusted. */
+export interface EntryProblem {
+  /** Path in Luma's entry, e.g. `start_at`, `tags.3.name`. */
+  path: string;
+  /** A short word: `missing`, `not-a-date`, `too-long`, `ends-before-start`, … Never a value. */
+  problem: string;
+}
+
+/** An entry that cannot be trusted, reduced to what is safe to keep. */
+export interface QuarantinedEntry {
+  /** The event's id, where the entry has a usable one: it then counts as seen. */
+  lumaEventId: string | null;
+  problems: EntryProblem[];
+  /** Allow-listed values only (id, times, time zone, visibility, platform), each cut to 200 characters. */
+  values: Record<string, string | number | boolean | null>;
+}

@@ -1,0 +1,126 @@
+/**
+ * What the outside sees of the workflows: inputs, results, progress, names. Types and constants only, so that
+ * programs, the command line and the workflows themselves can all import it.
+ *
+ * Nothing here carries a key, an event's contents or a person's data: Temporal keeps histories in clear text.
+ */
+
+export const TASK_QUEUE = 'luma-sync';
+export const SCHEDULE_ID = 'sync-luma-events';
+/** A scheduled run's id is this with the time appended by Temporal. */
+export const FULL_SYNC_WORKFLOW_ID = 'luma-full-sync';
+/** Search attribute (Keyword) on every organization's sync. */
+export const ORG_ID_ATTRIBUTE = 'LumaOrgId';
+export const PROGRESS_QUERY = 'progress';
+
+/** The id is the mutex: one sync per organization at any time. */
+export function orgSyncWorkflowId(orgId: string): string {
+  return `luma-org-sync/${orgId}`;
+}
+
+/** Limits a listing to events whose start lies in [after, before). ISO 8601 instants. */
+export interface SyncWindow {
+  after?: string;
+  before?: string;
+}
+
+export interface FullSyncInput {
+  /** Organizations synced at the same time. Default 8, at most 200. */
+  concurrency?: number;
+  /** Pause between the starts of two organizations, ms. Default 0: Luma's limits are per calendar. */
+  orgDelayMs?: number;
+  /** Pause between two pages of one organization, ms. Default 0: Luma's headers pace better. */
+  pageDelayMs?: number;
+  dryRun?: boolean;
+  window?: SyncWindow;
+}
+
+export interface OrgSyncInput {
+  /** The string form of the organization's `_id`. */
+  orgId: string;
+  pageDelayMs?: number;
+  dryRun?: boolean;
+  window?: SyncWindow;
+}
+
+export interface EventCounts {
+  /** Entries of the listing that are events, quarantined ones included. */
+  seen: number;
+  inserted: number;
+  changed: number;
+  unchanged: number;
+  removed: number;
+  /** Removals held back for a person to decide. */
+  held: number;
+  quarantined: number;
+}
+
+export interface SyncFailure {
+  /** One of the failure types of docs/operating.md. */
+  type: string;
+  /** Built from status, code and path only. */
+  message: string;
+}
+
+export interface OrgSyncResult {
+  status: 'complete';
+  orgId: string;
+  syncId: string;
+  calendarId: string;
+  pages: number;
+  events: EventCounts;
+  /** Events whose description is still to be asked for, in a later run. */
+  detailsPending: number;
+  /** Fields of Luma's answers that look different from last time, as short sentences. */
+  drift: string[];
+  /** HTTP requests made to Luma. */
+  requests: number;
+  /** Time spent in durable sleeps, ms. */
+  waitedMs: number;
+  startedAt: string;
+  finishedAt: string;
+}
+
+export interface FullSyncResult {
+  status: 'complete' | 'partial';
+  orgs: { total: number; completed: number; failed: number; alreadySyncing: number };
+  events: EventCounts;
+  /** The first 50. */
+  failures: ({ orgId: string } & SyncFailure)[];
+  requests: number;
+  waitedMs: number;
+  startedAt: string;
+  finishedAt: string;
+}
+
+export type OrgSyncPhase = 'opening' | 'listing' | 'applying' | 'closing' | 'done';
+
+/** Answer of the `progress` query of OrgSyncWorkflow. */
+export interface OrgSyncProgress {
+  orgId: string;
+  syncId: string;
+  phase: OrgSyncPhase;
+  pages: number;
+  events: EventCounts;
+  requests: number;
+  waitedMs: number;
+  /** Set while the sync sleeps for Luma: until when (ISO 8601) and why. */
+  pausedUntil?: string;
+  pauseReason?: string;
+  failure?: SyncFailure;
+}
+
+/** Answer of the `progress` query of FullSyncWorkflow. */
+export interface FullSyncProgress {
+  phase: 'syncing' | 'draining' | 'done';
+  orgs: { total: number; completed: number; failed: number; alreadySyncing: number; running: number };
+  /** Organizations being synced right now. */
+  running: string[];
+  events: EventCounts;
+  requests: number;
+  waitedMs: number;
+}
+
+export function noEvents(): EventCounts {
+  return { seen: 0, inserted: 0, changed: 0, unchanged: 0, removed: 0, held: 0, quarantined: 0 };
+}

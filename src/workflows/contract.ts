@@ -5,6 +5,11 @@
  * Nothing here carries a key, an event's contents or a person's data: Temporal keeps histories in clear text.
  */
 
+import type { EventCounts } from '../events/counts.js';
+import type { SyncWindow } from '../events/window.js';
+
+export type { EventCounts, SyncWindow };
+
 export const TASK_QUEUE = 'luma-sync';
 export const SCHEDULE_ID = 'sync-luma-events';
 /** A scheduled run's id is this with the time appended by Temporal. */
@@ -16,12 +21,6 @@ export const PROGRESS_QUERY = 'progress';
 /** The id is the mutex: one sync per organization at any time. */
 export function orgSyncWorkflowId(orgId: string): string {
   return `luma-org-sync/${orgId}`;
-}
-
-/** Limits a listing to events whose start lies in [after, before). ISO 8601 instants. */
-export interface SyncWindow {
-  after?: string;
-  before?: string;
 }
 
 export interface FullSyncInput {
@@ -41,18 +40,6 @@ export interface OrgSyncInput {
   pageDelayMs?: number;
   dryRun?: boolean;
   window?: SyncWindow;
-}
-
-export interface EventCounts {
-  /** Entries of the listing that are events, quarantined ones included. */
-  seen: number;
-  inserted: number;
-  changed: number;
-  unchanged: number;
-  removed: number;
-  /** Removals held back for a person to decide. */
-  held: number;
-  quarantined: number;
 }
 
 export interface SyncFailure {
@@ -119,8 +106,4 @@ export interface FullSyncProgress {
   events: EventCounts;
   requests: number;
   waitedMs: number;
-}
-
-export function noEvents(): EventCounts {
-  return { seen: 0, inserted: 0, changed: 0, unchanged: 0, removed: 0, held: 0, quarantined: 0 };
 }

@@ -1,0 +1,32 @@
+import type { LumaClient } from '../luma/client.js';
+import type { Store } from '../mongo/store.js';
+import type { Keyring } from '../secrets/keyring.js';
+
+/** How much one call of a fetching activity does before it hands back to the workflow. */
+export interface SliceBudget {
+  /** Pages a call. Default 10. */
+  pages: number;
+  /** Time a call, ms; a page under way is finished. Default 20,000. */
+  durationMs: number;
+  /** Pages a listing; more is no calendar. Default 2,000. */
+  listingPages: number;
+  /** Entries asked for a page; Luma lowers it to its own maximum. Default 100. */
+  entriesPerPage: number;
+}
+
+export const DEFAULT_SLICE: SliceBudget = {
+  pages: 10,
+  durationMs: 20_000,
+  listingPages: 2_000,
+  entriesPerPage: 100,
+};
+
+/** All that activities reach outside of themselves. */
+export interface ActivityDependencies {
+  luma: LumaClient;
+  store: Store;
+  keyring: Keyring;
+  slice?: Partial<SliceBudget>;
+  /** The clock; a test's own where time matters. */
+  now?: () => Date;
+}

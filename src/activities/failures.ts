@@ -1,0 +1,80 @@
+import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
+import { LumaError } from '../luma/errors.js';
+import { OrgNotFound, StoreUnavailable } from '../mongo/errors.js';
+import { PageAlreadyStaged } from '../mongo/staged-pages.js';
+import { KeyUnreadable } from '../secrets/errors.js';
+
+/** Failures that another attempt may mend; every other named one is final. */
+const RETRIED = new Set(['LumaUnavailable', 'StoreUnavailable', 'PageAlreadyStaged']);
+
+/** An organization without a key was asked for by name. */
+export class OrgHasNoKey extends Error {
+  override readonly name = 'OrgHasNoKey';
+}
+
+/** The key opens another calendar than the organization's syncs were of. */
+export class LumaCalendarChanged extends Error {
+  override readonly name = 'LumaCalendarChanged';
+}
+
+/** Staged pages that should be there are not: they expire after two days. */
+export class StagedPagesMissing extends Error {
+  override readonly name = 'StagedPagesMissing';
+}
+
+/** Errors whose messages are built from ids, statuses, codes and paths only. */
+const NAMED = [
+  LumaError,
+  StoreUnavailable,
+  OrgNotFound,
+  OrgHasNoKey,
+  LumaCalendarChanged,
+  StagedPagesMissing,
+  PageAlreadyStaged,
+  KeyUnreadable,
+];
+
+/**
+ * Wraps an activity so that whatever it throws reaches Temporal as an `ApplicationFailure` with one of the
+ * documented types. Histories are clear text: an error that is not one of ours is reduced to its name, because
+ * its message and stack may quote what was being processed.
+ */
+export function withNamedFailures<A extends unknown[], R>(
+  activity: (...args: A) => Promise<R>,
+): (...args: A) => Promise<R> {
+  return async (...args) => {
+    try {
+      return await activity(...args);
+    } catch (error) {
+      // Cancellation is no failure; the SDK knows these two.
+      if (error instanceof CancelledFailure || isAbort(error)) throw error;
+      throw toFailure(error);
+    }
+  };
+}
+
+function toFailure(error: unknown): ApplicationFailure {
+  const named = error instanceof Error && NAMED.some((kind) => error instanceof kind);
+  const type = named ? error.name : 'UnexpectedError';
+  const message = named ? error.message : `unexpected ${error instanceof Error ? error.name : typeof error}`;
+  const failure = ApplicationFailure.create({ type, message, nonRetryable: named && !RETRIED.has(type) });
+  failure.stack = `${type}: ${message}`;
+  if (!named) {
+    Context.current().log.error('unexpected error in an activity', { type, at: framesOf(error) });
+  }
+  return failure;
+}
+
+/** Where it was thrown, without what was said: the frames of a stack hold file names and lines only. */
+function framesOf(error: unknown): string[] {
+  if (!(error instanceof Error) || error.stack === undefined) return [];
+  return error.stack
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith('at '))
+    .slice(0, 8);
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}

@@ -1,0 +1,22 @@
+import { closeFullSync } from './close-full-sync.js';
+import { closeOrgSync } from './close-org-sync.js';
+import type { ActivityDependencies } from './dependencies.js';
+import { withNamedFailures } from './failures.js';
+import { fetchLumaPages } from './fetch-luma-pages.js';
+import { getOrgsWithLumaConfig } from './get-orgs-with-luma-config.js';
+import { openOrgSync } from './open-org-sync.js';
+import { upsertEvents } from './upsert-events.js';
+
+/** Every activity, by the name the workflows and Temporal know it by. */
+export function createActivities(deps: ActivityDependencies) {
+  return {
+    getOrgsWithLumaConfig: withNamedFailures(getOrgsWithLumaConfig(deps)),
+    openOrgSync: withNamedFailures(openOrgSync(deps)),
+    fetchLumaPages: withNamedFailures(fetchLumaPages(deps)),
+    upsertEvents: withNamedFailures(upsertEvents(deps)),
+    closeOrgSync: withNamedFailures(closeOrgSync(deps)),
+    closeFullSync: withNamedFailures(closeFullSync(deps)),
+  };
+}
+
+export type Activities = ReturnType<typeof createActivities>;

@@ -1,0 +1,13 @@
+import type { SyncableOrg } from '../mongo/organizations.js';
+import { isSealed, open } from '../secrets/sealed-key.js';
+import type { ActivityDependencies } from './dependencies.js';
+import { OrgHasNoKey } from './failures.js';
+
+/**
+ * The organization's Luma key in clear text, for the request at hand and nothing else.
+ * @throws OrgHasNoKey, KeyUnreadable
+ */
+export function openLumaKey({ keyring }: Pick<ActivityDependencies, 'keyring'>, org: SyncableOrg): string {
+  if (org.storedKey === null) throw new OrgHasNoKey(`organization ${String(org._id)} has no Luma key`);
+  return isSealed(org.storedKey) ? open(keyring, String(org._id), org.storedKey) : org.storedKey;
+}

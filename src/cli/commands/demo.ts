@@ -1,0 +1,163 @@
+import { Command } from 'commander';
+import { connectLumaSync, type FullSyncRun, type LumaSync } from '../../client/connect.js';
+import { SyncFailed } from '../../client/errors.js';
+import { processEnvironment } from '../../config.js';
+import { createLogger } from '../../logger.js';
+import { OrgAlreadyExists } from '../../mongo/errors.js';
+import { DEMO_CALENDARS, DEMO_ORGANIZATIONS, type DemoOrganization } from '../embedded/demo-organizations.js';
+import { startInProcessWorker } from '../embedded/in-process-worker.js';
+import { readExternal } from '../embedded/read-external.js';
+import { startSurroundings, type Surroundings } from '../embedded/surroundings.js';
+import { untilInterrupted } from '../embedded/interrupt.js';
+import { print, printJson, say, stdoutWidth } from '../output/io.js';
+import { fullSyncLines, orgSyncLines, progressView } from '../output/progress.js';
+import { duration, instant } from '../output/text.js';
+import { eventJson, eventTable } from './events.js';
+import { organizationTable } from './orgs.js';
+
+/** Names of its own: on a Temporal that somebody else runs, the demo gets in nobody's way. */
+const NAMES = {
+  taskQueue: 'luma-sync-demo',
+  scheduleId: 'sync-luma-events-demo',
+  fullSyncId: 'luma-demo-sync',
+};
+const DATABASE = 'luma_sync_demo';
+const EVENTS_SHOWN = 12;
+
+/** `luma-sync demo` */
+export function demoCommand(): Command {
+  return new Command('demo')
+    .summary('see the whole thing at work, on servers of its own')
+    .description(
+      `Starts a Temporal server, a MongoDB, a fake Luma with three organizations, and a worker; creates the schedule,
+triggers it, follows the sync and shows what an application then finds in MongoDB. One organization meets Luma's
+rate limit, one has a key that Luma rejects. Leaves nothing running.
+
+With LUMA_API_KEY set it syncs that real calendar instead. TEMPORAL_ADDRESS and MONGODB_URI each replace a server;
+on those the demo uses its own task queue, schedule and database (${DATABASE}, or MONGODB_DB).`,
+    )
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ luma-sync demo\n  $ LUMA_API_KEY=$(pass show luma/key) luma-sync demo',
+    )
+    .action(async ({ json }: { json?: true }) => {
+      const env = processEnvironment();
+      const external = readExternal(env);
+      const { lumaApiKey } = external;
+      const begun = Date.now();
+      await untilInterrupted(async (onEnd) => {
+        say('Starting the servers …');
+        const around = await startSurroundings({
+          external: {
+            ...external,
+            // Never among an application's own organizations, unless somebody asks for it by name.
+            ...(external.mongo === undefined
+              ? {}
+              : { mongo: { ...external.mongo, db: env.MONGODB_DB ?? DATABASE } }),
+          },
+          lumaBaseUrl: external.lumaBaseUrl,
+          ...(lumaApiKey === undefined ? { calendars: DEMO_CALENDARS } : {}),
+          db: DATABASE,
+          env,
+          onProgress: (message) => say(`  ${message}`),
+        });
+        onEnd(() => around.stop());
+        const stopWorker = await startInProcessWorker(around, {
+          logger: createLogger('silent'),
+          taskQueue: NAMES.taskQueue,
+        });
+        onEnd(stopWorker);
+        const lumaSync = connectLumaSync(around, NAMES);
+        onEnd(() => lumaSync.close());
+        const organizations =
+          lumaApiKey === undefined
+            ? DEMO_ORGANIZATIONS
+            : [{ id: 'my-calendar', name: 'My Luma calendar', apiKey: lumaApiKey }];
+        await demo(lumaSync, around, organizations, { begun, json: json === true, onEnd });
+      });
+    });
+}
+
+async function demo(
+  lumaSync: LumaSync,
+  around: Surroundings,
+  organizations: readonly DemoOrganization[],
+  { begun, json, onEnd }: { begun: number; json: boolean; onEnd: (end: () => Promise<unknown>) => void },
+): Promise<void> {
+  for (const organization of organizations) await addOnce(lumaSync, organization);
+  const schedule = await lumaSync.schedule.apply();
+  onEnd(() => lumaSync.schedule.delete());
+  say(`Schedule ${schedule.scheduleId} is there (${schedule.when}). Triggering it now …`);
+  const ready = Date.now();
+  const { workflowId, runId } = await lumaSync.schedule.trigger();
+  const run = lumaSync.fullSync(workflowId, runId);
+  await watch(lumaSync, run, organizations);
+  const result = await run.result().catch((error: unknown) => {
+    if (error instanceof SyncFailed) return error;
+    throw error;
+  });
+  const synced = Date.now();
+
+  const events = await lumaSync.events.list({ from: new Date(), limit: EVENTS_SHOWN });
+  const states = await lumaSync.orgs.list();
+  const { nextRuns } = await lumaSync.schedule.show();
+  const tookMs = { startup: ready - begun, sync: synced - ready, total: Date.now() - begun };
+  if (json) {
+    printJson({ result, events: events.map(eventJson), organizations: states, nextRun: nextRuns[0], tookMs });
+  } else {
+    const width = stdoutWidth();
+    print(
+      `\nThe next ${events.length} events, as an application reads them from MongoDB (db.${around.mongo.db}.events):\n`,
+    );
+    print(eventTable(events, width));
+    print('\nThe organizations:\n');
+    print(organizationTable(states, width));
+    print(`\nThe schedule's next run: ${instant(nextRuns[0])}`);
+    print(
+      `Done in ${duration(tookMs.total)}: ${duration(tookMs.startup)} to start everything, ${duration(tookMs.sync)} to sync.`,
+    );
+  }
+  if (result instanceof SyncFailed) throw result;
+}
+
+async function addOnce(lumaSync: LumaSync, organization: DemoOrganization): Promise<void> {
+  try {
+    await lumaSync.orgs.add(organization);
+  } catch (error) {
+    // A demo on a MongoDB that is kept finds its organizations again.
+    if (!(error instanceof OrgAlreadyExists)) throw error;
+  }
+}
+
+/** Shows the full sync and each organization's until the end. */
+async function watch(
+  lumaSync: LumaSync,
+  run: FullSyncRun,
+  organizations: readonly DemoOrganization[],
+): Promise<void> {
+  const view = progressView(process.stderr);
+  const ended = { yes: false };
+  const end = () => {
+    ended.yes = true;
+  };
+  const watching = run.result().then(end, end);
+  for (let last = false; ;) {
+    const full = await run.progress();
+    const each = await Promise.all(
+      organizations.map(async ({ id, name }) => {
+        const progress = await lumaSync.orgSync(id).progress();
+        return (
+          progress === undefined ? ['waiting'] : orgSyncLines(progress, view.live ? new Date() : undefined)
+        ).map((line) => `  ${name}: ${line}`);
+      }),
+    );
+    view.show([...(full === undefined ? [] : fullSyncLines(full).slice(0, 1)), ...each.flat()]);
+    if (last) break;
+    last = ended.yes;
+    await Promise.race([watching, new Promise((wake) => setTimeout(wake, LOOK_EVERY_MS))]);
+  }
+  view.end();
+}
+
+const LOOK_EVERY_MS = 300;

@@ -1,0 +1,115 @@
+import { Command } from 'commander';
+import { processEnvironment, readConfig } from '../../config.js';
+import type { OrganizationSummary } from '../../mongo/organizations.js';
+import { UsageError } from '../exit.js';
+import { parseOrgId, parseWebAddress } from '../options.js';
+import { print, printJson, say, stdoutWidth } from '../output/io.js';
+import { renderTable } from '../output/table.js';
+import { instant } from '../output/text.js';
+import { readLumaKey } from '../secret-input.js';
+import { withClient } from '../with-client.js';
+
+/** `luma-sync orgs add|list` */
+export function orgsCommand(): Command {
+  return new Command('orgs')
+    .summary('add and list organizations')
+    .description('Organizations: whose Luma calendars are kept.')
+    .addCommand(addCommand())
+    .addCommand(listCommand());
+}
+
+interface AddOptions {
+  id?: string;
+  name: string;
+  calendarUrl?: string;
+  keyFile?: string;
+  json?: true;
+}
+
+function addCommand(): Command {
+  return new Command('add')
+    .summary('add an organization with its Luma key')
+    .description(
+      `Adds an organization. Its Luma key is asked for at a hidden prompt, or read from --key-file, LUMA_API_KEY or
+standard input; never from the command line. It is sealed with the key ring before it is stored.`,
+    )
+    .requiredOption('--name <name>', 'what people call it')
+    .option('--id <id>', 'its id (default: a new one)', parseOrgId)
+    .option('--calendar-url <url>', "the calendar's page (default: as Luma says)", parseWebAddress)
+    .option('--key-file <file>', 'file that holds the Luma key, - for standard input')
+    .option('--json', 'print {id, name} as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ luma-sync orgs add --name "Rust Berlin" --id rust-berlin
+  $ pass show luma/rust-berlin | luma-sync orgs add --name "Rust Berlin" --key-file -`,
+    )
+    .action(async ({ id, name, calendarUrl, keyFile, json }: AddOptions) => {
+      if (name.trim() === '' || name.length > 200) {
+        throw new UsageError('--name is empty or longer than 200 characters – give a name that people know');
+      }
+      await withClient(['mongo', 'keyring'], async (lumaSync) => {
+        // A key ring and MongoDB are settled before anybody is asked for a secret; this variable only where it serves.
+        const environmentKey =
+          keyFile === undefined ? readConfig(processEnvironment(), ['lumaApiKey']).lumaApiKey : undefined;
+        const apiKey = await readLumaKey({ file: keyFile, environmentKey, input: process.stdin });
+        const added = await lumaSync.orgs.add({
+          name: name.trim(),
+          apiKey,
+          ...(id === undefined ? {} : { id }),
+          ...(calendarUrl === undefined ? {} : { calendarUrl }),
+        });
+        if (json) printJson({ id: added, name: name.trim() });
+        else print(added);
+        say(`Added. Sync it with: luma-sync sync --org ${added}`);
+      });
+    });
+}
+
+function listCommand(): Command {
+  return new Command('list')
+    .summary('list organizations and how their last sync ended')
+    .description(
+      'Lists every organization: its calendar, whether it has a key (never the key), how its last sync ended.',
+    )
+    .option('--json', 'print a JSON array')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ luma-sync orgs list --json | jq -r \'.[] | select(.state == "failed") | .id\'',
+    )
+    .action(async ({ json }: { json?: true }) => {
+      await withClient(['mongo'], async (lumaSync) => {
+        const organizations = await lumaSync.orgs.list();
+        if (json) printJson(organizations);
+        else if (organizations.length === 0)
+          say('No organizations yet. Add one with: luma-sync orgs add --name NAME');
+        else print(organizationTable(organizations, stdoutWidth()));
+      });
+    });
+}
+
+/** The organizations as a table for people. */
+export function organizationTable(organizations: readonly OrganizationSummary[], width?: number): string {
+  const rows = organizations.map(
+    ({ id, name, hasKey, calendarName, calendarUrl, state, reason, lastSuccessAt }) => [
+      id,
+      name,
+      calendarName ?? calendarUrl ?? '–',
+      hasKey ? 'yes' : 'no',
+      state ?? (hasKey ? 'not synced yet' : 'not synced: no key'),
+      instant(lastSuccessAt),
+      reason ?? '',
+    ],
+  );
+  const columns = [
+    { title: 'ID' },
+    { title: 'NAME', shrinks: true as const },
+    { title: 'CALENDAR', shrinks: true as const },
+    { title: 'KEY' },
+    { title: 'STATE' },
+    { title: 'LAST SUCCESS' },
+    { title: 'REASON', shrinks: true as const },
+  ];
+  return renderTable(columns, rows, { width });
+}

@@ -1,0 +1,31 @@
+import type { Config } from '../../config.js';
+import type { Logger } from '../../logger.js';
+import { createLumaClient } from '../../luma/client.js';
+import { connectStore } from '../../mongo/store.js';
+import { startWorker } from '../../worker.js';
+import { installRuntime } from '../../worker/runtime.js';
+
+/** A worker in this process, as `demo` and `dev` have one. @returns what drains it */
+export async function startInProcessWorker(
+  config: Pick<Config, 'temporal' | 'mongo' | 'keyring' | 'lumaBaseUrl'>,
+  { logger, taskQueue }: { logger: Logger; taskQueue: string },
+): Promise<() => Promise<void>> {
+  installRuntime(logger);
+  const store = await connectStore(config.mongo);
+  try {
+    await store.ensureIndexes();
+    const worker = await startWorker({
+      temporal: config.temporal,
+      activities: { luma: createLumaClient({ baseUrl: config.lumaBaseUrl }), store, keyring: config.keyring },
+      logger,
+      taskQueue,
+    });
+    return async () => {
+      await worker.stop();
+      await store.close();
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}

@@ -1,0 +1,37 @@
+import { EXIT, ExitWith } from '../exit.js';
+import { say } from '../output/io.js';
+
+type End = () => Promise<unknown>;
+
+/**
+ * Runs work that starts things; whatever `onEnd` was told is ended in reverse order, when the work is done, when it
+ * fails, and at Ctrl-C or SIGTERM. A second signal ends the program at once (servers started here end with it).
+ */
+export async function untilInterrupted(work: (onEnd: (end: End) => void) => Promise<void>): Promise<void> {
+  const ends: End[] = [];
+  let stopListening = (): void => undefined;
+  const interrupted = new Promise<never>((_, reject) => {
+    let signals = 0;
+    const listen = (code: number) => () => {
+      signals++;
+      if (signals > 1) process.exit(code);
+      say('\nStopping …');
+      reject(new ExitWith(code));
+    };
+    const [onInterrupt, onTerminate] = [listen(EXIT.interrupted), listen(EXIT.terminated)];
+    process.on('SIGINT', onInterrupt).on('SIGTERM', onTerminate);
+    stopListening = () => {
+      process.off('SIGINT', onInterrupt).off('SIGTERM', onTerminate);
+    };
+  });
+  interrupted.catch(() => undefined);
+  const working = work((end) => ends.push(end));
+  // After an interruption the work fails on what is taken away from under it: that is no news.
+  working.catch(() => undefined);
+  try {
+    await Promise.race([working, interrupted]);
+  } finally {
+    for (const end of ends.splice(0).reverse()) await end();
+    stopListening();
+  }
+}

@@ -1,0 +1,77 @@
+import type { EventCounts, FullSyncResult, OrgSyncResult } from '../../workflows/contract.js';
+import { renderTable } from './table.js';
+import { count, duration } from './text.js';
+
+/** The end of a full sync, for people. */
+export function fullSyncReport(result: FullSyncResult, width?: number): string {
+  const { orgs, failures } = result;
+  const lines = [
+    `Full sync ${result.status === 'complete' ? 'complete' : 'done in part'} in ${took(result)}`,
+    `  organizations  ${orgs.total}: ${parts([
+      [orgs.completed, 'completed'],
+      [orgs.failed, 'failed'],
+      [orgs.alreadySyncing, 'already syncing'],
+    ])}`,
+    eventLine(result.events),
+    requestLine(result),
+  ];
+  if (failures.length > 0) {
+    const rows = failures.map(({ orgId, type, message }) => [orgId, type, message]);
+    const columns = [{ title: 'FAILED' }, { title: 'REASON' }, { title: '', shrinks: true as const }];
+    lines.push('', renderTable(columns, rows, { width }));
+    const more = orgs.failed - failures.length;
+    if (more > 0) lines.push(`and ${count(more, 'organization')} more`);
+  }
+  return lines.join('\n');
+}
+
+/** The end of one organization's sync, for people. */
+export function orgSyncReport(result: OrgSyncResult): string {
+  const lines = [
+    `Sync of ${result.orgId} complete in ${took(result)}`,
+    `  calendar       ${result.calendarId}, ${count(result.pages, 'page')}`,
+    eventLine(result.events),
+    requestLine(result),
+  ];
+  if (result.detailsPending > 0) {
+    lines.push(`  details        ${count(result.detailsPending, 'event')} to be asked for in a later sync`);
+  }
+  for (const change of result.drift) lines.push(`  Luma changed   ${change}`);
+  return lines.join('\n');
+}
+
+/** `5 seen: 2 inserted, 3 unchanged`; what did not happen is left out. */
+export function eventsInWords(events: EventCounts): string {
+  return `${events.seen} seen: ${parts([
+    [events.inserted, 'inserted'],
+    [events.changed, 'changed'],
+    [events.unchanged, 'unchanged'],
+    [events.removed, 'removed'],
+    [events.held, 'removals held back'],
+    [events.quarantined, 'quarantined'],
+    [notPublic(events), 'not public'],
+  ])}`;
+}
+
+/** What was seen and is none of the rest: events that this organization's readers may not see. */
+function notPublic({ seen, inserted, changed, unchanged, quarantined }: EventCounts): number {
+  return Math.max(0, seen - inserted - changed - unchanged - quarantined);
+}
+
+function eventLine(events: EventCounts): string {
+  return `  events         ${eventsInWords(events)}`;
+}
+
+function requestLine({ requests, waitedMs }: { requests: number; waitedMs: number }): string {
+  const waited = waitedMs > 0 ? `, ${duration(waitedMs)} spent waiting for its rate limit` : '';
+  return `  Luma           ${count(requests, 'request')}${waited}`;
+}
+
+function parts(numbers: readonly (readonly [number, string])[]): string {
+  const there = numbers.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`);
+  return there.length > 0 ? there.join(', ') : 'nothing to do';
+}
+
+function took({ startedAt, finishedAt }: { startedAt: string; finishedAt: string }): string {
+  return duration(Date.parse(finishedAt) - Date.parse(startedAt));
+}

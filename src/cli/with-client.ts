@@ -1,0 +1,22 @@
+import type { LumaSync, LumaSyncConfig } from '../client/connect.js';
+import { type ConfigPart, processEnvironment, readConfig } from '../config.js';
+
+type ClientPart = Extract<ConfigPart, keyof LumaSyncConfig>;
+
+/**
+ * Reads the settings a command needs, runs it, and closes what was opened. The client is loaded only here, so
+ * that help and usage errors come at once.
+ */
+export async function withClient<T>(
+  needs: readonly ClientPart[],
+  work: (lumaSync: LumaSync) => Promise<T>,
+): Promise<T> {
+  const config: LumaSyncConfig = readConfig(processEnvironment(), needs);
+  const { connectLumaSync } = await import('../client/connect.js');
+  const lumaSync = connectLumaSync(config);
+  try {
+    return await work(lumaSync);
+  } finally {
+    await lumaSync.close();
+  }
+}

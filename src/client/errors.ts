@@ -1,0 +1,126 @@
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  isGrpcServiceError,
+  NamespaceNotFoundError,
+  TerminatedFailure,
+  TimeoutFailure,
+  type WorkflowFailedError,
+} from '@temporalio/client';
+import type { SyncFailure } from '../workflows/contract.js';
+
+/** Temporal cannot be reached, or refuses this program. Says the address and what to do. */
+export class TemporalUnavailable extends Error {
+  override readonly name = 'TemporalUnavailable';
+
+  constructor(
+    readonly address: string,
+    readonly reason: string,
+    readonly remedy: string,
+  ) {
+    super(`Temporal at ${address}: ${reason} – ${remedy}`);
+  }
+}
+
+/**
+ * A sync ended without success. `type` is one of the failure types of docs/operating.md, or `Canceled`,
+ * `Terminated` or `TimedOut` where an operator or a limit ended it.
+ */
+export class SyncFailed extends Error {
+  override readonly name = 'SyncFailed';
+
+  constructor(
+    readonly type: string,
+    readonly reason: string,
+    readonly workflowId: string,
+    /** Set for the sync of one organization. */
+    readonly orgId?: string,
+  ) {
+    super(`${type}: ${reason}`);
+  }
+
+  get failure(): SyncFailure {
+    return { type: this.type, message: this.reason };
+  }
+}
+
+/** The settings given to `connectLumaSync` lack a part that the called function needs. */
+export class NotConfigured extends Error {
+  override readonly name = 'NotConfigured';
+}
+
+/** A schedule's time that Temporal does not accept. */
+export class ScheduleInvalid extends Error {
+  override readonly name = 'ScheduleInvalid';
+}
+
+/** There is no schedule yet. */
+export class ScheduleMissing extends Error {
+  override readonly name = 'ScheduleMissing';
+}
+
+/** The reason a workflow's failure gives, found below the wrappers that Temporal puts around it. */
+export function syncFailed(error: WorkflowFailedError, workflowId: string, orgId?: string): SyncFailed {
+  let found: SyncFailure = { type: 'Failed', message: 'no reason was given' };
+  for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof CancelledFailure) {
+      found = { type: 'Canceled', message: 'the sync was canceled' };
+    } else if (cause instanceof TerminatedFailure) {
+      found = { type: 'Terminated', message: 'the sync was terminated by an operator' };
+    } else if (cause instanceof TimeoutFailure) {
+      found = { type: 'TimedOut', message: 'the sync took longer than it may' };
+    } else if (cause instanceof ApplicationFailure) {
+      // The outermost one was phrased for the reader; what is below it is how it came about.
+      found = { type: cause.type ?? 'Failed', message: cause.message };
+      break;
+    }
+  }
+  return new SyncFailed(found.type, found.message, workflowId, orgId);
+}
+
+// Numbers of gRPC's status codes.
+const DEADLINE_EXCEEDED = 4;
+const PERMISSION_DENIED = 7;
+const UNAVAILABLE = 14;
+const UNAUTHENTICATED = 16;
+
+/**
+ * The error to show for what a Temporal call threw: connecting, permission and namespace troubles become
+ * {@link TemporalUnavailable}; anything else stays itself.
+ */
+export function temporalError(error: unknown, address: string, namespace: string): unknown {
+  if (error instanceof NamespaceNotFoundError) {
+    return new TemporalUnavailable(
+      address,
+      `has no namespace ${namespace}`,
+      `create it (temporal operator namespace create ${namespace}) or set TEMPORAL_NAMESPACE`,
+    );
+  }
+  switch (grpcCode(error)) {
+    case UNAVAILABLE:
+    case DEADLINE_EXCEEDED:
+      return new TemporalUnavailable(
+        address,
+        'does not answer',
+        'set TEMPORAL_ADDRESS to a running server, or start one here with: luma-sync dev',
+      );
+    case PERMISSION_DENIED:
+    case UNAUTHENTICATED:
+      return new TemporalUnavailable(
+        address,
+        'refuses this program',
+        'check TEMPORAL_API_KEY, the TEMPORAL_TLS_* settings and TEMPORAL_NAMESPACE',
+      );
+    default:
+      return error;
+  }
+}
+
+function grpcCode(error: unknown): number | undefined {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if (isGrpcServiceError(cause)) return cause.code;
+    // A channel that never became ready within the limit says so by its message only.
+    if (cause.message.startsWith('Failed to connect before the deadline')) return UNAVAILABLE;
+  }
+  return undefined;
+}

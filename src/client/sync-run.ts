@@ -1,0 +1,152 @@
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { setTimeout as delay } from 'node:timers/promises';
+import { PROGRESS_QUERY } from '../workflows/contract.js';
+import { syncFailed, SyncFailed } from './errors.js';
+import type { TemporalAccess } from './temporal.js';
+
+/** A sync that was started, or found running. */
+export interface SyncRun<Result, Progress> {
+  readonly workflowId: string;
+  readonly runId: string;
+  /** It was running already: its own input applies, not the one given now. */
+  readonly alreadyRunning: boolean;
+  /** Waits for the end. @throws SyncFailed, TemporalUnavailable */
+  result(): Promise<Result>;
+  /** How far it is; `undefined` while no worker can tell. @throws TemporalUnavailable */
+  progress(): Promise<Progress | undefined>;
+}
+
+export interface StartSync {
+  workflowType: string;
+  taskQueue: string;
+  workflowId: string;
+  input: object;
+  /** Set for the sync of one organization. */
+  orgId?: string;
+  /** Shown in Temporal's UI. */
+  summary: string;
+}
+
+/** Starts a sync, or attaches to the one that runs under the same workflow id. */
+export async function startSync<Result, Progress>(
+  temporal: TemporalAccess,
+  { workflowType, taskQueue, workflowId, input, orgId, summary }: StartSync,
+): Promise<SyncRun<Result, Progress>> {
+  return await temporal.use(async (client) => {
+    try {
+      const handle = await client.workflow.start(workflowType, {
+        workflowId,
+        taskQueue,
+        args: [input],
+        staticSummary: summary,
+      });
+      return syncRun(temporal, {
+        workflowId,
+        runId: handle.firstExecutionRunId,
+        alreadyRunning: false,
+        orgId,
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      return syncRun(temporal, {
+        workflowId,
+        runId: await currentRunId(client, workflowId),
+        alreadyRunning: true,
+        orgId,
+      });
+    }
+  });
+}
+
+async function currentRunId(client: Client, workflowId: string): Promise<string> {
+  return (await client.workflow.getHandle(workflowId).describe()).runId;
+}
+
+/** A sync that exists, by its ids. */
+export function syncRun<Result, Progress>(
+  temporal: TemporalAccess,
+  run: { workflowId: string; runId: string; alreadyRunning: boolean; orgId: string | undefined },
+): SyncRun<Result, Progress> {
+  const { workflowId, runId, alreadyRunning, orgId } = run;
+  let result: Promise<Result> | undefined;
+
+  async function waitForResult(): Promise<Result> {
+    return await temporal.use(async (client) => {
+      try {
+        return (await client.workflow.getHandle(workflowId, runId).result()) as Result;
+      } catch (error) {
+        if (error instanceof WorkflowFailedError) throw syncFailed(error, workflowId, orgId);
+        if (error instanceof WorkflowNotFoundError) {
+          throw new SyncFailed('NotFound', 'Temporal knows no such sync', workflowId, orgId);
+        }
+        throw error;
+      }
+    });
+  }
+
+  return {
+    workflowId,
+    runId,
+    alreadyRunning,
+    result: () => (result ??= waitForResult()),
+    progress: () => syncProgress(temporal, workflowId),
+  };
+}
+
+/** A worker that is there answers sooner. */
+const PROGRESS_LIMIT_MS = 3_000;
+
+/** How far the latest sync with this id is; `undefined` while there is none, or no worker can tell. */
+export async function syncProgress<Progress>(
+  temporal: TemporalAccess,
+  workflowId: string,
+): Promise<Progress | undefined> {
+  return await temporal.use(async (client) => {
+    try {
+      // Without a run's id: a sync that continued as new goes on under another one.
+      return await client.connection.withDeadline(Date.now() + PROGRESS_LIMIT_MS, () =>
+        client.workflow.getHandle(workflowId).query<Progress>(PROGRESS_QUERY),
+      );
+    } catch {
+      return undefined;
+    }
+  });
+}
+
+/** A look at the progress takes one workflow query: once a second is often enough for a person. */
+const LOOK_EVERY_MS = 1_000;
+
+/**
+ * Calls `onProgress` whenever the progress has changed, until the sync has ended (well or not) or `signal` aborts.
+ * Never throws for the sync's own failure: `result()` does.
+ */
+export async function followProgress<Progress>(
+  run: Pick<SyncRun<unknown, Progress>, 'result' | 'progress'>,
+  onProgress: (progress: Progress) => void,
+  { signal, everyMs = LOOK_EVERY_MS }: { signal?: AbortSignal; everyMs?: number } = {},
+): Promise<void> {
+  const ended = new AbortController();
+  const end = (): void => ended.abort();
+  const watching = run.result().then(end, end);
+  const wake = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
+  let last = '';
+  async function look(): Promise<void> {
+    const progress = await run.progress();
+    const text = JSON.stringify(progress);
+    if (progress === undefined || text === last || signal?.aborted === true) return;
+    last = text;
+    onProgress(progress);
+  }
+  while (!wake.aborted) {
+    await look();
+    await delay(everyMs, undefined, { signal: wake }).catch(() => undefined);
+  }
+  if (signal?.aborted === true) return;
+  await look();
+  await watching;
+}

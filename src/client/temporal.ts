@@ -1,0 +1,79 @@
+import { Client, Connection } from '@temporalio/client';
+import { setMaxListeners } from 'node:events';
+import type { TemporalSettings } from '../config.js';
+import { temporalError } from './errors.js';
+
+/** A Temporal client that connects when it is first needed. */
+export interface TemporalAccess {
+  readonly address: string;
+  readonly namespace: string;
+  /** Runs calls on the client. @throws TemporalUnavailable where Temporal cannot be reached or refuses */
+  use<T>(calls: (client: Client) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export function temporalAccess(
+  { address, namespace, connectionOptions }: TemporalSettings,
+  connectTimeoutMs: number,
+): TemporalAccess {
+  let connecting: Promise<Client> | undefined;
+  const underWay = new Set<AbortController>();
+
+  async function connect(): Promise<Client> {
+    const { tls, apiKey, metadata } = connectionOptions;
+    const connection = await Connection.connect({
+      address,
+      connectTimeout: connectTimeoutMs,
+      ...(tls === undefined ? {} : { tls }),
+      ...(apiKey === undefined ? {} : { apiKey }),
+      ...(metadata === undefined ? {} : { metadata }),
+    });
+    return new Client({ connection, namespace });
+  }
+
+  return {
+    address,
+    namespace,
+    async use(calls) {
+      const ending = new AbortController();
+      try {
+        // A failed attempt is not kept: the next call tries again.
+        connecting ??= connect().catch((error: unknown) => {
+          connecting = undefined;
+          throw error;
+        });
+        const client = await connecting;
+        // One signal for each, any number of requests on it: the SDK never takes its listeners off again.
+        setMaxListeners(0, ending.signal);
+        underWay.add(ending);
+        return await client.connection.withAbortSignal(ending.signal, () => calls(client));
+      } catch (error) {
+        throw temporalError(error, address, namespace);
+      } finally {
+        underWay.delete(ending);
+      }
+    },
+    async close() {
+      // Closing the connection alone would leave a long poll, and so the process, waiting for its answer.
+      for (const ending of underWay) ending.abort();
+      const client = await connecting?.catch(() => undefined);
+      await client?.connection.close();
+    },
+  };
+}
+
+/**
+ * Whether a worker polls a task queue now. Temporal lists pollers for minutes after they are gone; a live one asks
+ * anew at least once a minute.
+ */
+export async function hasWorkers(temporal: TemporalAccess, taskQueue: string): Promise<boolean> {
+  return await temporal.use(async (client) => {
+    // Without a type the server tells of workflow tasks.
+    const { pollers } = await client.workflowService.describeTaskQueue({
+      namespace: temporal.namespace,
+      taskQueue: { name: taskQueue },
+    });
+    const oldest = Date.now() / 1000 - 90;
+    return pollers.some(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) >= oldest);
+  });
+}

@@ -1,0 +1,291 @@
+import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
+import { z } from 'zod';
+import { KeyringInvalid } from './secrets/errors.js';
+import { loadKeyring, type Keyring, type KeyringSource } from './secrets/keyring.js';
+
+/** One line of the settings table, which `luma-sync --help` and the README show. */
+export interface Setting {
+  name: string;
+  meaning: string;
+  default?: string;
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const DEFAULT_DB = 'luma_sync';
+const DEFAULT_LUMA_BASE_URL = 'https://public-api.luma.com';
+const DEFAULT_TEMPORAL_ADDRESS = '127.0.0.1:7233';
+const DEFAULT_TEMPORAL_NAMESPACE = 'default';
+
+export const SETTINGS: readonly Setting[] = [
+  {
+    name: 'TEMPORAL_ADDRESS',
+    meaning: 'Temporal server, host:port',
+    default: DEFAULT_TEMPORAL_ADDRESS,
+  },
+  { name: 'TEMPORAL_NAMESPACE', meaning: 'namespace on it', default: DEFAULT_TEMPORAL_NAMESPACE },
+  {
+    name: 'TEMPORAL_*',
+    meaning: 'API key, TLS, profile and config file, as the Temporal CLI reads them',
+  },
+  { name: 'MONGODB_URI', meaning: 'MongoDB, mongodb:// or mongodb+srv://' },
+  {
+    name: 'MONGODB_DB',
+    meaning: 'database',
+    default: `the one in MONGODB_URI, else ${DEFAULT_DB}`,
+  },
+  {
+    name: 'LUMA_SYNC_KEYRING',
+    meaning: "keys that seal organizations' Luma keys, kid:base64key[,…]; the first seals",
+  },
+  { name: 'LUMA_SYNC_KEYRING_FILE', meaning: 'a file that holds the key ring instead' },
+  { name: 'LUMA_BASE_URL', meaning: "Luma's API", default: DEFAULT_LUMA_BASE_URL },
+  { name: 'LUMA_API_KEY', meaning: 'a Luma key, for `orgs add` and `demo` only' },
+  { name: 'LOG_LEVEL', meaning: LOG_LEVELS.join(', '), default: 'info' },
+];
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface TemporalSettings {
+  /** host:port */
+  address: string;
+  namespace: string;
+  /** Address, TLS, API key and metadata, for a native connection as for a client's. */
+  connectionOptions: ClientConnectConfig['connectionOptions'];
+}
+
+export interface MongoSettings {
+  /** May hold a password: for the driver only, never for a message. */
+  uri: string;
+  db: string;
+}
+
+/** What a command may need besides the settings that every one gets. */
+export interface ConfigParts {
+  temporal: TemporalSettings;
+  mongo: MongoSettings;
+  keyring: Keyring;
+  lumaApiKey: string | undefined;
+}
+
+export type ConfigPart = keyof ConfigParts;
+
+interface CommonSettings {
+  logLevel: LogLevel;
+  /** Without a slash at its end. */
+  lumaBaseUrl: string;
+}
+
+/** The settings for somebody who asked for the parts `P`. `Config` alone: what a worker needs. */
+export type Config<P extends ConfigPart = 'temporal' | 'mongo' | 'keyring'> = CommonSettings &
+  Pick<ConfigParts, P>;
+
+/** Settings that cannot be used: every problem, one a line. Never contains the value of a secret. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join('\n'));
+  }
+}
+
+/** The environment of this process, for `readConfig`: the only place that reads it. */
+export function processEnvironment(): NodeJS.ProcessEnv {
+  return process.env;
+}
+
+const mongoUri = z.string().superRefine((uri, context) => {
+  const problem = mongoUriProblem(uri);
+  if (problem !== undefined) context.addIssue(problem);
+});
+
+const baseUrl = z
+  .string()
+  .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), {
+    error: `is not an http(s) address – leave it out for ${DEFAULT_LUMA_BASE_URL}`,
+    abort: true,
+  })
+  .refine((text) => new URL(text).username === '' && new URL(text).password === '', {
+    error: 'contains a user name or password – take it out: nothing but the Luma key is sent there',
+  })
+  .refine((text) => new URL(text).search === '' && new URL(text).hash === '', {
+    error: 'contains a query or fragment – write the address without it',
+  })
+  .transform((text) => text.replace(/\/+$/, ''));
+
+const schema = z.object({
+  MONGODB_URI: mongoUri.optional(),
+  MONGODB_DB: z
+    .string()
+    .refine(isDatabaseName, { error: 'is not a database name – use up to 63 letters, digits, _ or -' })
+    .optional(),
+  LUMA_BASE_URL: baseUrl.default(DEFAULT_LUMA_BASE_URL),
+  LUMA_SYNC_KEYRING: z.string().optional(),
+  LUMA_SYNC_KEYRING_FILE: z.string().optional(),
+  LUMA_API_KEY: z
+    .string()
+    .trim()
+    .refine(isLumaKey, { error: 'is not a Luma key – copy it again from the calendar’s settings' })
+    .optional(),
+  LOG_LEVEL: z
+    .enum(LOG_LEVELS, { error: `is not a log level – use one of ${LOG_LEVELS.join(', ')}` })
+    .default('info'),
+});
+
+type Values = z.infer<typeof schema>;
+type Name = keyof Values;
+
+/** Which settings are looked at for a part; what nobody needs cannot stop a command. */
+const PART_SETTINGS: Record<ConfigPart, readonly Name[]> = {
+  temporal: [],
+  mongo: ['MONGODB_URI', 'MONGODB_DB'],
+  keyring: ['LUMA_SYNC_KEYRING', 'LUMA_SYNC_KEYRING_FILE'],
+  lumaApiKey: ['LUMA_API_KEY'],
+};
+
+/**
+ * Reads the settings from an environment. A variable that is set to nothing counts as not set.
+ * @param needs the parts that must be there
+ * @throws ConfigError with every problem at once
+ */
+export function readConfig<P extends ConfigPart>(env: NodeJS.ProcessEnv, needs: readonly P[]): Config<P> {
+  const set = Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => (entry[1] ?? '').trim() !== ''),
+  );
+  const unread = (Object.keys(PART_SETTINGS) as ConfigPart[])
+    .filter((part) => !needs.includes(part as P))
+    .flatMap((part) => PART_SETTINGS[part]);
+  for (const name of unread) Reflect.deleteProperty(set, name);
+
+  const problems: string[] = [];
+  const parsed = schema.safeParse(set);
+  const values: Partial<Values> = parsed.success ? parsed.data : {};
+  for (const issue of parsed.error?.issues ?? []) {
+    problems.push(`${issue.path.join('.')} ${issue.message}`);
+  }
+
+  const attempt = <T>(wanted: ConfigPart, read: () => T): T | undefined => {
+    if (!needs.includes(wanted as P)) return undefined;
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(...error.problems);
+      return undefined;
+    }
+  };
+  const parts: Partial<ConfigParts> = {
+    temporal: attempt('temporal', () => readTemporal(set, env)),
+    mongo: attempt('mongo', () => readMongo(set)),
+    keyring: attempt('keyring', () => readKeyring(set)),
+    lumaApiKey: values.LUMA_API_KEY,
+  };
+  if (problems.length > 0) throw new ConfigError(problems);
+
+  return {
+    logLevel: values.LOG_LEVEL ?? 'info',
+    lumaBaseUrl: values.LUMA_BASE_URL ?? DEFAULT_LUMA_BASE_URL,
+    ...(Object.fromEntries(needs.map((part) => [part, parts[part]])) as Pick<ConfigParts, P>),
+  };
+}
+
+function readTemporal(set: Record<string, string>, env: NodeJS.ProcessEnv): TemporalSettings {
+  // Set to nothing, a TEMPORAL_GRPC_META_* variable takes a header of the config file away.
+  const metadata = Object.entries(env).filter(
+    (entry): entry is [string, string] =>
+      entry[0].startsWith('TEMPORAL_GRPC_META_') && entry[1] !== undefined,
+  );
+  let loaded: ClientConnectConfig;
+  try {
+    loaded = loadClientConnectConfig({ overrideEnvVars: { ...set, ...Object.fromEntries(metadata) } });
+  } catch {
+    // The reason is not shown: for a config file it quotes lines that may hold an API key.
+    throw new ConfigError([
+      'TEMPORAL_* cannot be read – check that TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE and the TEMPORAL_TLS_*_PATH files exist and are valid',
+    ]);
+  }
+  const address = loaded.connectionOptions.address ?? DEFAULT_TEMPORAL_ADDRESS;
+  if (!isHostPort(address)) {
+    throw new ConfigError([
+      'TEMPORAL_ADDRESS is not host:port – write it like 127.0.0.1:7233, without http://',
+    ]);
+  }
+  return {
+    address,
+    namespace: loaded.namespace ?? DEFAULT_TEMPORAL_NAMESPACE,
+    connectionOptions: { ...loaded.connectionOptions, address },
+  };
+}
+
+function readMongo(set: Record<string, string>): MongoSettings {
+  const uri = set.MONGODB_URI;
+  if (uri === undefined) {
+    throw new ConfigError([
+      'MONGODB_URI is not set – set it to your MongoDB, like mongodb://127.0.0.1:27017/luma_sync (`luma-sync dev` starts one)',
+    ]);
+  }
+  return { uri, db: set.MONGODB_DB ?? databaseIn(uri) ?? DEFAULT_DB };
+}
+
+function readKeyring(set: Record<string, string>): Keyring {
+  const text = set.LUMA_SYNC_KEYRING;
+  const file = set.LUMA_SYNC_KEYRING_FILE;
+  if (text !== undefined && file !== undefined) {
+    throw new ConfigError(['LUMA_SYNC_KEYRING and LUMA_SYNC_KEYRING_FILE are both set – keep one of them']);
+  }
+  let source: KeyringSource;
+  if (text !== undefined) source = { text };
+  else if (file !== undefined) source = { file };
+  else {
+    throw new ConfigError([
+      'LUMA_SYNC_KEYRING is not set – make a key ring once with: export LUMA_SYNC_KEYRING="k1:$(openssl rand -base64 32)", and keep it safe: without it stored Luma keys cannot be opened',
+    ]);
+  }
+  try {
+    return loadKeyring(source);
+  } catch (error) {
+    if (!(error instanceof KeyringInvalid)) throw error;
+    const name = 'text' in source ? 'LUMA_SYNC_KEYRING' : 'LUMA_SYNC_KEYRING_FILE';
+    throw new ConfigError([
+      `${name} cannot be used: ${error.message} – the form is kid:base64key[,kid:base64key…], a key from: openssl rand -base64 32`,
+    ]);
+  }
+}
+
+/** Whether the text can be a Luma key: it must fit into a header. */
+export function isLumaKey(text: string): boolean {
+  return /^[\x21-\x7e]{1,500}$/.test(text);
+}
+
+function isHostPort(text: string): boolean {
+  const match = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?$/.exec(text);
+  return match !== null && (match[1] === undefined || Number(match[1]) <= 65_535);
+}
+
+const MONGO_URI = /^mongodb(?:\+srv)?:\/\/(?:[^@/?]*@)?[^@/?]+(?:\/([^?/]*))?(?:\?.*)?$/s;
+
+function mongoUriProblem(uri: string): string | undefined {
+  if (!/^mongodb(\+srv)?:\/\//.test(uri)) {
+    return 'does not begin with mongodb:// or mongodb+srv:// – write it like mongodb://127.0.0.1:27017/luma_sync';
+  }
+  if (!MONGO_URI.test(uri) || /\s/.test(uri)) {
+    return 'is not an address – write it like mongodb://user:password@host:27017/database, with @ : / ? in a password percent-encoded';
+  }
+  const db = databaseIn(uri);
+  return db === undefined || isDatabaseName(db)
+    ? undefined
+    : 'names a database that cannot exist – use up to 63 letters, digits, _ or -';
+}
+
+function databaseIn(uri: string): string | undefined {
+  const name = MONGO_URI.exec(uri)?.[1];
+  if (name === undefined || name === '') return undefined;
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+function isDatabaseName(name: string): boolean {
+  return /^[^/\\. "$*<>:|?\0%]{1,63}$/.test(name);
+}

@@ -1,0 +1,32 @@
+import { EVENT_FIELDS } from './diff.js';
+import type { EntryProblem, EventFields, ObservedFields } from './event.js';
+
+/** Without these an event is worth nothing to a reader, or (visibility) may not be shown: none is guessed. */
+const NEEDED = ['title', 'startAt', 'url', 'visibility'] as const;
+
+/**
+ * The fields of an event seen for the first time, or the reasons why it cannot be stored yet. What Luma does
+ * not say is filled in only where the neutral value misleads nobody: time zone UTC (as Luma's own times), no
+ * tags, an unknown kind of location.
+ */
+export function newEventFields(
+  observed: ObservedFields,
+): { fields: EventFields } | { problems: EntryProblem[] } {
+  const problems = NEEDED.filter((field) => observed[field] === undefined || observed[field] === null).map(
+    (field) => ({ path: field, problem: 'missing' }),
+  );
+  if (problems.length > 0) return { problems };
+  const said = Object.fromEntries(
+    EVENT_FIELDS.map((field) => [field, observed[field]]).filter(([, v]) => v !== undefined && v !== null),
+  ) as Partial<EventFields> & Pick<EventFields, (typeof NEEDED)[number]>;
+  return {
+    fields: {
+      timezone: 'UTC',
+      isVirtual: false,
+      locationKind: 'unknown',
+      platform: 'luma',
+      tags: [],
+      ...said,
+    },
+  };
+}

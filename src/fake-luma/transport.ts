@@ -1,0 +1,57 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FiredFaults } from './faults.js';
+
+export interface Reply {
+  status: number;
+  /** Sent as JSON. */
+  body: unknown;
+}
+
+export interface Content {
+  status: number;
+  /** The `Content-Type`. */
+  type: string;
+  text: string;
+}
+
+/**
+ * What goes over the wire in place of the reply, after faults that belong to the way and not to Luma. Null: nothing, the
+ * connection is reset.
+ */
+export function contentOf(reply: Reply, faults: FiredFaults): Content | null {
+  const { status, body } = reply;
+  if (faults.has('reset')) return null;
+  const failing = faults.find('server-error')?.status ?? (faults.has('flaky') ? 503 : undefined);
+  if (failing !== undefined) {
+    return { status: failing, type: 'text/plain; charset=utf-8', text: 'upstream connect error' };
+  }
+  if (faults.has('html')) {
+    const page =
+      '<!doctype html><html><head><title>Luma</title></head><body>One moment, please…</body></html>';
+    return { status: 200, type: 'text/html; charset=utf-8', text: page };
+  }
+  const json = JSON.stringify(body);
+  const text = faults.has('malformed-json') ? `${json.slice(0, -1)},,` : json;
+  return { status, type: 'application/json; charset=utf-8', text };
+}
+
+/** Sends it whole or, for `cut`, the first half of what the head announces. */
+export function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  content: Content,
+  headers: Record<string, string>,
+  cut: boolean,
+): void {
+  const bytes = Buffer.from(content.text);
+  response.writeHead(content.status, {
+    ...headers,
+    'content-type': content.type,
+    'content-length': bytes.length,
+  });
+  if (cut) {
+    response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => request.socket.destroy());
+  } else {
+    response.end(bytes);
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * The three questions this project asks Luma. Each method makes exactly one request: waiting and repeating belong
+ * to the caller, who sleeps durably.
+ */
+import type { z } from 'zod';
+import { LumaContractBroken, LumaPaginationBroken } from './errors.js';
+import type { RateBudget } from './rate-limit.js';
+import { requestJson, type JsonAnswer, type RequestSettings } from './request.js';
+import { calendarSchema, eventSchema, pageSchema } from './schema.js';
+import { webAddress } from './url.js';
+
+export const DEFAULT_LUMA_BASE_URL = 'https://public-api.luma.com';
+/** Luma may answer 403 to a request without one. */
+export const DEFAULT_USER_AGENT = 'luma-sync/0.1.0';
+/** Luma takes a larger number down to its own maximum. */
+const DEFAULT_PAGE_LIMIT = 100;
+
+export interface LumaClientOptions {
+  /** `http:` or `https:`, without credentials; a path is a prefix of every request's. */
+  baseUrl: string;
+  userAgent?: string;
+  /** For one request, headers and body together. Default 15 s. */
+  requestTimeoutMs?: number;
+  /** Of one answer. Default 16 MiB. */
+  maxBodyBytes?: number;
+  /** Clock, ms since 1970. */
+  now?: () => number;
+}
+
+export interface CallOptions {
+  /** Once aborted, the call rejects with the signal's reason, unchanged. */
+  signal?: AbortSignal | undefined;
+}
+
+export interface ListOptions extends CallOptions {
+  /** Only events that start at or after this instant, ISO 8601. */
+  after?: string | undefined;
+  /** Only events that start before this instant, ISO 8601. */
+  before?: string | undefined;
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined;
+  limit?: number | undefined;
+}
+
+export interface LumaCalendar {
+  id: string;
+  name: string;
+  /** Absolute, on luma.com. */
+  url: string;
+}
+
+export interface LumaPage {
+  /** As Luma sent them, for mapEntry. */
+  entries: unknown[];
+  hasMore: boolean;
+  /** A string exactly when there is more. */
+  nextCursor: string | null;
+}
+
+export interface Answer<T> {
+  value: T;
+  budget: RateBudget;
+}
+
+/** Every method rejects with one of errors.ts. */
+export interface LumaClient {
+  /** The calendar that the key opens. */
+  getCalendar(apiKey: string, options?: CallOptions): Promise<Answer<LumaCalendar>>;
+  /** One page of what a visitor of the calendar sees, private events included, in order of start. */
+  listEvents(apiKey: string, options?: ListOptions): Promise<Answer<LumaPage>>;
+  /** One event that the key manages, as Luma sent it, for mapEvent. The only source of descriptions. */
+  getEvent(apiKey: string, eventId: string, options?: CallOptions): Promise<Answer<unknown>>;
+}
+
+/** @throws TypeError when `baseUrl` cannot be one; the message does not quote it */
+export function createLumaClient(options: LumaClientOptions): LumaClient {
+  const settings: RequestSettings = {
+    baseUrl: checkedBaseUrl(options.baseUrl),
+    userAgent: options.userAgent ?? DEFAULT_USER_AGENT,
+    requestTimeoutMs: options.requestTimeoutMs ?? 15_000,
+    maxBodyBytes: options.maxBodyBytes ?? 16 * 1024 * 1024,
+    now: options.now ?? Date.now,
+  };
+
+  return {
+    async getCalendar(apiKey, { signal } = {}) {
+      const endpoint = '/v1/calendars/get';
+      const answer = await requestJson(settings, { apiKey, endpoint, signal });
+      const { id, name, url } = validated(calendarSchema, answer, endpoint);
+      const value = {
+        id,
+        name: name ?? id,
+        url: webAddress(url ?? '') ?? `https://luma.com/calendar/${id}`,
+      };
+      return { value, budget: answer.budget };
+    },
+
+    async listEvents(apiKey, { signal, ...options } = {}) {
+      const endpoint = '/v1/calendars/events/list';
+      const answer = await requestJson(settings, { apiKey, endpoint, query: listQuery(options), signal });
+      const page = validated(pageSchema, answer, endpoint);
+      const details = { status: 200, budget: answer.budget };
+      const nextCursor = page.has_more ? (page.next_cursor ?? '') : null;
+      if (nextCursor === '') throw new LumaPaginationBroken(endpoint, 'more pages and no cursor', details);
+      if (nextCursor !== null && nextCursor === options.cursor) {
+        throw new LumaPaginationBroken(endpoint, 'the cursor repeats', details);
+      }
+      return { value: { entries: page.entries, hasMore: page.has_more, nextCursor }, budget: answer.budget };
+    },
+
+    async getEvent(apiKey, eventId, { signal } = {}) {
+      const endpoint = '/v1/events/get';
+      const query = new URLSearchParams({ event_id: eventId });
+      const answer = await requestJson(settings, { apiKey, endpoint, query, mayBeMissing: true, signal });
+      return { value: validated(eventSchema, answer, endpoint), budget: answer.budget };
+    },
+  };
+}
+
+/** Everything is said, because Luma's defaults leave out external events and events managed elsewhere. */
+function listQuery(options: Omit<ListOptions, 'signal'>): URLSearchParams {
+  const query = new URLSearchParams([
+    ['sort_column', 'start_at'],
+    ['sort_direction', 'asc'],
+    ['platforms', 'luma'],
+    ['platforms', 'external'],
+    ['access', 'manage'],
+    ['access', 'view'],
+    ['status', 'approved'],
+    ['pagination_limit', String(options.limit ?? DEFAULT_PAGE_LIMIT)],
+  ]);
+  if (options.after !== undefined) query.set('after', options.after);
+  if (options.before !== undefined) query.set('before', options.before);
+  if (options.cursor !== undefined) query.set('pagination_cursor', options.cursor);
+  return query;
+}
+
+function validated<T>(schema: z.ZodType<T>, answer: JsonAnswer, endpoint: string): T {
+  const result = schema.safeParse(answer.json);
+  if (result.success) return result.data;
+  throw new LumaContractBroken(endpoint, 'another envelope', { status: 200, budget: answer.budget });
+}
+
+function checkedBaseUrl(baseUrl: string): string {
+  if (!URL.canParse(baseUrl)) throw new TypeError('The base URL of Luma is not a URL');
+  const url = new URL(baseUrl);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    throw new TypeError('The base URL of Luma must begin with http:// or https://');
+  }
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw new TypeError('The base URL of Luma must have no credentials, query or fragment');
+  }
+  return url.origin + url.pathname.replace(/\/+$/, '');
+}

@@ -1,0 +1,211 @@
+/**
+ * What Luma's answers look like, in numbers that can be kept and compared: a field that vanishes tells nobody else.
+ * Names of fields and words of enumerations only, never a value.
+ */
+import { isObject, viewEntry, type EntryView } from './entry.js';
+
+/** Which events have the field. */
+type Owner = 'all' | 'luma' | 'external';
+
+const KNOWN_FIELDS: Record<string, Owner> = {
+  platform: 'all',
+  id: 'all',
+  calendar_id: 'all',
+  start_at: 'all',
+  end_at: 'all',
+  created_at: 'all',
+  duration_interval: 'all',
+  timezone: 'all',
+  name: 'all',
+  description: 'all',
+  description_md: 'all',
+  geo_address_json: 'all',
+  coordinate: 'all',
+  url: 'all',
+  tags: 'all',
+  access: 'luma',
+  user_id: 'luma',
+  meeting_url: 'luma',
+  location_type: 'luma',
+  location_visibility: 'luma',
+  cover_url: 'luma',
+  visibility: 'luma',
+  waitlist_status: 'luma',
+  feedback_email: 'luma',
+  registration_questions: 'luma',
+  registration_open: 'luma',
+  require_approval: 'luma',
+  spots_remaining: 'luma',
+  max_capacity: 'luma',
+  display_price: 'luma',
+  submitted_by: 'luma',
+  hosts: 'luma',
+  host: 'external',
+};
+
+/** Names that older shapes use for the same things: known, and not counted. */
+const LEGACY_FIELDS = new Set([
+  'api_id',
+  'calendar_api_id',
+  'user_api_id',
+  'event',
+  'geo_latitude',
+  'geo_longitude',
+  'geo_address_visibility',
+  'zoom_meeting_url',
+]);
+
+const KNOWN_WORDS: Record<string, ReadonlySet<string>> = {
+  platform: new Set(['luma', 'external']),
+  location_type: new Set([
+    'offline',
+    'zoom',
+    'meet',
+    'discord',
+    'youtube',
+    'twitch',
+    'twitter',
+    'unknown',
+    'missing',
+  ]),
+  location_visibility: new Set(['public', 'guests-only']),
+  visibility: new Set(['public', 'members-only', 'private']),
+  waitlist_status: new Set(['disabled', 'enabled']),
+  access: new Set(['manage', 'view']),
+};
+
+const NAME_LIMIT = 50;
+const NAME_LENGTH = 60;
+
+export interface FieldStats {
+  name: string;
+  /** Entries that have the field, `null` included. */
+  present: number;
+  /** JSON types seen, sorted: array, boolean, null, number, object, string. */
+  types: string[];
+}
+
+/** Plain JSON, at most a few kilobytes. */
+export interface ShapeStats {
+  entries: number;
+  externalEntries: number;
+  /** Every known field, in a fixed order. */
+  fields: FieldStats[];
+  /** Sorted, at most 50. */
+  unknownFields: string[];
+  /** `field=word`, sorted, at most 50. */
+  unknownWords: string[];
+}
+
+/** Entries that are no objects are left out. */
+export function observeShape(entries: unknown[]): ShapeStats {
+  const views = entries.filter(isObject).map(viewEntry);
+  const unknownFields = new Set<string>();
+  const unknownWords = new Set<string>();
+  for (const view of views) {
+    for (const name of view.names()) {
+      const known = Object.hasOwn(KNOWN_FIELDS, name) || LEGACY_FIELDS.has(name);
+      if (!known && unknownFields.size < NAME_LIMIT) unknownFields.add(shownName(name));
+    }
+    for (const [name, words] of Object.entries(KNOWN_WORDS)) {
+      const word = view.read(name);
+      const isNew = typeof word === 'string' && /^[a-z0-9_-]{1,40}$/i.test(word) && !words.has(word);
+      if (isNew && unknownWords.size < NAME_LIMIT) unknownWords.add(`${name}=${word}`);
+    }
+  }
+  return {
+    entries: views.length,
+    externalEntries: views.filter((view) => view.platform === 'external').length,
+    fields: Object.entries(KNOWN_FIELDS).map(([name, owner]) => fieldStats(name, owner, views)),
+    unknownFields: [...unknownFields].sort(),
+    unknownWords: [...unknownWords].sort(),
+  };
+}
+
+/** The stats of both together. */
+export function mergeShape(a: ShapeStats, b: ShapeStats): ShapeStats {
+  return {
+    entries: a.entries + b.entries,
+    externalEntries: a.externalEntries + b.externalEntries,
+    fields: Object.keys(KNOWN_FIELDS).map((name) => ({
+      name,
+      present: presentIn(a, name) + presentIn(b, name),
+      types: union(typesIn(a, name), typesIn(b, name)),
+    })),
+    unknownFields: union(a.unknownFields, b.unknownFields).slice(0, NAME_LIMIT),
+    unknownWords: union(a.unknownWords, b.unknownWords).slice(0, NAME_LIMIT),
+  };
+}
+
+/**
+ * What differs, as short sentences. A field counts as vanished when every entry that can have it had it before and
+ * none has it now, so that a field of a few events only raises no alarm; appeared, the other way round.
+ */
+export function compareShape(before: ShapeStats, now: ShapeStats): string[] {
+  const sentences: string[] = [];
+  for (const [name, owner] of Object.entries(KNOWN_FIELDS)) {
+    const [ownersBefore, ownersNow] = [ownersIn(before, owner), ownersIn(now, owner)];
+    if (ownersBefore === 0 || ownersNow === 0) continue;
+    const [presentBefore, presentNow] = [presentIn(before, name), presentIn(now, name)];
+    if (presentBefore >= ownersBefore && presentNow === 0) sentences.push(`${name} vanished`);
+    if (presentBefore === 0 && presentNow >= ownersNow) sentences.push(`${name} appeared`);
+
+    const [typesBefore, typesNow] = [solidTypes(before, name), solidTypes(now, name)];
+    if (typesBefore.length > 0 && typesNow.some((type) => !typesBefore.includes(type))) {
+      sentences.push(`${name} changed from ${typesBefore.join(' or ')} to ${typesNow.join(' or ')}`);
+    }
+  }
+  if (before.entries === 0) return sentences;
+  for (const name of now.unknownFields) {
+    if (!before.unknownFields.includes(name)) sentences.push(`${name} appeared`);
+  }
+  for (const word of now.unknownWords) {
+    if (!before.unknownWords.includes(word)) sentences.push(word.replace('=', ' has the new value '));
+  }
+  return sentences;
+}
+
+function fieldStats(name: string, owner: Owner, views: EntryView[]): FieldStats {
+  const types = new Set<string>();
+  let present = 0;
+  for (const view of views) {
+    const value = name === 'id' ? view.id : view.read(name);
+    const isExternal = view.platform === 'external';
+    if (value === undefined || (owner === 'luma' && isExternal) || (owner === 'external' && !isExternal))
+      continue;
+    present += 1;
+    types.add(value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value);
+  }
+  return { name, present, types: [...types].sort() };
+}
+
+function ownersIn(stats: ShapeStats, owner: Owner): number {
+  if (owner === 'all') return stats.entries;
+  return owner === 'external' ? stats.externalEntries : stats.entries - stats.externalEntries;
+}
+
+/** Stats that an older version stored may lack a field: then it has not been seen. */
+function fieldIn(stats: ShapeStats, name: string): FieldStats | undefined {
+  return stats.fields.find((field) => field.name === name);
+}
+
+function presentIn(stats: ShapeStats, name: string): number {
+  return fieldIn(stats, name)?.present ?? 0;
+}
+
+function typesIn(stats: ShapeStats, name: string): string[] {
+  return fieldIn(stats, name)?.types ?? [];
+}
+
+function solidTypes(stats: ShapeStats, name: string): string[] {
+  return typesIn(stats, name).filter((type) => type !== 'null');
+}
+
+function union(a: string[], b: string[]): string[] {
+  return [...new Set([...a, ...b])].sort();
+}
+
+/** The sentences reach reports: no name of Luma's may carry more than a name. */
+function shownName(name: string): string {
+  return name.slice(0, NAME_LENGTH).replace(/[^\w.-]/g, '?');
+}

@@ -1,0 +1,114 @@
+/**
+ * What can go wrong between this project and Luma, one class a reason.
+ *
+ * Messages are built from a status, a code and a path, so that they can be logged, stored and put into a
+ * workflow's history: never from a body, a header, a query, a key or another error's text. For the same reason
+ * no error has a `cause`.
+ */
+import type { RateBudget } from './rate-limit.js';
+
+interface LumaErrorDetails {
+  status?: number;
+  budget?: RateBudget;
+}
+
+/** Base of every error thrown by the client. Never thrown itself. */
+export class LumaError extends Error {
+  override readonly name: string = 'LumaError';
+  /** Path of Luma's API, without the base URL and the query. */
+  readonly endpoint: string;
+  /** HTTP status, where an answer arrived. */
+  readonly status: number | undefined;
+  /** What the answer's headers said about the rate limit, where an answer arrived. */
+  readonly budget: RateBudget | undefined;
+
+  constructor(what: string, endpoint: string, details: LumaErrorDetails = {}) {
+    const { status, budget } = details;
+    super(`${what} (${status === undefined ? endpoint : `${status}, ${endpoint}`})`);
+    this.endpoint = endpoint;
+    this.status = status;
+    this.budget = budget;
+  }
+}
+
+/** 401, or a key that cannot be a key (then no request was made and there is no status). A person must act. */
+export class LumaKeyRejected extends LumaError {
+  override readonly name = 'LumaKeyRejected';
+
+  constructor(endpoint: string, details?: LumaErrorDetails) {
+    super('Luma does not accept the API key', endpoint, details);
+  }
+}
+
+/** 403: the key is good and its calendar does not manage what was asked for, or may not use the API. */
+export class LumaForbidden extends LumaError {
+  override readonly name = 'LumaForbidden';
+
+  constructor(endpoint: string, details?: LumaErrorDetails) {
+    super('Luma refuses access', endpoint, details);
+  }
+}
+
+/**
+ * Luma's own word (a JSON answer with 404) that it has no such event. A 404 of another make, as a proxy gives,
+ * is LumaContractBroken: events are removed on the strength of this error.
+ */
+export class LumaNotFound extends LumaError {
+  override readonly name = 'LumaNotFound';
+  /** Luma says that the event was cancelled; otherwise it says nothing about why. */
+  readonly canceled: boolean;
+
+  constructor(endpoint: string, canceled: boolean, details?: LumaErrorDetails) {
+    super(canceled ? 'Luma says the event was canceled' : 'Luma knows no such event', endpoint, details);
+    this.canceled = canceled;
+  }
+}
+
+/**
+ * An answer that is not what Luma documents: HTML, malformed JSON, another envelope, a body over the bound, a
+ * redirect, an unexpected status. Asking again does not help; something else than Luma may be answering.
+ */
+export class LumaContractBroken extends LumaError {
+  override readonly name = 'LumaContractBroken';
+
+  /** @param problem a few words of this project's own, never a part of the answer */
+  constructor(endpoint: string, problem: string, details?: LumaErrorDetails) {
+    super(`Luma's answer is not what it documents: ${problem}`, endpoint, details);
+  }
+}
+
+/** A listing that cannot be walked to its end: `has_more` without a cursor, a cursor that repeats, too many pages. */
+export class LumaPaginationBroken extends LumaError {
+  override readonly name = 'LumaPaginationBroken';
+
+  /** @param problem a few words of this project's own, never a cursor */
+  constructor(endpoint: string, problem: string, details?: LumaErrorDetails) {
+    super(`Luma's listing cannot be followed: ${problem}`, endpoint, details);
+  }
+}
+
+/** 5xx, 408, time limit, connection refused or reset, DNS, a body cut off. Asking again later is right. */
+export class LumaUnavailable extends LumaError {
+  override readonly name = 'LumaUnavailable';
+  /** `TIMEOUT`, or a Node error code such as `ECONNRESET`, where no complete answer arrived. */
+  readonly code: string | undefined;
+
+  constructor(endpoint: string, details: LumaErrorDetails & { code?: string } = {}) {
+    const { code, ...rest } = details;
+    super(`Luma cannot be reached${code === undefined ? '' : `, ${code}`}`, endpoint, rest);
+    this.code = code;
+  }
+}
+
+/** 429. Not a failure: the same request is right after `pauseMs`. */
+export class LumaRateLimited extends LumaError {
+  override readonly name = 'LumaRateLimited';
+  /** How long to leave the calendar alone. Above MAX_PAUSE_MS Luma asks for more than can be waited out. */
+  readonly pauseMs: number;
+  declare readonly budget: RateBudget;
+
+  constructor(endpoint: string, pauseMs: number, budget: RateBudget) {
+    super('Luma asks for a pause', endpoint, { status: 429, budget });
+    this.pauseMs = pauseMs;
+  }
+}

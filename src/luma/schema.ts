@@ -1,0 +1,43 @@
+/**
+ * The envelopes of Luma's answers. Unknown fields pass, and so does whatever an entry holds: one entry that
+ * cannot be used must not cost the page (see mapping.ts).
+ */
+import { z } from 'zod';
+
+/** A cursor is sent back in a URL and kept in the database: an endless one is no cursor. */
+const cursor = z.string().max(4_096);
+
+export const pageSchema = z.looseObject({
+  entries: z.array(z.unknown()),
+  has_more: z.boolean(),
+  next_cursor: cursor.nullish(),
+});
+
+const calendar = z.looseObject({
+  id: z.string().regex(/^[A-Za-z0-9_-]{1,128}$/),
+  name: z.string().max(1_000).nullish(),
+  url: z.string().max(4_000).nullish(),
+});
+
+/** Flat today; older mirrors wrap the calendar and call its id `api_id`. */
+export const calendarSchema = z.preprocess((answer) => {
+  const inner = isObject(answer) && isObject(answer.calendar) ? answer.calendar : answer;
+  return isObject(inner) && inner.id === undefined ? { ...inner, id: inner.api_id } : inner;
+}, calendar);
+
+const id = z.string().min(1);
+
+/** Flat today; older mirrors wrap the event and call its id `api_id`. */
+export const eventSchema = z.union([
+  z.looseObject({ id }),
+  z.looseObject({ api_id: id }),
+  z.looseObject({ event: z.looseObject({ id }) }),
+  z.looseObject({ event: z.looseObject({ api_id: id }) }),
+]);
+
+/** The body of an error, where it is Luma's own. */
+export const errorSchema = z.looseObject({ message: z.string() });
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,64 @@
+import type { Collection, Db, IndexDescription } from 'mongodb';
+import type {
+  EventDoc,
+  OrganizationDoc,
+  QuarantinedEntryDoc,
+  RemovedEventDoc,
+  StagedPageDoc,
+  SyncRunDoc,
+} from './documents.js';
+import { guarded } from './errors.js';
+
+export interface Collections {
+  organizations: Collection<OrganizationDoc>;
+  events: Collection<EventDoc>;
+  removedEvents: Collection<RemovedEventDoc>;
+  stagedPages: Collection<StagedPageDoc>;
+  quarantinedEntries: Collection<QuarantinedEntryDoc>;
+  syncRuns: Collection<SyncRunDoc>;
+}
+
+export function collectionsOf(db: Db): Collections {
+  return {
+    organizations: db.collection('organizations'),
+    events: db.collection('events'),
+    removedEvents: db.collection('removed_events'),
+    stagedPages: db.collection('staged_pages'),
+    quarantinedEntries: db.collection('quarantined_entries'),
+    syncRuns: db.collection('sync_runs'),
+  };
+}
+
+const DAY_SECONDS = 86_400;
+
+/** Every index, by collection. `organizations` is the application's: nothing is added there. */
+const INDEXES: Record<string, IndexDescription[]> = {
+  events: [
+    { name: 'by_org', key: { orgId: 1, lumaEventId: 1 }, unique: true },
+    { name: 'by_org_start', key: { orgId: 1, startAt: 1 } },
+    { name: 'by_luma_id', key: { lumaEventId: 1 } },
+    { name: 'by_changed', key: { orgId: 1, changedAt: 1 } },
+  ],
+  removed_events: [
+    { name: 'by_org', key: { orgId: 1, lumaEventId: 1 }, unique: true },
+    { name: 'by_removed', key: { orgId: 1, removedAt: 1 } },
+  ],
+  staged_pages: [
+    // Of two attempts at one page, the later insert fails: it stops there.
+    { name: 'by_sync', key: { syncId: 1, seq: 1 }, unique: true },
+    { name: 'by_observed', key: { orgId: 1, observedAt: 1 } },
+    { name: 'expiry', key: { observedAt: 1 }, expireAfterSeconds: 2 * DAY_SECONDS },
+  ],
+  quarantined_entries: [{ name: 'by_org', key: { orgId: 1, entryKey: 1 }, unique: true }],
+  sync_runs: [
+    { name: 'by_org', key: { orgId: 1, startedAt: -1 } },
+    { name: 'expiry', key: { startedAt: 1 }, expireAfterSeconds: 90 * DAY_SECONDS },
+  ],
+};
+
+/** Creates what is missing; any number of workers may do it at the same time. */
+export async function ensureIndexes(db: Db): Promise<void> {
+  await guarded('create indexes', async () => {
+    for (const [name, indexes] of Object.entries(INDEXES)) await db.collection(name).createIndexes(indexes);
+  });
+}

@@ -1,0 +1,82 @@
+import { type Db, MongoClient, MongoError } from 'mongodb';
+import { collectionsOf, ensureIndexes } from './collections.js';
+import { guarded, StoreUnavailable } from './errors.js';
+import { eventStore, type EventStore } from './events.js';
+import { type OrganizationStore, organizationStore } from './organizations.js';
+import { type QuarantineStore, quarantineStore } from './quarantine.js';
+import { type StagedPageStore, stagedPageStore } from './staged-pages.js';
+import { type SyncRunStore, syncRunStore } from './sync-runs.js';
+
+export interface StoreOptions {
+  uri: string;
+  /** Name of the database. */
+  db: string;
+  /** How long to look for a server, ms. Default 5,000. */
+  connectTimeoutMs?: number;
+}
+
+/** Everything that is kept in MongoDB, one store a concern. */
+export interface Store {
+  db: Db;
+  organizations: OrganizationStore;
+  events: EventStore;
+  stagedPages: StagedPageStore;
+  quarantine: QuarantineStore;
+  runs: SyncRunStore;
+  /** Creates collections and indexes that are missing. Idempotent. */
+  ensureIndexes(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Connects, and proves it with a ping. @throws StoreUnavailable, with the hosts and never the credentials */
+export async function connectStore({
+  uri,
+  db: name,
+  connectTimeoutMs = 5_000,
+}: StoreOptions): Promise<Store> {
+  const client = openClient(uri, connectTimeoutMs);
+  try {
+    await guarded(`connecting to ${hostsOf(client)}`, () => client.db(name).command({ ping: 1 }));
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+  return storeOf(client.db(name), () => client.close());
+}
+
+/** The stores over a database that somebody else opened and closes. */
+export function storeOf(db: Db, close: () => Promise<void>): Store {
+  const collections = collectionsOf(db);
+  return {
+    db,
+    organizations: organizationStore(collections),
+    events: eventStore(collections),
+    stagedPages: stagedPageStore(collections),
+    quarantine: quarantineStore(collections),
+    runs: syncRunStore(collections),
+    ensureIndexes: () => ensureIndexes(db),
+    close,
+  };
+}
+
+function openClient(uri: string, connectTimeoutMs: number): MongoClient {
+  try {
+    return new MongoClient(uri, {
+      appName: 'luma-sync',
+      ignoreUndefined: true,
+      serverSelectionTimeoutMS: connectTimeoutMs,
+      connectTimeoutMS: connectTimeoutMs,
+    });
+  } catch (error) {
+    // The driver's message may quote the URI, and so a password.
+    throw new StoreUnavailable(
+      'reading the connection string',
+      error instanceof MongoError ? error.name : 'invalid',
+    );
+  }
+}
+
+function hostsOf(client: MongoClient): string {
+  const { hosts, srvHost } = client.options;
+  return srvHost ?? hosts.map(String).join(', ');
+}

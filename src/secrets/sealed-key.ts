@@ -1,0 +1,82 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { KeyUnreadable } from './errors.js';
+import type { Keyring } from './keyring.js';
+
+const PREFIX = 'sealed:';
+const VERSION = 'v1';
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** Bound into the seal: a sealed key copied to another organization, or relabelled, does not open. */
+function boundText(keyId: string, orgId: string): Buffer {
+  return Buffer.from(JSON.stringify(['luma-sync', VERSION, keyId, orgId]), 'utf8');
+}
+
+/** Whether a stored value is sealed (by any version of this program), not a key in clear text. */
+export function isSealed(value: string): boolean {
+  return value.startsWith(PREFIX);
+}
+
+/**
+ * Seals a Luma key with the key ring's first key (AES-256-GCM): `sealed:v1:<kid>:<base64url(iv|ciphertext|tag)>`.
+ * @param orgId the string form of the organization's `_id`
+ */
+export function seal(keyring: Keyring, orgId: string, plaintext: string): string {
+  const keyId = keyring.sealingKeyId;
+  const key = keyring.key(keyId);
+  if (key === undefined) throw new KeyUnreadable(`the key ring lacks its own key ${keyId}`);
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key, iv);
+  cipher.setAAD(boundText(keyId, orgId));
+  const sealed = Buffer.concat([iv, cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+  return `${PREFIX}${VERSION}:${keyId}:${sealed.toString('base64url')}`;
+}
+
+/** @throws KeyUnreadable when the key ring lacks the key, or the text was changed or belongs to another organization */
+export function open(keyring: Keyring, orgId: string, sealed: string): string {
+  const { keyId, body } = parse(sealed);
+  const key = keyring.key(keyId);
+  if (key === undefined) {
+    throw new KeyUnreadable(
+      `sealed with the key ${keyId}, which the key ring lacks: add that key to it again`,
+    );
+  }
+  const bytes = Buffer.from(body, 'base64url');
+  // Several texts decode to the same bytes; only the one that `seal` wrote is accepted.
+  if (bytes.toString('base64url') !== body || bytes.length < IV_BYTES + TAG_BYTES) throw changed(keyId);
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, IV_BYTES), {
+    authTagLength: TAG_BYTES,
+  });
+  decipher.setAAD(boundText(keyId, orgId));
+  decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+  try {
+    const opened = Buffer.concat([decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]);
+    return opened.toString('utf8');
+  } catch {
+    throw changed(keyId);
+  }
+}
+
+/** Whether the value was sealed with another key than the one that seals now. */
+export function needsReseal(keyring: Keyring, sealed: string): boolean {
+  return parse(sealed).keyId !== keyring.sealingKeyId;
+}
+
+function parse(sealed: string): { keyId: string; body: string } {
+  const [prefix, version, keyId, body, ...rest] = sealed.split(':');
+  if (prefix !== 'sealed' || version === undefined || keyId === undefined || rest.length > 0) {
+    throw new KeyUnreadable('the stored value is not a sealed key');
+  }
+  if (version !== VERSION || body === undefined) {
+    throw new KeyUnreadable(
+      'sealed in a form that this version does not know: a newer one may have written it',
+    );
+  }
+  return { keyId, body };
+}
+
+function changed(keyId: string): KeyUnreadable {
+  return new KeyUnreadable(
+    `sealed with the key ${keyId}, but changed since, or sealed for another organization: store the Luma key again`,
+  );
+}

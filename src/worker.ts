@@ -1,0 +1,165 @@
+/**
+ * The worker process: connects, takes work until it is told to stop, and drains. Any number of them may run; they
+ * hold no state.
+ */
+import { fileURLToPath } from 'node:url';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import type { ActivityDependencies } from './activities/dependencies.js';
+import { createActivities } from './activities/index.js';
+import { temporalError, TemporalUnavailable } from './client/errors.js';
+import type { Config, TemporalSettings } from './config.js';
+import { createLogger, type Logger } from './logger.js';
+import { createLumaClient } from './luma/client.js';
+import { connectStore } from './mongo/store.js';
+import { installRuntime } from './worker/runtime.js';
+import { ensureSearchAttribute, registerCommand } from './worker/search-attribute.js';
+import { TASK_QUEUE } from './workflows/contract.js';
+
+/** Work under way gets this long to end before it is cancelled and left to another worker. */
+const DRAIN_LIMIT = '30 s';
+
+export interface StartWorkerOptions {
+  temporal: TemporalSettings;
+  activities: ActivityDependencies;
+  logger: Logger;
+  /** File made by `npm run build`. Default: the one beside this file. */
+  workflowBundlePath?: string;
+  taskQueue?: string;
+  /** Workflows kept in memory; fewer than are running makes each task replay. For tests. */
+  maxCachedWorkflows?: number;
+}
+
+export interface RunningWorker {
+  /** Rejects when the worker dies, resolves when it has drained. */
+  readonly ended: Promise<void>;
+  /** Takes no more work, waits for what is under way, closes the connection. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a worker in this process. The store in `activities` stays the caller's to close, after the worker.
+ * @throws TemporalUnavailable
+ */
+export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker> {
+  const { temporal, activities, logger, taskQueue = TASK_QUEUE } = options;
+  const { address, namespace } = temporal;
+  const connection = await connect(temporal);
+  try {
+    await checkSearchAttribute(connection, temporal, logger);
+    const worker = await Worker.create({
+      connection,
+      namespace,
+      taskQueue,
+      workflowBundle: {
+        codePath:
+          options.workflowBundlePath ?? fileURLToPath(new URL('./workflow-bundle.js', import.meta.url)),
+      },
+      activities: createActivities(activities),
+      shutdownGraceTime: DRAIN_LIMIT,
+      ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
+    });
+    const ended = worker.run().finally(() => connection.close());
+    // Whoever waits for `stop` hears of it there.
+    ended.catch(() => undefined);
+    logger.info({ address, namespace, taskQueue }, 'worker ready');
+    return {
+      ended,
+      stop: async () => {
+        if (worker.getState() === 'RUNNING') worker.shutdown();
+        await ended;
+      },
+    };
+  } catch (error) {
+    await connection.close();
+    throw temporalError(error, address, namespace);
+  }
+}
+
+/**
+ * Runs a worker until SIGTERM or Ctrl-C. A second signal ends the process at once; Temporal gives what was under
+ * way to another worker.
+ * @returns the exit code: 0 drained, 1 died
+ */
+export async function runWorker({ config, logger }: { config: Config; logger?: Logger }): Promise<number> {
+  const log = logger ?? createLogger(config.logLevel);
+  installRuntime(log);
+  const store = await connectStore(config.mongo);
+  try {
+    await store.ensureIndexes();
+    const luma = createLumaClient({ baseUrl: config.lumaBaseUrl });
+    const worker = await startWorker({
+      temporal: config.temporal,
+      activities: { luma, store, keyring: config.keyring },
+      logger: log,
+    });
+    const stopListening = onSignals((signal, count) => {
+      if (count > 1) {
+        log.warn({ signal }, 'second signal: ending at once');
+        process.exit(1);
+      }
+      log.info({ signal }, 'draining: no more work is taken, what is under way is finished');
+      worker.stop().catch(() => undefined);
+    });
+    try {
+      await worker.ended;
+      log.info('worker stopped');
+      return 0;
+    } catch (error) {
+      log.error({ error: error instanceof Error ? error.name : 'unknown' }, 'worker died');
+      return 1;
+    } finally {
+      stopListening();
+    }
+  } finally {
+    await store.close();
+  }
+}
+
+async function connect({
+  address,
+  namespace,
+  connectionOptions,
+}: TemporalSettings): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect(connectionOptions);
+  } catch (error) {
+    const known = temporalError(error, address, namespace);
+    if (known instanceof TemporalUnavailable) throw known;
+    // The native connection has one error for all that can go wrong on the way.
+    throw new TemporalUnavailable(
+      address,
+      'does not answer',
+      'set TEMPORAL_ADDRESS to a running server, or start one here with: luma-sync dev',
+    );
+  }
+}
+
+/** A sync that sets an unknown search attribute would hang in its first task: better said before. */
+async function checkSearchAttribute(
+  connection: NativeConnection,
+  { address, namespace }: TemporalSettings,
+  logger: Logger,
+): Promise<void> {
+  const state = await ensureSearchAttribute(connection, namespace);
+  const command = registerCommand(namespace);
+  if (state === 'missing') {
+    throw new TemporalUnavailable(
+      address,
+      'lacks the search attribute LumaOrgId, and this worker may not add it',
+      `have an operator run: ${command}`,
+    );
+  }
+  if (state === 'unknown')
+    logger.warn({ command }, 'cannot see whether the search attribute is there: if not, run');
+}
+
+/** Calls back on each SIGTERM, SIGINT or SIGHUP with its count. @returns what ends the listening */
+function onSignals(callback: (signal: NodeJS.Signals, count: number) => void): () => void {
+  let count = 0;
+  const listener = (signal: NodeJS.Signals) => callback(signal, ++count);
+  const signals: NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, listener);
+  return () => {
+    for (const signal of signals) process.off(signal, listener);
+  };
+}

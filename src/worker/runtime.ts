@@ -1,0 +1,17 @@
+import { makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import type { Logger } from '../logger.js';
+import { temporalLogger } from './temporal-logger.js';
+
+/**
+ * Makes the SDK log through this logger. Once a process, before anything else of the SDK is used. Signals are the
+ * caller's: the SDK would stop workers on its own.
+ */
+export function installRuntime(logger: Logger): void {
+  Runtime.install({
+    logger: temporalLogger(logger),
+    shutdownSignals: [],
+    telemetryOptions: {
+      logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
+    },
+  });
+}

@@ -1,0 +1,251 @@
+import {
+  CancellationScope,
+  condition,
+  ContinueAsNew,
+  continueAsNew,
+  defineQuery,
+  executeChild,
+  isCancellation,
+  ParentClosePolicy,
+  setCurrentDetails,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import {
+  defineSearchAttributeKey,
+  SearchAttributeType,
+  WorkflowExecutionAlreadyStartedError,
+} from '@temporalio/common';
+import { addCounts, noEvents } from '../events/counts.js';
+import type { CloseFullSyncInput } from '../activities/close-full-sync.js';
+import { store } from './activities.js';
+import {
+  type FullSyncInput,
+  type FullSyncProgress,
+  type FullSyncResult,
+  ORG_ID_ATTRIBUTE,
+  orgSyncWorkflowId,
+  PROGRESS_QUERY,
+} from './contract.js';
+import { fullDetails } from './details.js';
+import { describeFailure, workflowFailure } from './failures.js';
+import { checkInput, listingWindow, wholeNumber, yesOrNo } from './input.js';
+import type { OrgSyncWorkflow } from './org-sync.js';
+
+const orgIdKey = defineSearchAttributeKey(ORG_ID_ATTRIBUTE, SearchAttributeType.KEYWORD);
+const progressQuery = defineQuery<FullSyncProgress>(PROGRESS_QUERY);
+
+const DEFAULT_CONCURRENCY = 8;
+/** Temporal wants fewer than 500 children pending. */
+const MAX_CONCURRENCY = 200;
+/** Organization ids a read: small in the history, few reads. */
+const RANGE = 200;
+/** Failures that are told one by one; the rest is counted. */
+const MAX_FAILURES = 50;
+
+/** What a run hands to the next one when the history grows long. */
+export interface FullSyncCarried {
+  /** Read from the list and not started yet. */
+  waiting: string[];
+  /** How far the list of organizations was read. */
+  position: { after: string | null; end: boolean };
+  progress: FullSyncProgress;
+  failures: FullSyncResult['failures'];
+  startedAt: string;
+}
+
+/**
+ * Syncs every organization that has a Luma key, a bounded number at the same time, one child workflow each. One
+ * organization's failure is counted and stops no other.
+ *
+ * @returns the report; `partial` where organizations failed. Fails as `AllOrganizationsFailed` where every one did.
+ */
+export async function FullSyncWorkflow(
+  input: FullSyncInput = {},
+  carried?: FullSyncCarried,
+): Promise<FullSyncResult> {
+  checkInput(input, {
+    concurrency: wholeNumber(1, MAX_CONCURRENCY),
+    orgDelayMs: wholeNumber(0, 3_600_000),
+    pageDelayMs: wholeNumber(0, 3_600_000),
+    dryRun: yesOrNo,
+    window: listingWindow,
+  });
+  if (input.dryRun === true) {
+    throw workflowFailure({
+      type: 'InvalidInput',
+      message: 'dryRun is not possible yet: this version always writes',
+    });
+  }
+  return await new FullSync(input, carried).run();
+}
+
+class FullSync {
+  private readonly state: FullSyncCarried;
+  private startedHere = 0;
+
+  constructor(
+    private readonly input: FullSyncInput,
+    carried: FullSyncCarried | undefined,
+  ) {
+    this.state = carried ?? {
+      waiting: [],
+      position: { after: null, end: false },
+      progress: {
+        phase: 'syncing',
+        orgs: { total: 0, completed: 0, failed: 0, alreadySyncing: 0, running: 0 },
+        running: [],
+        events: noEvents(),
+        requests: 0,
+        waitedMs: 0,
+      },
+      failures: [],
+      startedAt: new Date().toISOString(),
+    };
+    this.state.progress.phase = 'syncing';
+    setHandler(progressQuery, () => this.state.progress);
+  }
+
+  async run(): Promise<FullSyncResult> {
+    try {
+      await this.syncAll();
+      return await this.complete();
+    } catch (error) {
+      if (error instanceof ContinueAsNew) throw error;
+      const failure = describeFailure(error);
+      const state = isCancellation(error) ? 'canceled' : 'failed';
+      await CancellationScope.nonCancellable(async () => {
+        await this.allEnded();
+        await this.close(state, `${failure.type}: ${failure.message}`);
+      });
+      if (isCancellation(error)) throw error;
+      throw workflowFailure(failure);
+    }
+  }
+
+  private async syncAll(): Promise<void> {
+    const { concurrency = DEFAULT_CONCURRENCY, orgDelayMs = 0 } = this.input;
+    const { orgs } = this.state.progress;
+    for (;;) {
+      await condition(() => orgs.running < concurrency);
+      // At least one child a run, so that even a tiny history limit comes to an end.
+      if (workflowInfo().continueAsNewSuggested && this.startedHere > 0) await this.continueInNewRun();
+      const orgId = await this.nextOrganization();
+      if (orgId === null) break;
+      if (orgDelayMs > 0 && orgs.total > 1) {
+        await sleep(orgDelayMs, { summary: `Pause between organizations: ${orgDelayMs / 1000} s` });
+      }
+      this.startedHere++;
+      void this.syncOne(orgId);
+    }
+    await this.allEnded();
+  }
+
+  private async nextOrganization(): Promise<string | null> {
+    const { waiting, position, progress } = this.state;
+    if (waiting.length === 0 && !position.end) {
+      const range = await store.getOrgsWithLumaConfig({ after: position.after, limit: RANGE });
+      waiting.push(...range.orgIds);
+      progress.orgs.total += range.orgIds.length;
+      this.state.position = { after: range.next, end: range.next === null };
+    }
+    return waiting.shift() ?? null;
+  }
+
+  /** Never rejects: an organization's trouble is counted. */
+  private async syncOne(orgId: string): Promise<void> {
+    const { progress, failures } = this.state;
+    const { pageDelayMs, window } = this.input;
+    progress.orgs.running++;
+    progress.running.push(orgId);
+    this.show();
+    try {
+      const result = await executeChild<typeof OrgSyncWorkflow>('OrgSyncWorkflow', {
+        workflowId: orgSyncWorkflowId(orgId),
+        args: [
+          {
+            orgId,
+            ...(pageDelayMs === undefined ? {} : { pageDelayMs }),
+            ...(window === undefined ? {} : { window }),
+          },
+        ],
+        typedSearchAttributes: [{ key: orgIdKey, value: orgId }],
+        // A full sync that is stopped lets its children end cleanly instead of cutting them off.
+        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      });
+      progress.orgs.completed++;
+      progress.events = addCounts(progress.events, result.events);
+      progress.requests += result.requests;
+      progress.waitedMs += result.waitedMs;
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) {
+        progress.orgs.alreadySyncing++;
+      } else if (!(isCancellation(error) && CancellationScope.current().consideredCancelled)) {
+        progress.orgs.failed++;
+        if (failures.length < MAX_FAILURES) failures.push({ orgId, ...describeFailure(error) });
+      }
+    } finally {
+      progress.orgs.running--;
+      progress.running = progress.running.filter((id) => id !== orgId);
+      this.show();
+    }
+  }
+
+  private async allEnded(): Promise<void> {
+    await condition(() => this.state.progress.orgs.running === 0);
+  }
+
+  private async continueInNewRun(): Promise<never> {
+    this.state.progress.phase = 'draining';
+    this.show();
+    await this.allEnded();
+    return await continueAsNew<typeof FullSyncWorkflow>(this.input, this.state);
+  }
+
+  private async complete(): Promise<FullSyncResult> {
+    const { orgs } = this.state.progress;
+    const [first] = this.state.failures;
+    if (first !== undefined && orgs.failed === orgs.total) {
+      throw workflowFailure({
+        type: 'AllOrganizationsFailed',
+        message: `every organization failed (${orgs.total}); first ${first.orgId}: ${first.type}: ${first.message}`,
+      });
+    }
+    const status = orgs.failed > 0 ? 'partial' : 'complete';
+    const report = await this.close(status);
+    return { status, ...report };
+  }
+
+  private async close(
+    state: CloseFullSyncInput['state'],
+    reason?: string,
+  ): Promise<CloseFullSyncInput['report']> {
+    const { progress, failures, startedAt } = this.state;
+    const { total, completed, failed, alreadySyncing } = progress.orgs;
+    const report = {
+      orgs: { total, completed, failed, alreadySyncing },
+      events: progress.events,
+      failures,
+      requests: progress.requests,
+      waitedMs: progress.waitedMs,
+      startedAt,
+      finishedAt: new Date().toISOString(),
+    };
+    const { firstExecutionRunId: runId, workflowId } = workflowInfo();
+    await store.closeFullSync({
+      runId,
+      workflowId,
+      state,
+      ...(reason === undefined ? {} : { reason }),
+      report,
+    });
+    progress.phase = 'done';
+    this.show();
+    return report;
+  }
+
+  private show(): void {
+    setCurrentDetails(fullDetails(this.state.progress));
+  }
+}

@@ -1,0 +1,3 @@
+/** What the worker runs: the names here are the workflow types that Temporal knows. */
+export { FullSyncWorkflow } from './full-sync.js';
+export { OrgSyncWorkflow } from './org-sync.js';

@@ -1,0 +1,211 @@
+import { PassThrough } from 'node:stream';
+import { ObjectId } from 'mongodb';
+import { describe, expect, it } from 'vitest';
+import { eventJson, eventTable } from '../../src/cli/commands/events.js';
+import { organizationTable } from '../../src/cli/commands/orgs.js';
+import { scheduleText } from '../../src/cli/commands/schedule.js';
+import {
+  fullSyncLines,
+  orgSyncLines,
+  type ProgressStream,
+  progressView,
+} from '../../src/cli/output/progress.js';
+import { fullSyncReport, orgSyncReport } from '../../src/cli/output/report.js';
+import { readLumaKey } from '../../src/cli/secret-input.js';
+import { watchForWorker } from '../../src/cli/watch-for-worker.js';
+import type { EventDoc } from '../../src/mongo/documents.js';
+
+const events = { seen: 3, inserted: 2, changed: 0, unchanged: 1, removed: 0, held: 0, quarantined: 0 };
+const times = { startedAt: '2026-01-01T07:00:00.000Z', finishedAt: '2026-01-01T07:00:12.300Z' };
+
+function stream(isTTY: boolean): { to: ProgressStream; written: () => string } {
+  const to = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY, columns: 40 });
+  return { to, written: () => (to.read() as string | null) ?? '' };
+}
+
+describe('reports', () => {
+  it('a full sync done in part names every failed organization and why', () => {
+    const report = fullSyncReport({
+      ...{ status: 'partial', orgs: { total: 4, completed: 2, failed: 1, alreadySyncing: 1 }, events },
+      failures: [{ orgId: 'acme', type: 'LumaKeyRejected', message: 'Luma refuses the key (401)' }],
+      ...{ requests: 7, waitedMs: 61_000, ...times },
+    });
+    expect(report).toContain('Full sync done in part in 12 s');
+    expect(report).toContain('4: 2 completed, 1 failed, 1 already syncing');
+    expect(report).toContain('3 seen: 2 inserted, 1 unchanged');
+    expect(report).toContain('7 requests, 1 min 1 s spent waiting');
+    expect(report).toMatch(/acme +LumaKeyRejected +Luma refuses the key/);
+  });
+
+  it('failures that the result does not name are counted', () => {
+    const failures = [{ orgId: 'acme', type: 'LumaUnavailable', message: '503' }];
+    const orgs = { total: 60, completed: 0, failed: 60, alreadySyncing: 0 };
+    const report = fullSyncReport({
+      ...{ status: 'partial', orgs, events, failures, requests: 0, waitedMs: 0, ...times },
+    });
+    expect(report).toContain('and 59 organizations more');
+  });
+
+  it('one organization’s sync says what is still to come and what Luma changed', () => {
+    const report = orgSyncReport({
+      ...{ status: 'complete', orgId: 'acme', syncId: 's', calendarId: 'cal-1', pages: 1, events },
+      ...{ detailsPending: 5, drift: ['cover_url vanished'], requests: 1, waitedMs: 0, ...times },
+    });
+    expect(report).toContain('cal-1, 1 page');
+    expect(report).toContain('5 events to be asked for');
+    expect(report).toContain('cover_url vanished');
+    expect(report).not.toContain('waiting');
+  });
+
+  it('a schedule shows its next and last run', () => {
+    const text = scheduleText({
+      ...{ scheduleId: 'sync-luma-events', when: 'daily at 07:00 UTC', paused: false, overlap: 'SKIP' },
+      ...{ catchupWindowMs: 3_600_000, nextRuns: [new Date('2026-01-02T07:00:00Z')], running: [] },
+      recentRuns: [
+        { workflowId: 'luma-full-sync-x', runId: 'r', startedAt: new Date('2026-01-01T07:00:00Z') },
+      ],
+    });
+    expect(text).toContain('next run   2026-01-02 07:00 UTC');
+    expect(text).toContain('last run   2026-01-01 07:00 UTC  luma-full-sync-x');
+  });
+});
+
+describe('tables of stored data', () => {
+  const event: EventDoc = {
+    ...{ _id: new ObjectId(), orgId: new ObjectId('65f000000000000000000001'), lumaEventId: 'evt-1' },
+    ...{ title: '🎉 שלום', startAt: new Date('2026-11-24T17:00:00Z'), timezone: 'Europe/Berlin' },
+    ...{ url: 'https://luma.com/x', isVirtual: true, locationKind: 'online', location: 'Online' },
+    ...{ visibility: 'public', platform: 'luma', tags: [], revision: 1 },
+    ...{ syncedAt: new Date(0), createdAt: new Date(0), changedAt: new Date(0) },
+  };
+
+  it('events show the time at their own place', () => {
+    expect(eventTable([event])).toContain('Tue 2026-11-24 18:00 GMT+1');
+  });
+
+  it('an event in a zone that this machine does not know is shown in UTC', () => {
+    expect(eventTable([{ ...event, timezone: 'Mars/Olympus' }])).toContain('Tue 2026-11-24 17:00 GMT');
+  });
+
+  it('an event as JSON has ISO dates, the organization’s id as text, and no id of MongoDB’s', () => {
+    const json = JSON.parse(JSON.stringify(eventJson(event))) as Record<string, unknown>;
+    expect(json).toMatchObject({
+      orgId: '65f000000000000000000001',
+      lumaEventId: 'evt-1',
+      startAt: '2026-11-24T17:00:00.000Z',
+    });
+    expect(json).not.toHaveProperty('_id');
+  });
+
+  it('organizations show whether they have a key, and how they are', () => {
+    const table = organizationTable([
+      { id: 'a', name: 'A', hasKey: true, state: 'failed', reason: 'LumaKeyRejected: 401' },
+      { id: 'b', name: 'B', hasKey: true },
+      { id: 'c', name: 'C', hasKey: false, calendarUrl: 'https://luma.com/c' },
+    ]);
+    expect(table).toMatch(/^a .* yes +failed +– +LumaKeyRejected: 401$/m);
+    expect(table).toMatch(/^b .* yes +not synced yet/m);
+    expect(table).toMatch(/^c .*luma\.com\/c +no +not synced: no key/m);
+  });
+});
+
+describe('live progress', () => {
+  const progress = {
+    ...{
+      phase: 'syncing' as const,
+      running: ['a', 'b', 'c', 'd', 'e', 'f'],
+      events,
+      requests: 6,
+      waitedMs: 0,
+    },
+    orgs: { total: 9, completed: 1, failed: 1, alreadySyncing: 0, running: 6 },
+  };
+
+  it('is rewritten in place on a terminal, cut to its width', () => {
+    const { to, written } = stream(true);
+    const view = progressView(to);
+    view.show(['one', 'x'.repeat(100)]);
+    expect(written()).toBe(`\u001b[0Jone\n${'x'.repeat(38)}…\n`);
+    view.show(['two']);
+    expect(written()).toBe('\u001b[2A\u001b[0Jtwo\n');
+  });
+
+  it('elsewhere is plain lines, one for each change, without escape sequences', () => {
+    const { to, written } = stream(false);
+    const view = progressView(to);
+    view.show(['one', 'same']);
+    view.show(['one', 'same']);
+    view.show(['two', 'same']);
+    expect(written()).toBe('one\nsame\ntwo\n');
+  });
+
+  it('of a full sync counts organizations and names a few that run', () => {
+    const [first, second] = fullSyncLines(progress);
+    expect(first).toContain('organizations 2 of 9 (1 failed)');
+    expect(second).toBe('syncing a, b, c, d, e and 1 more');
+  });
+
+  it('of one organization says until when and why it pauses', () => {
+    const lines = orgSyncLines(
+      {
+        ...{ orgId: 'acme', syncId: 's', phase: 'listing', pages: 2, events, requests: 3, waitedMs: 0 },
+        ...{ pausedUntil: '2026-01-01T07:01:00.000Z', pauseReason: 'Luma asks for a pause: 60 s' },
+      },
+      new Date('2026-01-01T07:00:20.000Z'),
+    );
+    expect(lines[1]).toBe('paused until 07:01:00 UTC, 40 s left: Luma asks for a pause: 60 s');
+  });
+});
+
+describe('a sync that no worker takes', () => {
+  const signal = new AbortController().signal;
+
+  it('is said to wait, with the command that starts a worker', async () => {
+    const said: string[] = [];
+    const options = { signal, taskQueue: 'luma-sync', say: (text: string) => said.push(text), patienceMs: 0 };
+    await watchForWorker(() => Promise.resolve(false), options);
+    expect(said.join()).toMatch(/No worker .* luma-sync worker/);
+  });
+
+  it('is not spoken of while a worker is there, where that cannot be told, or when all is over', async () => {
+    const said: string[] = [];
+    const over = new AbortController();
+    const options = { signal, taskQueue: 'luma-sync', say: (text: string) => said.push(text), patienceMs: 0 };
+    await watchForWorker(() => Promise.resolve(true), options);
+    await watchForWorker(() => Promise.reject(new Error('no answer')), options);
+    const ending = () => {
+      over.abort();
+      return Promise.resolve(false);
+    };
+    await watchForWorker(ending, { ...options, signal: over.signal });
+    expect(said).toEqual([]);
+  });
+});
+
+describe('the Luma key', () => {
+  const piped = (text: string) => Object.assign(new PassThrough(), { isTTY: false }).end(text);
+
+  it('is read from a pipe, blanks around it taken away', async () => {
+    expect(await readLumaKey({ input: piped(' secret-abc\n') })).toBe('secret-abc');
+  });
+
+  it('comes from the environment before standard input, and from - before the environment', async () => {
+    const environmentKey = 'secret-env';
+    expect(await readLumaKey({ environmentKey, input: piped('secret-in') })).toBe('secret-env');
+    expect(await readLumaKey({ file: '-', environmentKey, input: piped('secret-in') })).toBe('secret-in');
+  });
+
+  it('is asked for on a terminal without being shown', async () => {
+    const terminal = Object.assign(new PassThrough(), { isTTY: true });
+    const key = readLumaKey({ input: terminal });
+    terminal.write('secret-typed\r');
+    expect(await key).toBe('secret-typed');
+  });
+
+  it('that is empty or no key is refused without being shown', async () => {
+    await expect(readLumaKey({ input: piped('') })).rejects.toThrow(/no Luma key/);
+    await expect(readLumaKey({ input: piped('canary one') })).rejects.toThrow(/cannot be a Luma key/);
+    await expect(readLumaKey({ input: piped('canary one') })).rejects.not.toThrow(/canary/);
+    await expect(readLumaKey({ file: '/nowhere/key', input: piped('') })).rejects.toThrow(/ENOENT/);
+  });
+});

@@ -1,0 +1,60 @@
+/**
+ * Stand-ins for the two workflows: the same names, inputs and answers, ending as the test says. They let the
+ * client be tested against a real server without Luma or MongoDB.
+ */
+import { ApplicationFailure, condition, defineQuery, defineSignal, setHandler } from '@temporalio/workflow';
+import type {
+  FullSyncInput,
+  FullSyncProgress,
+  FullSyncResult,
+  OrgSyncInput,
+  OrgSyncProgress,
+  OrgSyncResult,
+} from '../../../src/workflows/contract.js';
+
+const events = { seen: 3, inserted: 2, changed: 0, unchanged: 1, removed: 0, held: 0, quarantined: 0 };
+const times = { startedAt: '2026-01-01T07:00:00.000Z', finishedAt: '2026-01-01T07:00:12.300Z' };
+
+/** Organizations: `gone` is unknown, `refused` has a rejected key, `slow…` waits for the signal `release`. */
+export async function OrgSyncWorkflow({ orgId, window }: OrgSyncInput): Promise<OrgSyncResult> {
+  let released = false;
+  setHandler(defineSignal('release'), () => {
+    released = true;
+  });
+  setHandler(defineQuery<OrgSyncProgress>('progress'), (): OrgSyncProgress => ({
+    ...{ orgId, syncId: 'sync-1', pages: 1, events, requests: 2, waitedMs: 0 },
+    phase: released ? 'done' : 'listing',
+  }));
+  if (orgId === 'gone') throw ApplicationFailure.nonRetryable('no organization "gone"', 'OrgNotFound');
+  if (orgId === 'refused') {
+    throw ApplicationFailure.nonRetryable('Luma refuses the key (401)', 'LumaKeyRejected');
+  }
+  if (orgId.startsWith('slow')) await condition(() => released);
+  return {
+    ...{
+      status: 'complete',
+      orgId,
+      syncId: 'sync-1',
+      calendarId: 'cal-1',
+      pages: 1,
+      events,
+      detailsPending: 0,
+    },
+    ...{ drift: window === undefined ? [] : [`${window.after ?? ''}..${window.before ?? ''}`] },
+    ...{ requests: 2, waitedMs: 5_000, ...times },
+  };
+}
+
+/** In part where a window was given: the one input that the command line passes on. */
+export async function FullSyncWorkflow({ window }: FullSyncInput): Promise<FullSyncResult> {
+  const partial = window !== undefined;
+  const orgs = { total: 3, completed: partial ? 2 : 3, failed: partial ? 1 : 0, alreadySyncing: 0 };
+  setHandler(defineQuery<FullSyncProgress>('progress'), (): FullSyncProgress => ({
+    ...{ phase: 'done', orgs: { ...orgs, running: 0 }, running: [], events, requests: 6, waitedMs: 0 },
+  }));
+  const failure = { orgId: 'refused', type: 'LumaKeyRejected', message: 'Luma refuses the key (401)' };
+  return await Promise.resolve({
+    ...{ status: partial ? 'partial' : 'complete', orgs, events, failures: partial ? [failure] : [] },
+    ...{ requests: 6, waitedMs: 0, ...times },
+  });
+}

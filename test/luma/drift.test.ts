@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { compareShape, mergeShape, observeShape } from '../../src/luma/drift.js';
+import { CANARY, externalEntry, lumaEntry } from './support/entries.js';
+
+const usual = observeShape([lumaEntry(), lumaEntry({ cover_url: null }), externalEntry()]);
+const drift = (...entries: unknown[]) => compareShape(usual, observeShape(entries));
+
+it('a calendar that looks as before does not drift', () => {
+  expect(drift(lumaEntry(), externalEntry())).toEqual([]);
+  expect(drift(lumaEntry({ cover_url: null }), externalEntry({ host: null }))).toEqual([]);
+});
+
+it('a field that every entry had and none has is said to have vanished', () => {
+  expect(drift(lumaEntry({ cover_url: undefined }))).toEqual(['cover_url vanished']);
+  expect(drift(lumaEntry({ cover_url: undefined }), lumaEntry())).toEqual([]);
+});
+
+it('a calendar of external events only has not lost the fields of Luma’s own, nor the other way round', () => {
+  expect(drift(externalEntry())).toEqual([]);
+  expect(drift(lumaEntry())).toEqual([]);
+  const gone = lumaEntry({ cover_url: undefined });
+  expect(drift(gone, externalEntry({ cover_url: 'x' }))).toEqual(['cover_url vanished']);
+  expect(compareShape(observeShape([externalEntry()]), observeShape([lumaEntry()]))).toEqual([]);
+});
+
+it('a field that only some events had may be absent from the next listing', () => {
+  const some = observeShape([lumaEntry({ max_capacity: 20 }), lumaEntry()]);
+  expect(compareShape(some, observeShape([lumaEntry()]))).toEqual([]);
+});
+
+it('a type that changed is named, null aside', () => {
+  expect(drift(lumaEntry({ start_at: 1_790_000_000 }))).toEqual(['start_at changed from string to number']);
+  expect(drift(lumaEntry({ tags: { a: 1 } }))).toEqual(['tags changed from array to object']);
+  expect(drift(lumaEntry({ geo_address_json: 'x' }))).toEqual([
+    'geo_address_json changed from object to string',
+  ]);
+});
+
+it('a description that comes back, a new field and a new word are named, their values are not', () => {
+  const sentences = drift(lumaEntry({ description: CANARY, mood: CANARY, location_type: 'hologram' }));
+  expect(sentences).toEqual([
+    'description appeared',
+    'mood appeared',
+    'location_type has the new value hologram',
+  ]);
+});
+
+it('a word that may be more than a word is left out', () => {
+  expect(drift(lumaEntry({ visibility: `Ann said: ${CANARY}` }))).toEqual([]);
+});
+
+it('nothing to compare with is no drift', () => {
+  expect(compareShape(observeShape([]), observeShape([lumaEntry({ mood: 1 })]))).toEqual([]);
+  expect(compareShape(usual, observeShape([]))).toEqual([]);
+});
+
+it('the older shape counts as the same fields', () => {
+  const { id, tags, ...event } = lumaEntry();
+  expect(drift({ api_id: id, event: { api_id: id, ...event }, tags }, externalEntry())).toEqual([]);
+});
+
+describe('stats', () => {
+  it('of two parts are those of the whole, in either order', () => {
+    const [a, b] = [
+      [lumaEntry({ mood: 1 })],
+      [externalEntry({ host: null }), lumaEntry({ visibility: 'x' })],
+    ];
+    const whole = observeShape([...a, ...b]);
+    expect(mergeShape(observeShape(a), observeShape(b))).toEqual(whole);
+    expect(mergeShape(observeShape(b), observeShape(a))).toEqual(whole);
+  });
+
+  it('survive JSON and stay small, whatever the names', () => {
+    const entry = Object.fromEntries(
+      Array.from({ length: 500 }, (_, index) => [`$ ${index}${'é'.repeat(99)}`, CANARY]),
+    );
+    const stats = observeShape([entry, null, 7, 'x', []]);
+    expect(JSON.parse(JSON.stringify(stats))).toEqual(stats);
+    expect(stats.entries).toBe(1);
+    expect(stats.unknownFields.length).toBeLessThanOrEqual(50);
+    expect(
+      mergeShape(stats, observeShape([lumaEntry({ mood: 1 })])).unknownFields.length,
+    ).toBeLessThanOrEqual(50);
+    for (const name of stats.unknownFields) expect(name).toMatch(/^[\w.?-]{1,60}$/);
+    expect(JSON.stringify(stats)).not.toContain(CANARY);
+  });
+});

@@ -1,0 +1,255 @@
+import { describe, expect, it } from 'vitest';
+import { mapEntry, mapEvent } from '../../src/luma/mapping.js';
+import { address, externalEntry, lumaEntry, mapped, problemsOf } from './support/entries.js';
+
+const fieldsOf = (changes: Record<string, unknown>) => mapped(lumaEntry(changes)).fields;
+
+describe('shapes', () => {
+  const expected = {
+    lumaEventId: 'evt-Ab12',
+    managed: true,
+    fields: {
+      title: 'Lantern walk',
+      startAt: new Date('2026-11-03T18:00:00Z'),
+      endAt: new Date('2026-11-03T20:00:00Z'),
+      timezone: 'Europe/Brussels',
+      url: 'https://luma.com/lantern',
+      coverUrl: 'https://images.example/lantern.png',
+      location: 'Old Mill, Quay 7, 9000 Ghent, Belgium',
+      locationKind: 'in-person',
+      isVirtual: false,
+      visibility: 'public',
+      platform: 'luma',
+      tags: ['outdoors'],
+    },
+  };
+
+  it('a flat entry becomes an event, and nothing else of it is kept', () => {
+    expect(mapped(lumaEntry())).toStrictEqual(expected);
+  });
+
+  it('the older shape, an event within the entry, becomes the same event', () => {
+    const { id, tags, ...event } = lumaEntry();
+    expect(mapped({ api_id: id, event: { ...event, api_id: id }, tags })).toStrictEqual(expected);
+    expect(mapped({ ...lumaEntry({ api_id: id }), event: { ...event, id } })).toStrictEqual(expected);
+  });
+
+  it('an external entry becomes a public event with its host', () => {
+    expect(mapped(externalEntry())).toStrictEqual({
+      lumaEventId: 'calev-9',
+      managed: false,
+      fields: {
+        title: 'Book swap',
+        startAt: new Date('2026-11-03T18:00:00Z'),
+        endAt: new Date('2026-11-03T20:00:00Z'),
+        timezone: 'Europe/Brussels',
+        url: 'https://books.example/swap?from=calendar',
+        location: null,
+        locationKind: 'unknown',
+        isVirtual: false,
+        visibility: 'public',
+        platform: 'external',
+        hostName: 'The Reading Room',
+        tags: [],
+      },
+    });
+  });
+
+  it('the answer about one event brings its description and says nothing of tags', () => {
+    const result = mapEvent(
+      lumaEntry({ tags: undefined, description_md: '**Bring** a lamp', description: 'x' }),
+    );
+    expect(result).toHaveProperty('event.fields.description', '**Bring** a lamp');
+    expect(result).not.toHaveProperty('event.fields.tags');
+  });
+
+  it('an entry of little more than an id and a start says nothing of the rest', () => {
+    expect(mapped({ id: 'evt-1', start_at: '2026-11-03T18:00:00Z' })).toStrictEqual({
+      lumaEventId: 'evt-1',
+      managed: true,
+      fields: { startAt: new Date('2026-11-03T18:00:00Z'), platform: 'luma' },
+    });
+  });
+});
+
+describe('absent, null and empty', () => {
+  it.each([
+    ['name', 'title'],
+    ['timezone', 'timezone'],
+    ['url', 'url'],
+    ['visibility', 'visibility'],
+  ])('%s, which every event has, is not mentioned when null or absent', (name, field) => {
+    expect(fieldsOf({ [name]: null })).not.toHaveProperty(field);
+    expect(fieldsOf({ [name]: undefined })).not.toHaveProperty(field);
+  });
+
+  it.each([
+    [undefined, undefined, undefined],
+    [null, undefined, null],
+    [undefined, '', null],
+    ['', 'plain', 'plain'],
+    ['**md**', 'plain', '**md**'],
+    [undefined, 'plain', 'plain'],
+    ['  ', null, null],
+    [7, 'plain', 'plain'],
+    [7, undefined, undefined],
+  ])('description_md %j and description %j: %j', (markdown, plain, expected) => {
+    const fields = fieldsOf({ description_md: markdown, description: plain });
+    expect(fields.description).toBe(expected);
+    expect('description' in fields).toBe(expected !== undefined);
+  });
+
+  it.each([
+    ['https://i.example/a.png', 'https://i.example/a.png'],
+    [null, null],
+    [undefined, undefined],
+    ['', undefined],
+    ['javascript:alert(1)', undefined],
+    ['data:image/png;base64,AA', undefined],
+    [7, undefined],
+  ])('cover_url %j: %j', (value, expected) => expect(fieldsOf({ cover_url: value }).coverUrl).toBe(expected));
+
+  it.each([
+    ['The Club', 'The Club'],
+    [null, null],
+    ['', null],
+    [undefined, undefined],
+    ['ann@club.example', null],
+    ['Ann <ann@club.example>', null],
+  ])('host %j of an external event: %j', (value, expected) => {
+    expect(mapped(externalEntry({ host: value })).fields.hostName).toBe(expected);
+  });
+
+  it('a host of a Luma event is nobody’s business', () => {
+    expect(fieldsOf({ host: 'Ann' })).not.toHaveProperty('hostName');
+  });
+
+  it.each([
+    [null, []],
+    [[], []],
+    [undefined, undefined],
+    [
+      [{ id: 't', name: ' art ' }, { name: 'art' }, { name: '' }, 'music'],
+      ['art', 'music'],
+    ],
+  ])('tags %j: %j', (value, expected) => expect(fieldsOf({ tags: value }).tags).toEqual(expected));
+
+  it('half a surrogate pair is made writable, so that a stored text equals its source', () => {
+    expect(fieldsOf({ name: 'broken \ud83d' }).title).toBe('broken \ufffd');
+  });
+});
+
+describe('who manages it', () => {
+  it.each([
+    [lumaEntry(), true],
+    [lumaEntry({ access: undefined }), true],
+    [lumaEntry({ access: 'view' }), false],
+    [externalEntry(), false],
+    [externalEntry({ platform: undefined }), false],
+    [lumaEntry({ platform: 'of-the-future' }), false],
+  ])('%#', (entry, expected) => expect(mapped(entry).managed).toBe(expected));
+
+  it('words of the future pass', () => {
+    const fields = fieldsOf({ visibility: 'friends', location_type: 'hologram', platform: 'luma' });
+    expect(fields).toMatchObject({ visibility: 'friends', locationKind: 'in-person' });
+  });
+});
+
+describe('end', () => {
+  it.each([
+    [{ end_at: null }, null],
+    [{ end_at: undefined }, '2026-11-03T20:00:00.000Z'],
+    [{ end_at: undefined, duration_interval: 'PT1H30M' }, '2026-11-03T19:30:00.000Z'],
+    [{ end_at: undefined, duration_interval: 'a while' }, undefined],
+    [{ end_at: undefined, duration_interval: undefined }, undefined],
+    [{ end_at: '2026-11-03T18:00:00Z' }, '2026-11-03T18:00:00.000Z'],
+    [{ end_at: '2026-11-03T21:00:00+02:00' }, '2026-11-03T19:00:00.000Z'],
+  ])('%j: %s', (changes, expected) => {
+    const { endAt } = fieldsOf(changes);
+    expect(endAt instanceof Date ? endAt.toISOString() : endAt).toBe(expected);
+  });
+});
+
+describe('quarantine', () => {
+  const long = (length: number) => 'x'.repeat(length);
+
+  it.each([
+    [{ id: undefined }, 'id', 'missing'],
+    [{ id: '' }, 'id', 'missing'],
+    [{ id: 7 }, 'id', 'not-an-id'],
+    [{ id: 'evt 1' }, 'id', 'not-an-id'],
+    [{ id: long(129) }, 'id', 'not-an-id'],
+    [{ start_at: undefined }, 'start_at', 'missing'],
+    [{ start_at: null }, 'start_at', 'missing'],
+    [{ start_at: 'soon' }, 'start_at', 'not-a-date'],
+    [{ start_at: 1_790_000_000 }, 'start_at', 'not-a-date'],
+    [{ start_at: '2026-11-03T18:00:00' }, 'start_at', 'not-a-date'],
+    [{ start_at: '9999-01-01T00:00:00Z' }, 'start_at', 'impossible-date'],
+    [{ end_at: 'later' }, 'end_at', 'not-a-date'],
+    [{ end_at: '2026-11-03T17:59:59Z' }, 'end_at', 'ends-before-start'],
+    [{ timezone: 'Mars/Olympus' }, 'timezone', 'unknown-time-zone'],
+    [{ timezone: 7 }, 'timezone', 'unknown-time-zone'],
+    [{ name: 7 }, 'name', 'not-a-string'],
+    [{ name: long(501) }, 'name', 'too-long'],
+    [{ name: 'nul\0' }, 'name', 'holds-nul'],
+    [{ description: long(200_001) }, 'description', 'too-long'],
+    [{ description_md: 'nul\0' }, 'description_md', 'holds-nul'],
+    [{ url: `https://luma.com/${long(4_000)}` }, 'url', 'too-long'],
+    [{ cover_url: `https://i.example/${long(4_000)}` }, 'cover_url', 'too-long'],
+    [{ geo_address_json: address({ full_address: long(1_001) }) }, 'geo_address_json', 'too-long'],
+    [{ tags: Array(101).fill({ name: 'a' }) }, 'tags', 'too-many'],
+    [{ tags: 'art' }, 'tags', 'not-a-list'],
+    [{ tags: [{ name: 'a' }, { name: 7 }] }, 'tags.1.name', 'not-a-string'],
+    [{ tags: [{ name: long(201) }] }, 'tags.0.name', 'too-long'],
+    [{ visibility: {} }, 'visibility', 'not-a-string'],
+    [{ platform: 7 }, 'platform', 'not-a-string'],
+    [{ $where: 1 }, '?', 'forbidden-key'],
+    [{ extra: [{ deep: { 'a\0b': 1 } }] }, 'extra.0.deep.?', 'forbidden-key'],
+  ])('%#: %s %s', (changes, path, problem) => {
+    expect(problemsOf(lumaEntry(changes))).toEqual([{ path, problem }]);
+  });
+
+  it.each([null, undefined, 7, 'evt-1', [], [lumaEntry()]])('the entry %j is none', (entry) => {
+    expect(mapEntry(entry)).toEqual({
+      quarantined: { lumaEventId: null, problems: [{ path: '', problem: 'not-an-object' }], values: {} },
+    });
+  });
+
+  it('names every problem, keeps the id, and of the values only harmless ones, cut', () => {
+    const result = mapEntry(lumaEntry({ start_at: long(300), timezone: { a: 1 }, name: 7, end_at: null }));
+    expect(result).toEqual({
+      quarantined: {
+        lumaEventId: 'evt-Ab12',
+        problems: [
+          { path: 'name', problem: 'not-a-string' },
+          { path: 'start_at', problem: 'not-a-date' },
+          { path: 'timezone', problem: 'unknown-time-zone' },
+        ],
+        values: {
+          id: 'evt-Ab12',
+          platform: 'luma',
+          start_at: long(200),
+          end_at: null,
+          visibility: 'public',
+          access: 'manage',
+          location_type: 'offline',
+        },
+      },
+    });
+  });
+
+  it('an external url that is none is a problem; a Luma one has an address that always works', () => {
+    for (const url of ['javascript:alert(1)', 'slug', 'not a url', 7, '']) {
+      expect(problemsOf(externalEntry({ url }))).toEqual([{ path: 'url', problem: 'not-a-url' }]);
+    }
+    for (const url of ['javascript:alert(1)', 'not a url', 7, '', 'https://luma.com/']) {
+      expect(fieldsOf({ url }).url).toBe('https://luma.com/event/evt-Ab12');
+    }
+  });
+
+  it('a zone nobody knows becomes the calendar’s, where the caller knows that', () => {
+    const entry = lumaEntry({ timezone: 'Mars/Olympus' });
+    expect(mapped(entry, { calendarTimezone: 'Asia/Tokyo' }).fields.timezone).toBe('Asia/Tokyo');
+    expect(problemsOf(entry, { calendarTimezone: 'Mars/Base' })).toHaveLength(1);
+  });
+});

@@ -1,0 +1,46 @@
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defaultCacheDir, type LocalServers, startLocalServers } from '../../src/local/index.js';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** `host:port` of the development server, namespace `default`. */
+    temporalAddress: string;
+    mongoUri: string;
+    /** The workflows as they stand in src/, bundled. */
+    workflowBundlePath: string;
+  }
+}
+
+/** One Temporal and one MongoDB for the whole run: tests keep apart by names of databases, task queues and ids. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const bundleDir = await mkdtemp(join(tmpdir(), 'luma-sync-bundle-'));
+  const [bundle, servers] = await Promise.all([bundleWorkflows(bundleDir), startServers()]);
+  project.provide('temporalAddress', servers.temporal.address);
+  project.provide('mongoUri', servers.mongo.uri);
+  project.provide('workflowBundlePath', bundle);
+  return async () => {
+    await servers.stop();
+    await rm(bundleDir, { recursive: true, force: true });
+  };
+}
+
+function startServers(): Promise<LocalServers> {
+  return startLocalServers({
+    cacheDir: defaultCacheDir(),
+    env: process.env,
+    onProgress: (message) => process.stderr.write(`${message}\n`),
+  });
+}
+
+async function bundleWorkflows(dir: string): Promise<string> {
+  const workflowsPath = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url));
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+  const path = join(dir, 'workflow-bundle.js');
+  await writeFile(path, code);
+  return path;
+}

@@ -1,0 +1,117 @@
+import { Client, Connection } from '@temporalio/client';
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, inject } from 'vitest';
+import { createLogger } from '../../src/logger.js';
+import type { ActivityDependencies } from '../../src/activities/dependencies.js';
+import { type FakeLuma, type FakeLumaOptions, startFakeLuma } from '../../src/fake-luma/index.js';
+import { createLumaClient } from '../../src/luma/client.js';
+import { type Store, storeOf } from '../../src/mongo/store.js';
+import { generateKeyring, type Keyring, parseKeyring } from '../../src/secrets/keyring.js';
+import { seal } from '../../src/secrets/sealed-key.js';
+import { type RunningWorker, startWorker } from '../../src/worker.js';
+import { installRuntime } from '../../src/worker/runtime.js';
+import { freshDatabase, temporalAddress } from './servers.js';
+
+/** A MongoDB database, a key ring, and a fake Luma: what activities run on. */
+export interface Rig {
+  readonly store: Store;
+  readonly keyring: Keyring;
+  readonly luma: FakeLuma;
+  dependencies(extra?: Partial<ActivityDependencies>): ActivityDependencies;
+  /** Starts a fake Luma; the one before is closed. */
+  startLuma(options: FakeLumaOptions): Promise<FakeLuma>;
+  /** An organization with the key of the fake's nth calendar, sealed. Ids are unique in the run. */
+  addOrganization(calendar?: number): Promise<string>;
+}
+
+/** Call at the top of a test file or a `describe`. Everything is closed after it. */
+export function useRig(): Rig {
+  const { db } = freshDatabase();
+  const store = storeOf(db, () => Promise.resolve());
+  const keyring = parseKeyring(generateKeyring());
+  let luma: FakeLuma | undefined;
+
+  beforeAll(() => store.ensureIndexes());
+  afterEach(async () => {
+    await luma?.close();
+    luma = undefined;
+    for (const { name } of await db.listCollections().toArray()) await db.collection(name).deleteMany({});
+  });
+
+  const current = (): FakeLuma => {
+    if (luma === undefined) throw new Error('start a fake Luma first');
+    return luma;
+  };
+  return {
+    store,
+    keyring,
+    get luma() {
+      return current();
+    },
+    dependencies: (extra = {}) => ({
+      luma: createLumaClient({ baseUrl: current().url }),
+      store,
+      keyring,
+      ...extra,
+    }),
+    async startLuma(options) {
+      await luma?.close();
+      luma = await startFakeLuma(options);
+      return luma;
+    },
+    async addOrganization(calendar = 0) {
+      const id = `org-${randomUUID().slice(0, 8)}`;
+      const key = current().calendars[calendar]?.key ?? '';
+      return await store.organizations.add({ id, name: `Org ${id}`, sealedKey: seal(keyring, id, key) });
+    },
+  };
+}
+
+export interface TemporalRig {
+  readonly client: Client;
+  readonly address: string;
+  /** Starts a worker on a task queue of its own; stopped after the test. */
+  startWorker(
+    activities: ActivityDependencies,
+    options?: { taskQueue?: string; maxCachedWorkflows?: number },
+  ): Promise<{ taskQueue: string; worker: RunningWorker }>;
+}
+
+/** The run's Temporal server. Call at the top of a test file or a `describe`. */
+export function useTemporal(address: () => string = temporalAddress): TemporalRig {
+  let connection: Connection;
+  let client: Client | undefined;
+  const running: RunningWorker[] = [];
+  installRuntime(createLogger('silent'));
+
+  beforeAll(async () => {
+    connection = await Connection.connect({ address: address() });
+    client = new Client({ connection });
+  });
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((worker) => worker.stop()));
+  });
+  afterAll(() => connection.close());
+
+  return {
+    get client() {
+      if (client === undefined) throw new Error('not connected yet');
+      return client;
+    },
+    get address() {
+      return address();
+    },
+    async startWorker(activities, { taskQueue = `test-${randomUUID()}`, maxCachedWorkflows } = {}) {
+      const worker = await startWorker({
+        temporal: { address: address(), namespace: 'default', connectionOptions: { address: address() } },
+        activities,
+        logger: createLogger('silent'),
+        workflowBundlePath: inject('workflowBundlePath'),
+        taskQueue,
+        ...(maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows }),
+      });
+      running.push(worker);
+      return { taskQueue, worker };
+    },
+  };
+}

@@ -82,10 +82,11 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
  */
 export async function runWorker({ config, logger }: { config: Config; logger?: Logger }): Promise<number> {
   const log = logger ?? createLogger(config.logLevel);
-  installRuntime(log);
   const store = await connectStore(config.mongo);
   try {
     await store.ensureIndexes();
+    // Not earlier: without a connection that closes, the SDK's runtime keeps the process alive.
+    installRuntime(log);
     const luma = createLumaClient({ baseUrl: config.lumaBaseUrl });
     const worker = await startWorker({
       temporal: config.temporal,

@@ -1,6 +1,7 @@
-import type { OrgSyncEnd } from '../mongo/organizations.js';
-import { OrgNotFound } from '../mongo/errors.js';
+import { Context } from '@temporalio/activity';
+import { mergeShape, settleDrift } from '../luma/drift.js';
 import type { OrgId, SyncRunDoc } from '../mongo/documents.js';
+import { OrgNotFound } from '../mongo/errors.js';
 import type { OrgSyncResult, SyncFailure, SyncWindow } from '../workflows/contract.js';
 import type { ActivityDependencies } from './dependencies.js';
 
@@ -9,18 +10,40 @@ export interface CloseOrgSyncInput {
   window?: SyncWindow;
   end: { state: 'complete' } | { state: 'failed' | 'canceled'; failure: SyncFailure };
   /** As far as the sync came. */
-  report: Omit<OrgSyncResult, 'status' | 'calendarId'> & { calendarId: string | null };
+  report: Omit<OrgSyncResult, 'status' | 'calendarId' | 'drift'> & { calendarId: string | null };
+}
+
+export interface CloseOrgSyncOutput {
+  /** How Luma's answers differ from the last good ones, where nobody was told yet. */
+  drift: string[];
 }
 
 /** Ends a sync, however it went: the report is stored, and the organization says how it stands. */
 export function closeOrgSync({ store, now = () => new Date() }: ActivityDependencies) {
-  return async ({ workflowId, window, end, report }: CloseOrgSyncInput): Promise<void> => {
+  return async (input: CloseOrgSyncInput): Promise<CloseOrgSyncOutput> => {
+    const { workflowId, window, end } = input;
+    const { orgId, syncId, calendarId, startedAt, finishedAt, dryRun, ...counters } = input.report;
     const reason = end.state === 'complete' ? undefined : `${end.failure.type}: ${end.failure.message}`;
     // An organization that is gone meanwhile, or never was: its run is still reported.
-    const _id = await organizationId(report.orgId);
-    if (_id !== null) await store.organizations.endSync(_id, orgEnd(), now());
+    const _id = await organizationId(orgId);
 
-    const { orgId, syncId, calendarId, startedAt, finishedAt, detailsPending, ...counters } = report;
+    let drift: string[] = [];
+    if (_id !== null && end.state === 'complete' && calendarId !== null) {
+      const settled = await driftOf(_id, syncId, calendarId, dryRun);
+      drift = settled.fresh;
+      if (!dryRun) {
+        const removalsHeld = await store.heldRemovals.countWaiting(_id);
+        const whole = window === undefined;
+        await store.organizations.endSync(
+          _id,
+          { state: 'ok', whole, removalsHeld, drift: settled.alarming },
+          now(),
+        );
+      }
+    } else if (_id !== null && end.state !== 'complete' && !dryRun) {
+      await store.organizations.endSync(_id, { state: end.state, reason: reason ?? end.state }, now());
+    }
+
     const run: SyncRunDoc = {
       _id: syncId,
       kind: 'org',
@@ -28,19 +51,17 @@ export function closeOrgSync({ store, now = () => new Date() }: ActivityDependen
       workflowId,
       state: end.state,
       ...counters,
-      detailsPending,
+      drift,
       startedAt: new Date(startedAt),
       finishedAt: new Date(finishedAt),
     };
     if (window !== undefined) run.window = window;
+    if (dryRun) run.dryRun = true;
     if (calendarId !== null) run.calendarId = calendarId;
     if (reason !== undefined) run.reason = reason;
     await store.runs.end(run);
-
-    function orgEnd(): OrgSyncEnd {
-      if (end.state === 'complete') return { state: 'ok', whole: window === undefined };
-      return { state: end.state, reason: reason ?? end.state };
-    }
+    if (dryRun) await store.stagedPages.discard(syncId);
+    return { drift };
   };
 
   async function organizationId(orgId: string): Promise<OrgId | null> {
@@ -50,5 +71,31 @@ export function closeOrgSync({ store, now = () => new Date() }: ActivityDependen
       if (error instanceof OrgNotFound) return null;
       throw error;
     }
+  }
+
+  /** Compares this listing with the last good ones, and tells logs and metrics of what is new. */
+  async function driftOf(orgId: OrgId, syncId: string, calendarId: string, dryRun: boolean) {
+    const [first, ...more] = await store.stagedPages.shapes(syncId);
+    if (first === undefined) return { fresh: [], alarming: [] };
+    const known = await store.shapes.get(orgId, calendarId);
+    const { baseline, reported, fresh, alarming } = settleDrift(known, more.reduce(mergeShape, first));
+    if (!dryRun) {
+      await store.shapes.put({ _id: orgId, calendarId, baseline, reported, updatedAt: now() });
+    }
+    if (fresh.length > 0) {
+      const { log, metricMeter } = Context.current();
+      log.warn("Luma's answers differ from the last good ones", {
+        orgId: String(orgId),
+        calendarId,
+        drift: fresh,
+      });
+      const counter = metricMeter.createCounter(
+        'luma_sync_drift',
+        'differences',
+        "Changes in Luma's answers",
+      );
+      counter.add(fresh.length);
+    }
+    return { fresh, alarming };
   }
 }

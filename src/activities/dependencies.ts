@@ -1,3 +1,4 @@
+import type { RemovalGuard } from '../events/removal-guard.js';
 import type { LumaClient } from '../luma/client.js';
 import type { Store } from '../mongo/store.js';
 import type { Keyring } from '../secrets/keyring.js';
@@ -21,12 +22,33 @@ export const DEFAULT_SLICE: SliceBudget = {
   entriesPerPage: 100,
 };
 
+/** How events are asked for one at a time. */
+export interface DetailsBudget {
+  /** Requests for details a sync; the rest is pending and comes with the next one. Default 1,000. */
+  requests: number;
+  /** Details of upcoming events older than this are asked for again, ms. Default 20 h. */
+  maxAgeMs: number;
+  /** Requests in flight. Default 4. */
+  inFlight: number;
+  /** Answers staged together. Default 20. */
+  batch: number;
+}
+
+export const DEFAULT_DETAILS: DetailsBudget = {
+  requests: 1_000,
+  maxAgeMs: 20 * 3_600_000,
+  inFlight: 4,
+  batch: 20,
+};
+
 /** All that activities reach outside of themselves. */
 export interface ActivityDependencies {
   luma: LumaClient;
   store: Store;
   keyring: Keyring;
   slice?: Partial<SliceBudget>;
+  details?: Partial<DetailsBudget>;
+  guard?: Partial<RemovalGuard>;
   /** The clock; a test's own where time matters. */
   now?: () => Date;
 }

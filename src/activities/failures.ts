@@ -68,10 +68,13 @@ function toFailure(error: unknown): ApplicationFailure {
 /** Where it was thrown, without what was said: the frames of a stack hold file names and lines only. */
 function framesOf(error: unknown): string[] {
   if (!(error instanceof Error) || error.stack === undefined) return [];
-  return error.stack
+  const { stack, message } = error;
+  // A message of several lines stands before the frames, and its lines may begin as frames do.
+  const frames = stack.slice(stack.indexOf(message) + message.length);
+  return frames
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line.startsWith('at '))
+    .filter((line) => /^at .+:\d+:\d+\)?$/.test(line))
     .slice(0, 8);
 }
 

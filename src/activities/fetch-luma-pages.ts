@@ -2,11 +2,13 @@ import { allowedVisibilities } from '../events/visibility.js';
 import type { SyncWindow } from '../events/window.js';
 import type { LumaPage } from '../luma/client.js';
 import { LumaContractBroken, LumaPaginationBroken, LumaRateLimited } from '../luma/errors.js';
+import { observeShape } from '../luma/drift.js';
 import { mapEntry } from '../luma/mapping.js';
 import { pauseBeforeNext } from '../luma/rate-limit.js';
 import type { NewStagedPage } from '../mongo/staged-pages.js';
 import { type ActivityDependencies, DEFAULT_SLICE } from './dependencies.js';
 import { underHeartbeat } from './heartbeat.js';
+import { sortMapped } from './sort-mapped.js';
 import { openLumaKey } from './luma-key.js';
 
 export interface FetchLumaPagesInput {
@@ -76,6 +78,7 @@ export function fetchLumaPages(deps: ActivityDependencies) {
         await store.stagedPages.add({
           syncId,
           orgId: org._id,
+          phase: 'listing',
           seq: seq + 1,
           observedAt: new Date(observedMs),
           ...contents,
@@ -96,7 +99,10 @@ export function fetchLumaPages(deps: ActivityDependencies) {
     });
 }
 
-type PageContents = Pick<NewStagedPage, 'entries' | 'events' | 'hidden' | 'quarantined'>;
+type PageContents = Pick<
+  NewStagedPage,
+  'entries' | 'events' | 'hidden' | 'quarantined' | 'undescribed' | 'shape'
+>;
 
 /**
  * Maps a page's entries and sorts them into events, events that the organization does not store, and entries that
@@ -106,19 +112,20 @@ type PageContents = Pick<NewStagedPage, 'entries' | 'events' | 'hidden' | 'quara
  * @throws LumaContractBroken
  */
 function sortEntries(page: LumaPage, allowed: ReadonlySet<string>, firstPage: boolean): PageContents {
-  const contents: PageContents = { entries: page.entries.length, events: [], hidden: [], quarantined: [] };
-  for (const entry of page.entries) {
-    const mapped = mapEntry(entry);
-    if ('quarantined' in mapped) {
-      contents.quarantined.push(mapped.quarantined);
-      continue;
-    }
-    const { lumaEventId, fields } = mapped.event;
-    const { visibility } = fields;
-    if (typeof visibility === 'string' && !allowed.has(visibility))
-      contents.hidden.push({ lumaEventId, visibility });
-    else contents.events.push(mapped.event);
-  }
+  const { events, hidden, quarantined } = sortMapped(
+    page.entries.map((entry) => mapEntry(entry)),
+    allowed,
+  );
+  const contents: PageContents = {
+    entries: page.entries.length,
+    events,
+    hidden,
+    quarantined,
+    undescribed: events
+      .filter(({ managed, fields }) => managed && fields.description === undefined)
+      .map(({ lumaEventId }) => lumaEventId),
+    shape: observeShape(page.entries),
+  };
   const unusable = contents.quarantined.length;
   if (unusable > 0 && unusable === contents.entries && (firstPage || unusable > 1)) {
     throw new LumaContractBroken(ENDPOINT, `none of ${unusable} entries is usable`);

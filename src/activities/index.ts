@@ -2,9 +2,12 @@ import { closeFullSync } from './close-full-sync.js';
 import { closeOrgSync } from './close-org-sync.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { withNamedFailures } from './failures.js';
+import { fetchEventDetails } from './fetch-event-details.js';
 import { fetchLumaPages } from './fetch-luma-pages.js';
 import { getOrgsWithLumaConfig } from './get-orgs-with-luma-config.js';
 import { openOrgSync } from './open-org-sync.js';
+import { previewSync } from './preview-sync.js';
+import { settleRemovals } from './settle-removals.js';
 import { upsertEvents } from './upsert-events.js';
 
 /** Every activity, by the name the workflows and Temporal know it by. */
@@ -14,6 +17,9 @@ export function createActivities(deps: ActivityDependencies) {
     openOrgSync: withNamedFailures(openOrgSync(deps)),
     fetchLumaPages: withNamedFailures(fetchLumaPages(deps)),
     upsertEvents: withNamedFailures(upsertEvents(deps)),
+    fetchEventDetails: withNamedFailures(fetchEventDetails(deps)),
+    settleRemovals: withNamedFailures(settleRemovals(deps)),
+    previewSync: withNamedFailures(previewSync(deps)),
     closeOrgSync: withNamedFailures(closeOrgSync(deps)),
     closeFullSync: withNamedFailures(closeFullSync(deps)),
   };

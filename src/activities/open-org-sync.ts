@@ -15,6 +15,8 @@ export interface OpenOrgSyncInput {
   window?: SyncWindow;
   /** ISO 8601. */
   startedAt: string;
+  /** Writes nothing: no state, no key, no binding. */
+  dryRun?: boolean;
 }
 
 export interface OpenOrgSyncOutput {
@@ -40,30 +42,32 @@ export function openOrgSync(deps: ActivityDependencies) {
 
   return async (input: OpenOrgSyncInput): Promise<OpenOrgSyncOutput> =>
     underHeartbeat(async (tally, signal) => {
-      const { orgId, syncId, workflowId, window, startedAt } = input;
+      const { orgId, syncId, workflowId, window, startedAt, dryRun = false } = input;
       const org = await store.organizations.get(orgId);
-      await Promise.all([
-        store.organizations.beginSync(org._id, now()),
-        store.runs.begin({
-          _id: syncId,
-          kind: 'org',
-          orgId: org._id,
-          workflowId,
-          ...(window === undefined ? {} : { window }),
-          startedAt: new Date(startedAt),
-        }),
-      ]);
+      if (!dryRun) {
+        await Promise.all([
+          store.organizations.beginSync(org._id, now()),
+          store.runs.begin({
+            _id: syncId,
+            kind: 'org',
+            orgId: org._id,
+            workflowId,
+            ...(window === undefined ? {} : { window }),
+            startedAt: new Date(startedAt),
+          }),
+        ]);
+      }
       const apiKey = openLumaKey(deps, org);
-      await sealStoredKey(org, apiKey);
+      if (!dryRun) await sealStoredKey(org, apiKey);
       try {
         tally.requests++;
         const { value: calendar, budget } = await luma.getCalendar(apiKey, { signal });
         if (org.calendarId !== null && org.calendarId !== calendar.id) {
           throw new LumaCalendarChanged(
-            `the key opens calendar ${calendar.id}, earlier syncs were of ${org.calendarId}`,
+            `the key opens calendar ${calendar.id}, earlier syncs were of ${org.calendarId}: if that is meant, rebind the organization`,
           );
         }
-        await store.organizations.bindCalendar(org._id, calendar);
+        if (!dryRun) await store.organizations.bindCalendar(org._id, calendar);
         return { calendarId: calendar.id, requests: tally.requests, pauseMs: pauseBeforeNext(budget) };
       } catch (error) {
         if (!(error instanceof LumaRateLimited)) throw error;

@@ -18,6 +18,7 @@ export function createProgram(): Command {
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help; `luma-sync <command> --help` tells more')
     .helpCommand(false)
+    .configureHelp({ commandDescription: (command) => paragraphs(command.description()) })
     .exitOverride()
     .addHelpText('after', () => `${EXAMPLES}\n${settingsHelp()}\n${EXIT_CODES}`);
   for (const command of [
@@ -40,10 +41,17 @@ export function createProgram(): Command {
 function settle(parent: Command): void {
   for (const command of parent.commands) {
     command.copyInheritedSettings(parent).helpCommand(false);
+    const more = command.commands.length > 0 ? `; \`${path(command)} <command> --help\` tells more` : '';
+    command.helpOption('-h, --help', `show help${more}`);
     command.showHelpAfterError(`(${path(command)} --help tells more)`);
     settle(command);
   }
   parent.showHelpAfterError(`(${path(parent)} --help tells more)`);
+}
+
+/** Lines joined within each paragraph: commander wraps text to the terminal and keeps the line ends it finds. */
+function paragraphs(text: string): string {
+  return text.replace(/([^\n])\n(?!\n)/g, '$1 ');
 }
 
 function path(command: Command): string {
@@ -65,7 +73,8 @@ Examples:
   $ luma-sync events --limit 5 --json`;
 
 const EXIT_CODES = `
-Data goes to stdout, messages to stderr. Exit codes: 0 done, 1 failed, 2 used wrongly, 3 done in part.`;
+Data goes to stdout, messages to stderr.
+Exit codes: 0 done, 1 failed, 2 used wrongly, 3 done in part, 130 and 143 ended by Ctrl-C and SIGTERM.`;
 
 function settingsHelp(): string {
   const width = Math.max(...SETTINGS.map(({ name }) => stringWidth(name)));

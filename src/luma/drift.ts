@@ -165,6 +165,42 @@ export function compareShape(before: ShapeStats, now: ShapeStats): string[] {
   return sentences;
 }
 
+/** What is remembered of a calendar's answers between syncs. */
+export interface KnownShape {
+  /** How they looked when all was as usual. */
+  baseline: ShapeStats;
+  /** Differences from it that were reported and still last. */
+  reported: string[];
+}
+
+export interface SettledDrift extends KnownShape {
+  /** Differences that nobody was told of yet. */
+  fresh: string[];
+  /** Of those that last, the ones a person should look at: a field that vanished or changed its type. */
+  alarming: string[];
+}
+
+/**
+ * Compares a listing with the last good ones. While a field is gone or of another type, the baseline stays as it
+ * was, so that the difference is reported once and a later return ends it; what is merely new becomes usual.
+ */
+export function settleDrift(known: KnownShape | null, now: ShapeStats): SettledDrift {
+  if (known === null) return { baseline: now, reported: [], fresh: [], alarming: [] };
+  const reported = compareShape(known.baseline, now);
+  const alarming = reported.filter((sentence) => / vanished$| changed from /.test(sentence));
+  const words = {
+    unknownFields: union(known.baseline.unknownFields, now.unknownFields).slice(0, NAME_LIMIT),
+    unknownWords: union(known.baseline.unknownWords, now.unknownWords).slice(0, NAME_LIMIT),
+  };
+  return {
+    // A listing without entries says nothing about what entries look like.
+    baseline: { ...(alarming.length > 0 || now.entries === 0 ? known.baseline : now), ...words },
+    reported,
+    fresh: reported.filter((sentence) => !known.reported.includes(sentence)),
+    alarming,
+  };
+}
+
 function fieldStats(name: string, owner: Owner, views: EntryView[]): FieldStats {
   const types = new Set<string>();
   let present = 0;

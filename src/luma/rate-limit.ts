@@ -59,11 +59,14 @@ export function pauseAfterRateLimit(headers: Headers, nowMs: number): number {
 
 /** How long to wait before the next request so that the reserve stays untouched, ms. 0: go on. */
 export function pauseBeforeNext(budget: RateBudget): number {
-  const { limit, remaining, resetMs } = budget;
-  if (remaining === undefined) return 0;
-  const reserve = limit === undefined ? RESERVE_REQUESTS : Math.min(RESERVE_REQUESTS, Math.floor(limit / 10));
-  if (remaining > reserve) return 0;
+  const { remaining, resetMs } = budget;
+  if (remaining === undefined || remaining > reserveOf(budget)) return 0;
   return Math.ceil(resetMs ?? UNSTATED_PAUSE_MS) + MARGIN_MS;
+}
+
+/** Requests of each window that are left to the calendar's other users: five, fewer where the budget is small. */
+export function reserveOf({ limit }: RateBudget): number {
+  return limit === undefined ? RESERVE_REQUESTS : Math.min(RESERVE_REQUESTS, Math.floor(limit / 10));
 }
 
 /** Points in time are compared with the clock that wrote them, where the answer shows it. */

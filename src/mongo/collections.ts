@@ -1,6 +1,9 @@
 import type { Collection, Db, IndexDescription } from 'mongodb';
 import type {
+  CalendarShapeDoc,
   EventDoc,
+  EventStateDoc,
+  HeldRemovalDoc,
   OrganizationDoc,
   QuarantinedEntryDoc,
   RemovedEventDoc,
@@ -15,6 +18,9 @@ export interface Collections {
   removedEvents: Collection<RemovedEventDoc>;
   stagedPages: Collection<StagedPageDoc>;
   quarantinedEntries: Collection<QuarantinedEntryDoc>;
+  eventStates: Collection<EventStateDoc>;
+  heldRemovals: Collection<HeldRemovalDoc>;
+  calendarShapes: Collection<CalendarShapeDoc>;
   syncRuns: Collection<SyncRunDoc>;
 }
 
@@ -25,6 +31,9 @@ export function collectionsOf(db: Db): Collections {
     removedEvents: db.collection('removed_events'),
     stagedPages: db.collection('staged_pages'),
     quarantinedEntries: db.collection('quarantined_entries'),
+    eventStates: db.collection('event_states'),
+    heldRemovals: db.collection('held_removals'),
+    calendarShapes: db.collection('calendar_shapes'),
     syncRuns: db.collection('sync_runs'),
   };
 }
@@ -45,11 +54,13 @@ const INDEXES: Record<string, IndexDescription[]> = {
   ],
   staged_pages: [
     // Of two attempts at one page, the later insert fails: it stops there.
-    { name: 'by_sync', key: { syncId: 1, seq: 1 }, unique: true },
+    { name: 'by_sync', key: { syncId: 1, phase: 1, seq: 1 }, unique: true },
     { name: 'by_observed', key: { orgId: 1, observedAt: 1 } },
     { name: 'expiry', key: { observedAt: 1 }, expireAfterSeconds: 2 * DAY_SECONDS },
   ],
   quarantined_entries: [{ name: 'by_org', key: { orgId: 1, entryKey: 1 }, unique: true }],
+  event_states: [{ name: 'by_org', key: { orgId: 1, lumaEventId: 1 }, unique: true }],
+  held_removals: [{ name: 'by_org', key: { orgId: 1, lumaEventId: 1 }, unique: true }],
   sync_runs: [
     { name: 'by_org', key: { orgId: 1, startedAt: -1 } },
     { name: 'expiry', key: { startedAt: 1 }, expireAfterSeconds: 90 * DAY_SECONDS },

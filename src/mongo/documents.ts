@@ -1,6 +1,8 @@
 import type { ObjectId } from 'mongodb';
+import type { ShapeStats } from '../luma/drift.js';
 import type { EventCounts } from '../events/counts.js';
 import type { EntryProblem, EventFields, ObservedEvent, QuarantinedEntry } from '../events/event.js';
+import type { Verdict } from '../events/removals.js';
 import type { SyncWindow } from '../events/window.js';
 
 /** `organizations._id`, and `orgId` everywhere else: the application chooses the type. */
@@ -19,7 +21,12 @@ export interface EventDoc extends EventFields {
   changedAt: Date;
 }
 
-export type RemovalReason = 'not-public' | 'canceled' | 'no-longer-managed';
+/**
+ * Why an event is gone: Luma knows it no more (`canceled`), another calendar manages it now (`no-longer-managed`),
+ * it stopped being public (`not-public`), or, where Luma cannot be asked for it alone, two complete listings in a
+ * row lacked it (`no-longer-listed`).
+ */
+export type RemovalReason = 'not-public' | 'canceled' | 'no-longer-managed' | 'no-longer-listed';
 
 /** `removed_events`: the last state of an event that is gone, and why. */
 export interface RemovedEventDoc extends EventDoc {
@@ -39,6 +46,10 @@ export interface OrgSyncState {
   lastAttemptAt: Date;
   lastSuccessAt?: Date;
   consecutiveFailures: number;
+  /** Removals that wait for a person's decision. Absent: none. */
+  removalsHeld?: number;
+  /** How Luma's answers differ from the last good ones, as short sentences. Absent: not at all. */
+  drift?: string[];
 }
 
 /** `organizations`: the application's own. Only what is read or written here is named. */
@@ -53,12 +64,22 @@ export interface OrganizationDoc {
   lumaSync?: OrgSyncState;
 }
 
+export type StagePhase = 'listing' | 'details' | 'removals';
+
+/** What Luma said about one event that a complete listing did not show. */
+export interface RemovalVerdict {
+  lumaEventId: string;
+  verdict: Verdict;
+}
+
 /** `staged_pages`: one answer of Luma, validated and mapped, with the cursor that follows it. */
 export interface StagedPageDoc {
   _id: ObjectId;
   syncId: string;
   orgId: OrgId;
-  /** From 1, without gaps. */
+  /** `listing`: a page of the list. `details`, `removals`: answers about single events, some at a time. */
+  phase: StagePhase;
+  /** From 1, without gaps, in each phase. */
   seq: number;
   /** When Luma was asked: a newer answer about an event wins over an older one. */
   observedAt: Date;
@@ -68,8 +89,16 @@ export interface StagedPageDoc {
   /** Events whose visibility the organization does not store: ids only. */
   hidden: { lumaEventId: string; visibility: string }[];
   quarantined: QuarantinedEntry[];
-  nextCursor: string | null;
-  hasMore: boolean;
+  /** Managed events whose description this answer does not mention: it has to be asked for. */
+  undescribed: string[];
+  /** Listing only. */
+  nextCursor?: string | null;
+  hasMore?: boolean;
+  shape?: ShapeStats;
+  /** Details only: Luma has no answer for these now. */
+  unavailable?: string[];
+  /** Removals only. */
+  verdicts?: RemovalVerdict[];
   /** Set once the page's events are in `events`. */
   appliedAt?: Date;
 }
@@ -85,6 +114,71 @@ export interface QuarantinedEntryDoc {
   values: QuarantinedEntry['values'];
   firstSeenAt: Date;
   lastSeenAt: Date;
+}
+
+/**
+ * `event_states`: what a sync remembers about an event beside what readers see, so that a sync that changes nothing
+ * writes no event. Without a document: managed, never asked for alone, never missed.
+ */
+export interface EventStateDoc {
+  _id: ObjectId;
+  orgId: OrgId;
+  lumaEventId: string;
+  /** False: Luma cannot be asked for it alone. */
+  managed?: boolean;
+  /** Its listing changed then: its details are to be asked for again. */
+  dueAt?: Date;
+  /** When Luma was last asked for its details. */
+  detailsAt?: Date;
+  /** Complete listings in a row that lacked it, by sync; for events that cannot be asked for. */
+  missedIn?: string[];
+}
+
+/** `held_removals`: events that would go, but are so many that a person has to decide. */
+export interface HeldRemovalDoc {
+  _id: ObjectId;
+  orgId: OrgId;
+  lumaEventId: string;
+  /** As in `events`, for the person who decides. */
+  title: string;
+  startAt: Date;
+  /** Luma's word; `not-asked`: enough others were gone already. */
+  reason: RemovalReason | 'not-asked';
+  /** `rejected`: it stays, until a listing shows it again. `approved`: goes once Luma confirms it again. */
+  decision: 'waiting' | 'approved' | 'rejected';
+  heldAt: Date;
+  decidedAt?: Date;
+}
+
+/** `calendar_shapes`: how an organization's calendar answered when all was as usual. */
+export interface CalendarShapeDoc {
+  _id: OrgId;
+  calendarId: string;
+  baseline: ShapeStats;
+  /** Differences that were reported and still last. */
+  reported: string[];
+  updatedAt: Date;
+}
+
+/** What a dry run would have done to one event. Values are as readers would see them. */
+export interface PreviewEntry {
+  lumaEventId: string;
+  title: string;
+  /** Field by field, for changes. */
+  fields?: Record<string, { from: unknown; to: unknown }>;
+  reason?: string;
+}
+
+export interface DryRunPreview {
+  inserted: PreviewEntry[];
+  changed: PreviewEntry[];
+  /** Listed, and no longer for this organization's readers: would be removed. */
+  hidden: PreviewEntry[];
+  /** No longer listed: would be removed. */
+  removed: PreviewEntry[];
+  held: PreviewEntry[];
+  /** What could not be known, as sentences. */
+  unknown: string[];
 }
 
 /** `sync_runs`: the report of one organization's sync or of a full sync. */
@@ -104,6 +198,9 @@ export interface SyncRunDoc {
   waitedMs?: number;
   drift?: string[];
   detailsPending?: number;
+  unresolved?: number;
+  dryRun?: true;
+  preview?: Partial<DryRunPreview>;
   reason?: string;
   startedAt: Date;
   finishedAt?: Date;

@@ -26,6 +26,10 @@ export interface OrganizationSummary {
   lastSuccessAt?: Date;
   eventsLastSynced?: Date;
   consecutiveFailures?: number;
+  /** Removals that wait for a person. */
+  removalsHeld?: number;
+  /** What a person should look at in Luma's answers. */
+  drift?: string[];
 }
 
 export interface NewOrganization {
@@ -40,7 +44,14 @@ export interface NewOrganization {
 /** How a sync of an organization ended. */
 export type OrgSyncEnd =
   /** `whole`: the listing had no window, so that everything upcoming and past was looked at. */
-  { state: 'ok'; whole: boolean } | { state: 'failed' | 'canceled'; reason: string };
+  | {
+      state: 'ok';
+      whole: boolean;
+      removalsHeld: number;
+      /** What a person should look at in Luma's answers. */
+      drift: string[];
+    }
+  | { state: 'failed' | 'canceled'; reason: string };
 
 export type OrganizationStore = ReturnType<typeof organizationStore>;
 
@@ -145,8 +156,14 @@ export function organizationStore({ organizations }: Collections) {
                 'lumaSync.lastSuccessAt': now,
                 'lumaSync.consecutiveFailures': 0,
                 ...(end.whole ? { eventsLastSynced: now } : {}),
+                ...(end.removalsHeld > 0 ? { 'lumaSync.removalsHeld': end.removalsHeld } : {}),
+                ...(end.drift.length > 0 ? { 'lumaSync.drift': end.drift } : {}),
               },
-              $unset: { 'lumaSync.reason': '' },
+              $unset: {
+                'lumaSync.reason': '',
+                ...(end.removalsHeld > 0 ? {} : { 'lumaSync.removalsHeld': '' }),
+                ...(end.drift.length > 0 ? {} : { 'lumaSync.drift': '' }),
+              },
             }
           : {
               $set: { 'lumaSync.state': end.state, 'lumaSync.reason': end.reason },
@@ -154,6 +171,32 @@ export function organizationStore({ organizations }: Collections) {
               $inc: { 'lumaSync.consecutiveFailures': end.state === 'failed' ? 1 : 0 },
             };
       await guarded('end sync', () => organizations.updateOne(underWay, update as object));
+    },
+
+    /**
+     * Forgets which calendar the organization is of: the next sync binds it to the one its key opens.
+     * @returns the calendar that was forgotten; `null`: there was none
+     */
+    async forgetCalendar(_id: OrgId): Promise<string | null> {
+      const before = await guarded('rebind organization', () =>
+        organizations.findOneAndUpdate(
+          { _id },
+          { $unset: { 'lumaSync.calendarId': '', 'lumaSync.calendarName': '' } },
+          { projection: { lumaSync: 1 } },
+        ),
+      );
+      return before?.lumaSync?.calendarId ?? null;
+    },
+
+    /** How many removals wait for a person; said at once, not only with the next sync. */
+    async noteRemovalsHeld(_id: OrgId, count: number): Promise<void> {
+      const update =
+        count > 0
+          ? { $set: { 'lumaSync.removalsHeld': count } }
+          : { $unset: { 'lumaSync.removalsHeld': '' } };
+      await guarded('note held removals', () =>
+        organizations.updateOne({ _id, lumaSync: { $exists: true } }, update as object),
+      );
     },
 
     /** @returns the new organization's id as a string. @throws OrgAlreadyExists, StoreUnavailable */
@@ -181,8 +224,16 @@ export function organizationStore({ organizations }: Collections) {
 }
 
 function summaryOf(doc: OrganizationDoc): OrganizationSummary {
-  const { state, reason, calendarName, lastAttemptAt, lastSuccessAt, consecutiveFailures } =
-    doc.lumaSync ?? {};
+  const {
+    state,
+    reason,
+    calendarName,
+    lastAttemptAt,
+    lastSuccessAt,
+    consecutiveFailures,
+    removalsHeld,
+    drift,
+  } = doc.lumaSync ?? {};
   return {
     id: String(doc._id),
     name: doc.name ?? '',
@@ -190,7 +241,16 @@ function summaryOf(doc: OrganizationDoc): OrganizationSummary {
     ...definedOf({
       calendarUrl: doc.lumaCalendarUrl,
       eventsLastSynced: doc.eventsLastSynced,
-      ...{ state, reason, calendarName, lastAttemptAt, lastSuccessAt, consecutiveFailures },
+      ...{
+        state,
+        reason,
+        calendarName,
+        lastAttemptAt,
+        lastSuccessAt,
+        consecutiveFailures,
+        removalsHeld,
+        drift,
+      },
     }),
   };
 }

@@ -1,6 +1,7 @@
 import { ObjectId } from 'mongodb';
+import type { ShapeStats } from '../luma/drift.js';
 import type { Collections } from './collections.js';
-import type { OrgId, StagedPageDoc } from './documents.js';
+import type { OrgId, RemovalVerdict, StagedPageDoc, StagePhase } from './documents.js';
 import { guarded, isDuplicateKey } from './errors.js';
 
 export type NewStagedPage = Omit<StagedPageDoc, '_id' | 'appliedAt'>;
@@ -31,6 +32,18 @@ export type StagedPageStore = ReturnType<typeof stagedPageStore>;
 
 /** `staged_pages`: what is staged *is* the progress of a listing. Pages expire after two days. */
 export function stagedPageStore({ stagedPages }: Collections) {
+  async function newestObservedAt(orgId: OrgId): Promise<Date | null> {
+    const newest = await guarded('read staged pages', () =>
+      stagedPages
+        .find({ orgId })
+        .project<{ observedAt: Date }>({ observedAt: 1 })
+        .sort({ observedAt: -1 })
+        .limit(1)
+        .next(),
+    );
+    return newest?.observedAt ?? null;
+  }
+
   return {
     /** @throws PageAlreadyStaged, StoreUnavailable */
     async add(page: NewStagedPage): Promise<void> {
@@ -45,7 +58,7 @@ export function stagedPageStore({ stagedPages }: Collections) {
     async position(orgId: OrgId, syncId: string): Promise<ListingPosition> {
       const pages = await guarded('read staged pages', () =>
         stagedPages
-          .find({ syncId })
+          .find({ syncId, phase: 'listing' })
           .project<Pick<StagedPageDoc, 'seq' | 'nextCursor' | 'hasMore'>>({
             _id: 0,
             seq: 1,
@@ -55,29 +68,26 @@ export function stagedPageStore({ stagedPages }: Collections) {
           .sort({ seq: 1 })
           .toArray(),
       );
-      const newest = await guarded('read staged pages', () =>
-        stagedPages
-          .find({ orgId })
-          .project<{ observedAt: Date }>({ observedAt: 1 })
-          .sort({ observedAt: -1 })
-          .limit(1)
-          .next(),
-      );
       const last = pages.at(-1);
       return {
         pages: last?.seq ?? 0,
         cursor: last?.nextCursor ?? null,
         complete: last?.hasMore === false,
         cursorsMet: new Set(pages.flatMap(({ nextCursor }) => nextCursor ?? [])),
-        newestObservedAt: newest?.observedAt ?? null,
+        newestObservedAt: await newestObservedAt(orgId),
       };
     },
 
-    /** Pages of a sync in order, both ends included. Whether they have been applied before plays no part. */
-    async range(syncId: string, fromSeq: number, throughSeq: number): Promise<StagedPageDoc[]> {
+    /** Pages of one phase of a sync in order, both ends included. Whether they have been applied before plays no part. */
+    async range(
+      syncId: string,
+      phase: StagePhase,
+      fromSeq: number,
+      throughSeq: number,
+    ): Promise<StagedPageDoc[]> {
       return await guarded('read staged pages', () =>
         stagedPages
-          .find({ syncId, seq: { $gte: fromSeq, $lte: throughSeq } })
+          .find({ syncId, phase, seq: { $gte: fromSeq, $lte: throughSeq } })
           .sort({ seq: 1 })
           .toArray(),
       );
@@ -102,5 +112,101 @@ export function stagedPageStore({ stagedPages }: Collections) {
           .toArray(),
       );
     },
+
+    /** What the listing of a sync showed, without the events' contents. */
+    async listed(syncId: string): Promise<ListedEvents> {
+      const pages = await guarded('read staged listing', () =>
+        stagedPages
+          .find({ syncId, phase: 'listing' })
+          .project<Pick<StagedPageDoc, 'events' | 'hidden' | 'quarantined' | 'undescribed'>>({
+            'events.lumaEventId': 1,
+            'events.fields.startAt': 1,
+            'hidden.lumaEventId': 1,
+            'quarantined.lumaEventId': 1,
+            undescribed: 1,
+          })
+          .toArray(),
+      );
+      const starts = new Map<string, Date>();
+      const seen = new Set<string>();
+      for (const { events, hidden, quarantined } of pages) {
+        for (const { lumaEventId, fields } of events) {
+          if (fields.startAt instanceof Date) starts.set(lumaEventId, fields.startAt);
+        }
+        for (const { lumaEventId } of [...events, ...hidden, ...quarantined]) {
+          if (lumaEventId !== null) seen.add(lumaEventId);
+        }
+      }
+      const undescribed = pages.flatMap((page) =>
+        page.undescribed.flatMap((lumaEventId) => {
+          const startAt = starts.get(lumaEventId);
+          return startAt === undefined ? [] : { lumaEventId, startAt };
+        }),
+      );
+      return { seen, undescribed };
+    },
+
+    /** What was asked about single events in one phase of a sync: how many pages, which events, what was decided. */
+    async answered(syncId: string, phase: 'details' | 'removals'): Promise<AnsweredEvents> {
+      const pages = await guarded('read staged answers', () =>
+        stagedPages
+          .find({ syncId, phase })
+          .project<
+            Pick<StagedPageDoc, 'seq' | 'events' | 'hidden' | 'quarantined' | 'unavailable' | 'verdicts'>
+          >({
+            seq: 1,
+            'events.lumaEventId': 1,
+            'hidden.lumaEventId': 1,
+            'quarantined.lumaEventId': 1,
+            unavailable: 1,
+            verdicts: 1,
+          })
+          .sort({ seq: 1 })
+          .toArray(),
+      );
+      const ids = pages.flatMap(({ events, hidden, quarantined, unavailable = [], verdicts = [] }) => [
+        ...[...events, ...hidden, ...quarantined, ...verdicts].flatMap(
+          ({ lumaEventId }) => lumaEventId ?? [],
+        ),
+        ...unavailable,
+      ]);
+      return {
+        pages: pages.at(-1)?.seq ?? 0,
+        ids: new Set(ids),
+        verdicts: pages.flatMap((page) => page.verdicts ?? []),
+      };
+    },
+
+    async shapes(syncId: string): Promise<ShapeStats[]> {
+      const pages = await guarded('read staged shapes', () =>
+        stagedPages
+          .find({ syncId, phase: 'listing' })
+          .project<Pick<StagedPageDoc, 'shape'>>({ shape: 1 })
+          .toArray(),
+      );
+      return pages.flatMap(({ shape }) => shape ?? []);
+    },
+
+    /** When Luma was last asked for this organization, in any sync. */
+    newestObservedAt,
+
+    /** A dry run leaves nothing behind. */
+    async discard(syncId: string): Promise<void> {
+      await guarded('discard staged pages', () => stagedPages.deleteMany({ syncId }));
+    },
   };
+}
+
+/** What a listing showed. */
+export interface ListedEvents {
+  /** Every event with an id, hidden and quarantined ones too. */
+  seen: Set<string>;
+  /** Managed events whose description the listing did not carry. */
+  undescribed: { lumaEventId: string; startAt: Date }[];
+}
+
+export interface AnsweredEvents {
+  pages: number;
+  ids: Set<string>;
+  verdicts: RemovalVerdict[];
 }

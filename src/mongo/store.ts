@@ -1,7 +1,10 @@
 import { type Db, MongoClient, MongoError } from 'mongodb';
 import { collectionsOf, ensureIndexes } from './collections.js';
 import { guarded, StoreUnavailable } from './errors.js';
+import { calendarShapeStore, type CalendarShapeStore } from './calendar-shapes.js';
+import { eventStateStore, type EventStateStore } from './event-states.js';
 import { eventStore, type EventStore } from './events.js';
+import { heldRemovalStore, type HeldRemovalStore } from './held-removals.js';
 import { type OrganizationStore, organizationStore } from './organizations.js';
 import { type QuarantineStore, quarantineStore } from './quarantine.js';
 import { type StagedPageStore, stagedPageStore } from './staged-pages.js';
@@ -22,6 +25,9 @@ export interface Store {
   events: EventStore;
   stagedPages: StagedPageStore;
   quarantine: QuarantineStore;
+  states: EventStateStore;
+  heldRemovals: HeldRemovalStore;
+  shapes: CalendarShapeStore;
   runs: SyncRunStore;
   /** Creates collections and indexes that are missing. Idempotent. */
   ensureIndexes(): Promise<void>;
@@ -53,6 +59,9 @@ export function storeOf(db: Db, close: () => Promise<void>): Store {
     events: eventStore(collections),
     stagedPages: stagedPageStore(collections),
     quarantine: quarantineStore(collections),
+    states: eventStateStore(collections),
+    heldRemovals: heldRemovalStore(collections),
+    shapes: calendarShapeStore(collections),
     runs: syncRunStore(collections),
     ensureIndexes: () => ensureIndexes(db),
     close,

@@ -1,5 +1,5 @@
 import type { Collections } from './collections.js';
-import type { SyncRunDoc } from './documents.js';
+import type { DryRunPreview, SyncRunDoc } from './documents.js';
 import { guarded } from './errors.js';
 
 export type SyncRunStore = ReturnType<typeof syncRunStore>;
@@ -20,6 +20,16 @@ export function syncRunStore({ syncRuns }: Collections) {
     /** Writes the report, over whatever was there: the last word of a workflow about itself is the whole one. */
     async end({ _id, ...report }: SyncRunDoc): Promise<void> {
       await guarded('end sync run', () => syncRuns.updateOne({ _id }, { $set: report }, { upsert: true }));
+    },
+
+    /** Adds to what a dry run would do. Each part is written once, so that a retry repeats itself. */
+    async preview(_id: string, part: Partial<DryRunPreview>): Promise<void> {
+      const set = Object.fromEntries(Object.entries(part).map(([name, value]) => [`preview.${name}`, value]));
+      await guarded('keep dry run', () => syncRuns.updateOne({ _id }, { $set: set }, { upsert: true }));
+    },
+
+    async get(_id: string): Promise<SyncRunDoc | null> {
+      return await guarded('read sync run', () => syncRuns.findOne({ _id }));
     },
   };
 }

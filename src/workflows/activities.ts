@@ -7,14 +7,16 @@ import type { Activities } from '../activities/index.js';
  */
 
 /** Talks to Luma. A killed worker is noticed by its missing heartbeat, not by the long time limit. */
-export const luma = proxyActivities<Pick<Activities, 'openOrgSync' | 'fetchLumaPages'>>({
+export const luma = proxyActivities<
+  Pick<Activities, 'openOrgSync' | 'fetchLumaPages' | 'fetchEventDetails' | 'settleRemovals'>
+>({
   startToCloseTimeout: '60 s',
   heartbeatTimeout: '10 s',
   retry: { maximumAttempts: 8, initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '60 s' },
 });
 
 /** Writes events. An outage of MongoDB delays a sync by up to an hour before it fails one. */
-export const events = proxyActivities<Pick<Activities, 'upsertEvents'>>({
+export const events = proxyActivities<Pick<Activities, 'upsertEvents' | 'previewSync'>>({
   startToCloseTimeout: '5 min',
   heartbeatTimeout: '10 s',
   scheduleToCloseTimeout: '1 h',

@@ -30,6 +30,7 @@ export interface FullSyncInput {
   orgDelayMs?: number;
   /** Pause between two pages of one organization, ms. Default 0: Luma's headers pace better. */
   pageDelayMs?: number;
+  /** Shows what would change and writes nothing. */
   dryRun?: boolean;
   window?: SyncWindow;
 }
@@ -58,6 +59,10 @@ export interface OrgSyncResult {
   events: EventCounts;
   /** Events whose description is still to be asked for, in a later run. */
   detailsPending: number;
+  /** Events that the listing did not show and about which Luma's answer decides nothing: kept. */
+  unresolved: number;
+  /** Nothing was written; the differences are in `sync_runs`. */
+  dryRun: boolean;
   /** Fields of Luma's answers that look different from last time, as short sentences. */
   drift: string[];
   /** HTTP requests made to Luma. */
@@ -80,15 +85,19 @@ export interface FullSyncResult {
   finishedAt: string;
 }
 
-export type OrgSyncPhase = 'opening' | 'listing' | 'applying' | 'closing' | 'done';
+export type OrgSyncPhase = 'opening' | 'listing' | 'details' | 'removals' | 'preview' | 'closing' | 'done';
 
 /** Answer of the `progress` query of OrgSyncWorkflow. */
 export interface OrgSyncProgress {
   orgId: string;
   syncId: string;
   phase: OrgSyncPhase;
+  dryRun: boolean;
   pages: number;
   events: EventCounts;
+  /** Events asked for alone are left to a later sync. */
+  detailsPending: number;
+  unresolved: number;
   requests: number;
   waitedMs: number;
   /** Set while the sync sleeps for Luma: until when (ISO 8601) and why. */

@@ -72,12 +72,6 @@ export async function FullSyncWorkflow(
     dryRun: yesOrNo,
     window: listingWindow,
   });
-  if (input.dryRun === true) {
-    throw workflowFailure({
-      type: 'InvalidInput',
-      message: 'dryRun is not possible yet: this version always writes',
-    });
-  }
   return await new FullSync(input, carried).run();
 }
 
@@ -156,7 +150,7 @@ class FullSync {
   /** Never rejects: an organization's trouble is counted. */
   private async syncOne(orgId: string): Promise<void> {
     const { progress, failures } = this.state;
-    const { pageDelayMs, window } = this.input;
+    const { pageDelayMs, window, dryRun } = this.input;
     progress.orgs.running++;
     progress.running.push(orgId);
     this.show();
@@ -168,6 +162,7 @@ class FullSync {
             orgId,
             ...(pageDelayMs === undefined ? {} : { pageDelayMs }),
             ...(window === undefined ? {} : { window }),
+            ...(dryRun === undefined ? {} : { dryRun }),
           },
         ],
         typedSearchAttributes: [{ key: orgIdKey, value: orgId }],

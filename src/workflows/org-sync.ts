@@ -11,15 +11,16 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import type { UpsertEventsInput } from '../activities/upsert-events.js';
 import { addCounts, noEvents } from '../events/counts.js';
 import { events, luma, store } from './activities.js';
 import {
+  type EventCounts,
   ORG_ID_ATTRIBUTE,
   type OrgSyncInput,
   type OrgSyncProgress,
   type OrgSyncResult,
   PROGRESS_QUERY,
-  type SyncFailure,
 } from './contract.js';
 import { orgDetails } from './details.js';
 import { describeFailure, workflowFailure } from './failures.js';
@@ -29,18 +30,26 @@ import { Pauses } from './pauses.js';
 const orgIdKey = defineSearchAttributeKey(ORG_ID_ATTRIBUTE, SearchAttributeType.KEYWORD);
 export const progressQuery = defineQuery<OrgSyncProgress>(PROGRESS_QUERY);
 
-/** What a run hands to the next one when the history grows long. Where the listing stands is with its pages. */
+/** What a run hands to the next one when the history grows long. Where Luma's answers stand is with their pages. */
 export interface OrgSyncCarried {
   progress: OrgSyncProgress;
-  calendarId: string;
+  calendarId: string | null;
   startedAt: string;
-  /** Staged pages that are in `events` already. */
+  stage: 'listing' | 'details' | 'removals';
+  /** Staged pages of the present stage that are in `events` already. */
   appliedSeq: number;
+  /** Events whose details are to be asked for, as far as the listing was applied. */
+  detailsDue: number;
+  /** Stored events that the complete listing did not show. */
+  unseen: number;
 }
 
 /**
- * Syncs one organization: opens its calendar, lists it page by page into `staged_pages`, applies the pages to
- * `events` while the next ones are being fetched, and closes with a report.
+ * Syncs one organization: opens its calendar; lists it page by page into `staged_pages` and applies the pages to
+ * `events` while the next ones are being fetched; asks for the details that are due; settles what the complete
+ * listing did not show; closes with a report.
+ *
+ * A dry run walks the same way, asks for no details, and writes what would change into its report only.
  *
  * @returns the report. Fails with one of the types of docs/operating.md.
  */
@@ -53,22 +62,14 @@ export async function OrgSyncWorkflow(input: OrgSyncInput, carried?: OrgSyncCarr
   });
   const problem = organizationId(input.orgId);
   if (problem !== null) throw workflowFailure({ type: 'InvalidInput', message: `orgId ${problem}` });
-  if (input.dryRun === true) {
-    throw workflowFailure({
-      type: 'InvalidInput',
-      message: 'dryRun is not possible yet: this version always writes',
-    });
-  }
   return await new OrgSync(input, carried).run();
 }
 
 class OrgSync {
-  private readonly progress: OrgSyncProgress;
-  private readonly startedAt: string;
+  private readonly state: OrgSyncCarried;
+  private readonly dryRun: boolean;
   private readonly workflowId = workflowInfo().workflowId;
   private readonly pauses: Pauses;
-  private calendarId: string | null;
-  private appliedSeq: number;
   /** The upsert under way. Never rejects; its failure is kept in `applyFailure`. */
   private applying: Promise<void> = Promise.resolve();
   private applyFailure: unknown = null;
@@ -77,18 +78,27 @@ class OrgSync {
     private readonly input: OrgSyncInput,
     carried: OrgSyncCarried | undefined,
   ) {
-    this.progress = carried?.progress ?? {
-      orgId: input.orgId,
-      syncId: uuid4(),
-      phase: 'opening',
-      pages: 0,
-      events: noEvents(),
-      requests: 0,
-      waitedMs: 0,
+    this.dryRun = input.dryRun === true;
+    this.state = carried ?? {
+      progress: {
+        orgId: input.orgId,
+        syncId: uuid4(),
+        phase: 'opening',
+        dryRun: this.dryRun,
+        pages: 0,
+        events: noEvents(),
+        detailsPending: 0,
+        unresolved: 0,
+        requests: 0,
+        waitedMs: 0,
+      },
+      calendarId: null,
+      startedAt: new Date().toISOString(),
+      stage: 'listing',
+      appliedSeq: 0,
+      detailsDue: 0,
+      unseen: 0,
     };
-    this.startedAt = carried?.startedAt ?? new Date().toISOString();
-    this.calendarId = carried?.calendarId ?? null;
-    this.appliedSeq = carried?.appliedSeq ?? 0;
     this.pauses = new Pauses(this.progress, () => this.show());
     setHandler(progressQuery, () => this.progress);
     if (workflowInfo().typedSearchAttributes.get(orgIdKey) === undefined) {
@@ -97,11 +107,25 @@ class OrgSync {
   }
 
   async run(): Promise<OrgSyncResult> {
+    const { state } = this;
     try {
-      const calendarId = this.calendarId ?? (await this.open());
-      await this.list(calendarId);
-      // Descriptions (events/get) and removals follow here: both need the complete listing.
-      return await this.complete(calendarId);
+      state.calendarId ??= await this.open();
+      if (state.stage === 'listing') {
+        await this.list();
+        this.enter('details');
+      }
+      if (this.dryRun) {
+        await this.preview();
+        await this.settleRemovals();
+        return await this.complete(state.calendarId);
+      }
+      // The listing says which events need more, so that nothing is asked for in vain.
+      if (state.stage === 'details') {
+        if (state.detailsDue > 0) await this.fetchDetails();
+        this.enter('removals');
+      }
+      if (state.unseen > 0) await this.settleRemovals();
+      return await this.complete(state.calendarId);
     } catch (error) {
       if (error instanceof ContinueAsNew) throw error;
       await CancellationScope.nonCancellable(() => this.closeAfter(error));
@@ -110,59 +134,117 @@ class OrgSync {
     }
   }
 
-  private async open(): Promise<string> {
+  private get progress(): OrgSyncProgress {
+    return this.state.progress;
+  }
+
+  /** What every activity is told. */
+  private get ids() {
     const { orgId, window } = this.input;
+    const { syncId } = this.progress;
+    return { orgId, syncId, ...(window === undefined ? {} : { window }) };
+  }
+
+  private enter(stage: OrgSyncCarried['stage']): void {
+    this.state.stage = stage;
+    this.state.appliedSeq = 0;
+  }
+
+  private async open(): Promise<string> {
+    const { dryRun, workflowId } = this;
     for (;;) {
-      const opened = await luma.openOrgSync({
-        orgId,
-        syncId: this.progress.syncId,
-        workflowId: this.workflowId,
-        ...(window === undefined ? {} : { window }),
-        startedAt: this.startedAt,
-      });
+      const { startedAt } = this.state;
+      const opened = await luma.openOrgSync({ ...this.ids, workflowId, startedAt, dryRun });
       this.progress.requests += opened.requests;
       if (opened.pauseMs > 0) await this.pauses.forLuma(opened.pauseMs, opened.calendarId !== null);
       if (opened.calendarId !== null) return opened.calendarId;
     }
   }
 
-  private async list(calendarId: string): Promise<void> {
-    const { orgId, window, pageDelayMs = 0 } = this.input;
-    const { syncId } = this.progress;
+  private async list(): Promise<void> {
+    const { pageDelayMs = 0, window } = this.input;
     this.progress.phase = 'listing';
     for (;;) {
       this.show();
-      const slice = await luma.fetchLumaPages({
-        orgId,
-        syncId,
-        ...(window === undefined ? {} : { window }),
-        ...(pageDelayMs > 0 ? { onePage: true } : {}),
-      });
+      const slice = await luma.fetchLumaPages({ ...this.ids, ...(pageDelayMs > 0 ? { onePage: true } : {}) });
       const gotThrough = slice.throughSeq > this.progress.pages;
       this.progress.requests += slice.requests;
       this.progress.pages = slice.throughSeq;
       await this.applied();
-      this.apply(slice.throughSeq);
+      this.apply({
+        phase: 'listing',
+        throughSeq: slice.throughSeq,
+        ...(slice.complete ? { endsListing: window === undefined ? {} : { window } } : {}),
+      });
       if (slice.complete) break;
       if (slice.pauseMs > 0) await this.pauses.forLuma(slice.pauseMs, gotThrough);
       else if (pageDelayMs > 0) await this.pauses.bySetting(pageDelayMs, 'Pause between pages');
-      if (workflowInfo().continueAsNewSuggested) await this.continueInNewRun(calendarId);
+      await this.continueWhenLong();
     }
-    this.progress.phase = 'applying';
-    this.show();
     await this.applied();
   }
 
-  /** Starts applying what is staged and not applied; the next pages are fetched meanwhile. */
-  private apply(throughSeq: number): void {
-    if (throughSeq <= this.appliedSeq) return;
-    const { orgId } = this.input;
-    const { syncId } = this.progress;
-    const fromSeq = this.appliedSeq + 1;
-    this.appliedSeq = throughSeq;
-    this.applying = events.upsertEvents({ orgId, syncId, fromSeq, throughSeq }).then(
-      (counts) => {
-        this.progress.events = addCounts(this.progress.events, counts);
+  private async fetchDetails(): Promise<void> {
+    const { orgId, syncId } = this.ids;
+    this.progress.phase = 'details';
+    let asked = this.state.appliedSeq;
+    for (;;) {
+      this.show();
+      const slice = await luma.fetchEventDetails({ orgId, syncId });
+      const gotThrough = slice.throughSeq > asked;
+      asked = slice.throughSeq;
+      this.progress.requests += slice.requests;
+      this.progress.detailsPending = slice.pending;
+      await this.applied();
+      this.apply({ phase: 'details', throughSeq: slice.throughSeq });
+      if (slice.complete) break;
+      if (slice.pauseMs > 0) await this.pauses.forLuma(slice.pauseMs, gotThrough);
+      await this.continueWhenLong();
+    }
+    await this.applied();
+  }
+
+  private async settleRemovals(): Promise<void> {
+    const { dryRun } = this;
+    this.progress.phase = 'removals';
+    let asked = 0;
+    for (;;) {
+      this.show();
+      const { startedAt } = this.state;
+      const settled = await luma.settleRemovals({ ...this.ids, startedAt, dryRun });
+      const { requests, removed, held, changed, unresolved } = settled;
+      this.progress.requests += requests;
+      this.count({ ...noEvents(), removed, held, changed });
+      this.progress.unresolved = unresolved;
+      if (settled.complete) return;
+      if (settled.pauseMs > 0) await this.pauses.forLuma(settled.pauseMs, settled.decided > asked);
+      asked = settled.decided;
+      await this.continueWhenLong();
+    }
+  }
+
+  private async preview(): Promise<void> {
+    const { orgId, syncId } = this.ids;
+    this.progress.phase = 'preview';
+    this.show();
+    const previewed = await events.previewSync({ orgId, syncId, throughSeq: this.progress.pages });
+    this.count(previewed.counts);
+    this.progress.detailsPending = previewed.detailsDue;
+  }
+
+  /** Starts applying what is staged and not applied; the next answers are fetched meanwhile. */
+  private apply(pages: Pick<UpsertEventsInput, 'phase' | 'throughSeq' | 'endsListing'>): void {
+    const { state } = this;
+    const fromSeq = state.appliedSeq + 1;
+    if (this.dryRun || pages.throughSeq < fromSeq) return;
+    const { orgId, syncId } = this.ids;
+    const { startedAt } = state;
+    state.appliedSeq = pages.throughSeq;
+    this.applying = events.upsertEvents({ orgId, syncId, fromSeq, startedAt, ...pages }).then(
+      ({ counts, detailsDue, unseen }) => {
+        this.count(counts);
+        state.detailsDue += detailsDue;
+        state.unseen = unseen;
       },
       (error: unknown) => {
         this.applyFailure = error;
@@ -175,28 +257,28 @@ class OrgSync {
     if (this.applyFailure !== null) throw this.applyFailure as Error;
   }
 
-  private async continueInNewRun(calendarId: string): Promise<never> {
+  private count(counts: EventCounts): void {
+    this.progress.events = addCounts(this.progress.events, counts);
+  }
+
+  private async continueWhenLong(): Promise<void> {
+    if (!workflowInfo().continueAsNewSuggested) return;
     await this.applied();
-    return await continueAsNew<typeof OrgSyncWorkflow>(this.input, {
-      progress: this.progress,
-      calendarId,
-      startedAt: this.startedAt,
-      appliedSeq: this.appliedSeq,
-    });
+    await continueAsNew<typeof OrgSyncWorkflow>(this.input, this.state);
   }
 
   private async complete(calendarId: string): Promise<OrgSyncResult> {
     this.progress.phase = 'closing';
     const report = { ...this.report(), calendarId };
-    await store.closeOrgSync({ ...this.closing(), end: { state: 'complete' }, report });
+    const { drift } = await store.closeOrgSync({ ...this.closing(), end: { state: 'complete' }, report });
     this.progress.phase = 'done';
     this.show();
-    return { status: 'complete', ...report };
+    return { status: 'complete', ...report, drift };
   }
 
   private async closeAfter(error: unknown): Promise<void> {
     this.progress.phase = 'closing';
-    const failure: SyncFailure = describeFailure(error);
+    const failure = describeFailure(error);
     this.progress.failure = failure;
     this.show();
     // What is being written is finished first: nothing may write after the report.
@@ -215,11 +297,12 @@ class OrgSync {
   }
 
   private report() {
-    const { orgId, syncId, pages, events: counts, requests, waitedMs } = this.progress;
-    const { calendarId, startedAt } = this;
+    const { orgId, syncId, dryRun, pages, events: counts, requests, waitedMs } = this.progress;
+    const { detailsPending, unresolved } = this.progress;
+    const { calendarId, startedAt } = this.state;
     const finishedAt = new Date().toISOString();
     return {
-      ...{ orgId, syncId, calendarId, pages, events: counts, detailsPending: 0, drift: [] as string[] },
+      ...{ orgId, syncId, calendarId, dryRun, pages, events: counts, detailsPending, unresolved },
       ...{ requests, waitedMs, startedAt, finishedAt },
     };
   }

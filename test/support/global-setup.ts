@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { defaultCacheDir, type LocalServers, startLocalServers } from '../../src/local/index.js';
+import { defaultCacheDir, findTestServer, type LocalServers, startLocalServers } from '../../src/local/index.js';
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
@@ -19,7 +19,12 @@ declare module 'vitest' {
 /** One Temporal and one MongoDB for the whole run: tests keep apart by names of databases, task queues and ids. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const bundleDir = await mkdtemp(join(tmpdir(), 'luma-sync-bundle-'));
-  const [bundle, servers] = await Promise.all([bundleWorkflows(bundleDir), startServers()]);
+  const [bundle, servers] = await Promise.all([
+    bundleWorkflows(bundleDir),
+    startServers(),
+    // Installed here once, so that no test's time limit has to pay for it.
+    findTestServer({ cacheDir: defaultCacheDir(), env: process.env, onProgress: say }),
+  ]);
   project.provide('temporalAddress', servers.temporal.address);
   project.provide('mongoUri', servers.mongo.uri);
   project.provide('workflowBundlePath', bundle);
@@ -33,8 +38,12 @@ function startServers(): Promise<LocalServers> {
   return startLocalServers({
     cacheDir: defaultCacheDir(),
     env: process.env,
-    onProgress: (message) => process.stderr.write(`${message}\n`),
+    onProgress: say,
   });
+}
+
+function say(message: string): void {
+  process.stderr.write(`${message}\n`);
 }
 
 async function bundleWorkflows(dir: string): Promise<string> {

@@ -10,10 +10,11 @@ export async function startInProcessWorker(
   config: Pick<Config, 'temporal' | 'mongo' | 'keyring' | 'lumaBaseUrl'>,
   { logger, taskQueue }: { logger: Logger; taskQueue: string },
 ): Promise<() => Promise<void>> {
-  installRuntime(logger);
   const store = await connectStore(config.mongo);
   try {
     await store.ensureIndexes();
+    // Not earlier: without a connection that closes, the SDK's runtime keeps the process alive.
+    installRuntime(logger);
     const worker = await startWorker({
       temporal: config.temporal,
       activities: { luma: createLumaClient({ baseUrl: config.lumaBaseUrl }), store, keyring: config.keyring },

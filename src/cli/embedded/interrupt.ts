@@ -5,7 +5,8 @@ type End = () => Promise<unknown>;
 
 /**
  * Runs work that starts things; whatever `onEnd` was told is ended in reverse order, when the work is done, when it
- * fails, and at Ctrl-C or SIGTERM. A second signal ends the program at once (servers started here end with it).
+ * fails, and at Ctrl-C or SIGTERM; what is still being started then is ended once it is there. A second signal ends
+ * the program at once (servers started here end with it).
  */
 export async function untilInterrupted(work: (onEnd: (end: End) => void) => Promise<void>): Promise<void> {
   const ends: End[] = [];
@@ -25,12 +26,21 @@ export async function untilInterrupted(work: (onEnd: (end: End) => void) => Prom
     };
   });
   interrupted.catch(() => undefined);
-  const working = work((end) => ends.push(end));
+  let over = false;
+  const working = work((end) => {
+    if (!over) {
+      ends.push(end);
+      return;
+    }
+    void end().catch(() => undefined);
+    throw new ExitWith(EXIT.interrupted);
+  });
   // After an interruption the work fails on what is taken away from under it: that is no news.
   working.catch(() => undefined);
   try {
     await Promise.race([working, interrupted]);
   } finally {
+    over = true;
     for (const end of ends.splice(0).reverse()) await end();
     stopListening();
   }

@@ -1,0 +1,122 @@
+import { LumaError, LumaForbidden, LumaNotFound, LumaRateLimited } from '../luma/errors.js';
+import type { LumaClient } from '../luma/client.js';
+import { mapEvent, type MappedEntry } from '../luma/mapping.js';
+import { pauseBeforeNext, reserveOf, type RateBudget } from '../luma/rate-limit.js';
+
+/** What Luma said about one event. */
+export type EventAnswer =
+  | { lumaEventId: string; kind: 'found'; mapped: MappedEntry }
+  /** 404; `canceled` as Luma puts it, otherwise it knows no such event. */
+  | { lumaEventId: string; kind: 'not-found' }
+  /** 403: the key's calendar does not manage it. */
+  | { lumaEventId: string; kind: 'not-managed' };
+
+export interface AskedEvents {
+  answers: EventAnswer[];
+  /** How long Luma asks to be left alone, ms; 0: go on. */
+  pauseMs: number;
+  /** Another error of Luma's that ended the asking; the answers before it are good. */
+  failure: LumaError | null;
+}
+
+export interface AskOptions {
+  apiKey: string;
+  inFlight: number;
+  signal: AbortSignal;
+  onRequest: () => void;
+  /** Asks for no more once this says so. */
+  enough?: (answers: readonly EventAnswer[]) => boolean;
+}
+
+/**
+ * Asks for events one request each, a few in flight, until all are answered, Luma's budget is nearly used, or an
+ * error. The first request goes alone: it tells how much budget there is.
+ */
+export async function askEvents(
+  luma: LumaClient,
+  ids: readonly string[],
+  options: AskOptions,
+): Promise<AskedEvents> {
+  const { apiKey, inFlight, signal, onRequest, enough = () => false } = options;
+  const asked: AskedEvents = { answers: [], pauseMs: 0, failure: null };
+  let next = 0;
+  let running = 0;
+  let budget: RateBudget | null = null;
+
+  async function askOne(lumaEventId: string): Promise<void> {
+    try {
+      onRequest();
+      const answer = await luma.getEvent(apiKey, lumaEventId, { signal });
+      heed(answer.budget);
+      asked.answers.push({
+        lumaEventId,
+        kind: 'found',
+        mapped: sameEvent(lumaEventId, mapEvent(answer.value)),
+      });
+    } catch (error) {
+      if (error instanceof LumaRateLimited) {
+        asked.pauseMs = Math.max(asked.pauseMs, error.pauseMs);
+      } else if (error instanceof LumaNotFound || error instanceof LumaForbidden) {
+        if (error.budget !== undefined) heed(error.budget);
+        asked.answers.push({
+          lumaEventId,
+          kind: error instanceof LumaNotFound ? 'not-found' : 'not-managed',
+        });
+      } else {
+        throw error;
+      }
+    }
+  }
+
+  /** Answers may arrive out of order: within a window the smallest number left is the newest. */
+  function heed(said: RateBudget): void {
+    budget = said;
+    asked.pauseMs = Math.max(asked.pauseMs, pauseBeforeNext(said));
+  }
+
+  function mayAsk(): boolean {
+    if (next >= ids.length || asked.pauseMs > 0 || asked.failure !== null || enough(asked.answers))
+      return false;
+    if (running === 0) return true;
+    if (budget === null || running >= inFlight) return false;
+    const { remaining } = budget;
+    return remaining === undefined || remaining - running > reserveOf(budget);
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    const pump = () => {
+      while (mayAsk()) {
+        const id = ids[next++];
+        if (id === undefined) break;
+        running++;
+        askOne(id)
+          .catch((error: unknown) => {
+            if (error instanceof LumaError) asked.failure ??= error;
+            else reject(error instanceof Error ? error : new Error('not an error'));
+          })
+          .finally(() => {
+            running--;
+            pump();
+          });
+      }
+      if (running === 0) resolve();
+    };
+    pump();
+  });
+  return asked;
+}
+
+/** An answer about another event than was asked for says nothing about either. */
+function sameEvent(lumaEventId: string, mapped: MappedEntry): MappedEntry {
+  if ('quarantined' in mapped) {
+    return { quarantined: { ...mapped.quarantined, lumaEventId } };
+  }
+  if (mapped.event.lumaEventId === lumaEventId) return mapped;
+  return {
+    quarantined: {
+      lumaEventId,
+      problems: [{ path: 'id', problem: 'another-event' }],
+      values: { id: lumaEventId },
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { Context } from '@temporalio/activity';
+import { mustHold, type RemovalGuard } from '../../events/removal-guard.js';
+import { isGone } from '../../events/removals.js';
+import { allowedVisibilities } from '../../events/visibility.js';
+import { LumaUnavailable } from '../../luma/errors.js';
+import type { RemovalVerdict } from '../../mongo/documents.js';
+import type { SyncableOrg } from '../../mongo/organizations.js';
+import { askEvents, type EventAnswer } from '../ask-events.js';
+import { type ActivityDependencies, DEFAULT_DETAILS, DEFAULT_SLICE } from '../dependencies.js';
+import type { RequestTally } from '../heartbeat.js';
+import { sortMapped } from '../sort-mapped.js';
+import type { RemovalQuestion } from './question.js';
+
+/** Of the attempts that an activity gets, these let an unreachable Luma end the attempt; later ones go on without. */
+const PATIENT_ATTEMPTS = 4;
+
+/**
+ * Asks Luma for each event in question that it can be asked for, staging its answers and adding them to the
+ * question's verdicts. Ends early where so many are gone that nothing would go anyway.
+ *
+ * @returns how long to pause, ms, before going on; `null` when there is nothing more to ask
+ */
+export async function askAboutRemovals(
+  deps: ActivityDependencies & { guard: RemovalGuard },
+  question: RemovalQuestion,
+  context: { org: SyncableOrg; apiKey: string; syncId: string; tally: RequestTally; signal: AbortSignal },
+): Promise<number | null> {
+  const { luma, store, guard, now = () => new Date() } = deps;
+  const { inFlight, batch } = { ...DEFAULT_DETAILS, ...deps.details };
+  const { durationMs } = { ...DEFAULT_SLICE, ...deps.slice };
+  const { org, apiKey, syncId, tally, signal } = context;
+  const { verdicts, approved } = question;
+  const unapprovedGone = () =>
+    [...verdicts].filter(([id, verdict]) => isGone(verdict) && !approved.has(id)).length;
+
+  const open = question.askable.map(({ lumaEventId }) => lumaEventId).filter((id) => !verdicts.has(id));
+  let newestMs = (await store.stagedPages.newestObservedAt(org._id))?.getTime() ?? 0;
+  const begun = now().getTime();
+  while (open.length > 0 && !mustHold(unapprovedGone(), question.total, guard)) {
+    if (now().getTime() - begun >= durationMs) return 0;
+    newestMs = Math.max(now().getTime(), newestMs + 1);
+    const { answers, pauseMs, failure } = await askEvents(luma, open.slice(0, batch), {
+      ...{ apiKey, inFlight, signal },
+      onRequest: () => tally.requests++,
+    });
+    if (answers.length > 0) {
+      const said = answers.map(verdictOf);
+      const found = answers.flatMap((answer) => (answer.kind === 'found' ? answer.mapped : []));
+      await store.stagedPages.add({
+        syncId,
+        orgId: org._id,
+        phase: 'removals',
+        seq: question.batches + 1,
+        observedAt: new Date(newestMs),
+        entries: answers.length,
+        undescribed: [],
+        ...sortMapped(found, allowedVisibilities(org.visibilityWish)),
+        verdicts: said,
+      });
+      question.batches++;
+      for (const { lumaEventId, verdict } of said) {
+        verdicts.set(lumaEventId, verdict);
+        open.splice(open.indexOf(lumaEventId), 1);
+      }
+    }
+    if (failure !== null) {
+      // One event's trouble must not keep the others waiting for ever: it is kept, and looked at in the next sync.
+      const givesUp = failure instanceof LumaUnavailable && Context.current().info.attempt > PATIENT_ATTEMPTS;
+      if (!givesUp) throw failure;
+      const stuck = open.shift();
+      if (stuck !== undefined) verdicts.set(stuck, 'unresolved');
+    } else if (pauseMs > 0 && open.length > 0) {
+      return pauseMs;
+    }
+  }
+  return null;
+}
+
+function verdictOf({ lumaEventId, kind }: EventAnswer): RemovalVerdict {
+  const verdict = { found: 'kept', 'not-found': 'canceled', 'not-managed': 'no-longer-managed' } as const;
+  return { lumaEventId, verdict: verdict[kind] };
+}

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { randomUUID } from 'node:crypto';
+import { defaultCacheDir, startTemporal, type TemporalServer } from '../../src/local/index.js';
+import type { FullSyncResult, OrgSyncResult } from '../../src/workflows/contract.js';
+import { useRig, useTemporal } from '../support/rig.js';
+
+// A server of its own, on which every history is long already.
+let server: TemporalServer | undefined;
+beforeAll(async () => {
+  server = await startTemporal({
+    cacheDir: defaultCacheDir(),
+    env: process.env,
+    dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': 20 },
+  });
+});
+afterAll(() => server?.stop());
+
+const rig = useRig();
+const temporal = useTemporal(() => server?.address ?? '');
+
+/** The runs of a workflow, the first one first, each with how it ended. */
+async function runsOf(workflowId: string, firstRunId: string): Promise<string[]> {
+  const ends: string[] = [];
+  for (let runId: string | null | undefined = firstRunId; runId;) {
+    const { events } = await temporal.client.workflow.getHandle(workflowId, runId).fetchHistory();
+    const continued = events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes;
+    ends.push(continued ? 'continued' : 'ended');
+    runId = continued?.newExecutionRunId;
+  }
+  return ends;
+}
+
+function visibleIds(calendar: number): string[] {
+  const { id } = rig.luma.calendars[calendar] ?? { id: '' };
+  return rig.luma
+    .calendar(id)
+    .visibleEvents()
+    .map((event) => event.id)
+    .sort();
+}
+
+async function storedIds(orgId: string): Promise<string[]> {
+  return (await rig.store.events.list({ orgId, limit: 5_000 })).map((event) => event.lumaEventId).sort();
+}
+
+test('a long listing goes on in new runs: no page twice, one report over all of them', async () => {
+  const luma = await rig.startLuma({ calendars: [{ events: 200 }], maxPageSize: 10, limit: 10_000 });
+  const orgId = await rig.addOrganization();
+  const { taskQueue } = await temporal.startWorker(rig.dependencies({ slice: { pages: 1 } }));
+
+  const handle = await temporal.client.workflow.start('OrgSyncWorkflow', {
+    taskQueue,
+    workflowId: `luma-org-sync/${orgId}`,
+    args: [{ orgId }],
+  });
+  const result = (await handle.result()) as OrgSyncResult;
+
+  const runs = await runsOf(handle.workflowId, handle.firstExecutionRunId);
+  expect(runs.length).toBeGreaterThan(2);
+  expect(runs.slice(0, -1).every((end) => end === 'continued')).toBe(true);
+  expect(result).toMatchObject({ status: 'complete', pages: 20 });
+  expect(result.events).toMatchObject({ inserted: visibleIds(0).length, changed: 0 });
+  expect(await storedIds(orgId)).toEqual(visibleIds(0));
+  expect(luma.requests.filter(({ path }) => path.endsWith('/events/list'))).toHaveLength(20);
+  expect(result.requests).toBe(luma.requests.length);
+  const reports = await rig.store.db.collection('sync_runs').find().toArray();
+  expect(reports).toMatchObject([{ _id: result.syncId, state: 'complete', pages: 20 }]);
+});
+
+test('a full sync of many organizations goes on in new runs: each one once, totals and failures carried', async () => {
+  const faulty = (nth: number) => (nth === 3 || nth === 17 ? [{ kind: 'rejected-key' } as const] : []);
+  await rig.startLuma({
+    calendars: Array.from({ length: 20 }, (_, nth) => ({ events: 5, faults: faulty(nth) })),
+  });
+  const orgIds: string[] = [];
+  for (let calendar = 0; calendar < 20; calendar++) orgIds.push(await rig.addOrganization(calendar));
+  const { taskQueue } = await temporal.startWorker(rig.dependencies());
+
+  const handle = await temporal.client.workflow.start('FullSyncWorkflow', {
+    taskQueue,
+    workflowId: `full-${randomUUID()}`,
+    args: [{ concurrency: 3 }],
+  });
+  const result = (await handle.result()) as FullSyncResult;
+
+  expect((await runsOf(handle.workflowId, handle.firstExecutionRunId)).length).toBeGreaterThan(2);
+  expect(result).toMatchObject({
+    status: 'partial',
+    orgs: { total: 20, completed: 18, failed: 2, alreadySyncing: 0 },
+  });
+  expect(result.failures.map((failure) => failure.orgId).sort()).toEqual([orgIds[3], orgIds[17]].sort());
+  const well = orgIds
+    .map((orgId, calendar) => ({ orgId, calendar }))
+    .filter(({ calendar }) => faulty(calendar).length === 0);
+  for (const { orgId, calendar } of well) expect(await storedIds(orgId)).toEqual(visibleIds(calendar));
+  const inserted = well.reduce((sum, { calendar }) => sum + visibleIds(calendar).length, 0);
+  expect(result.events.inserted).toBe(inserted);
+  const runs = rig.store.db.collection('sync_runs');
+  expect(await runs.find({ kind: 'full' }).toArray()).toMatchObject([
+    { _id: handle.firstExecutionRunId, state: 'partial', orgs: result.orgs },
+  ]);
+  expect(await runs.countDocuments({ kind: 'org' })).toBe(20);
+});

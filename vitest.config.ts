@@ -7,6 +7,11 @@ export default defineConfig({
     // Real servers start inside the suite: generous limits, so that a busy machine slows a test and fails none.
     testTimeout: 60_000,
     hookTimeout: 180_000,
-    reporters: ['default'],
+    // Each file a process of its own: the SDK keeps native state per process, and signals are per process too.
+    pool: 'forks',
+    // Files mostly wait for servers: more of them than a small machine has cores are run side by side.
+    maxWorkers: 3,
+    // The totals come last.
+    reporters: ['default', './test/support/totals-reporter.ts'],
   },
 });

@@ -6,11 +6,14 @@
  *     console.log(await run.result());
  *     await lumaSync.close();
  */
+import type { ChangesQuery } from './client/changes.js';
 import { connectLumaSync, type LumaSync, type LumaSyncConfig } from './client/connect.js';
-import { processEnvironment, readConfig } from './config.js';
+import { type ConfigPart, processEnvironment, readConfig } from './config.js';
+import type { ChangePage } from './mongo/changes.js';
 import type { FullSyncInput, FullSyncResult, OrgSyncInput, OrgSyncResult } from './workflows/contract.js';
 
 export { connectLumaSync };
+export type { ChangeFeed, ChangesQuery } from './client/changes.js';
 export type {
   ConnectOptions,
   EventQuery,
@@ -20,6 +23,7 @@ export type {
   NewOrganizationWithKey,
   OrgSyncRun,
 } from './client/connect.js';
+export { DryRunNotFound, type DryRuns, type OrgDryRun } from './client/dry-runs.js';
 export {
   NotConfigured,
   ScheduleInvalid,
@@ -27,6 +31,13 @@ export {
   SyncFailed,
   TemporalUnavailable,
 } from './client/errors.js';
+export type { Quarantine, QuarantinedSummary } from './client/quarantine.js';
+export {
+  type HeldRemoval,
+  type HeldRemovals,
+  RemovalNotHeld,
+  type RemovalsDecided,
+} from './client/removals.js';
 export type {
   AppliedSchedule,
   ScheduleInfo,
@@ -37,13 +48,15 @@ export type {
 export { followProgress, type SyncRun } from './client/sync-run.js';
 export { type Config, ConfigError, readConfig } from './config.js';
 export { fetchLumaEvents } from './luma/fetch-luma-events.js';
-export type { EventDoc } from './mongo/documents.js';
+export { PositionInvalid } from './mongo/change-position.js';
+export type { Change, ChangedEvent, ChangePage } from './mongo/changes.js';
+export type { DryRunPreview, EventDoc, OrgId, PreviewEntry, RemovalReason } from './mongo/documents.js';
 export { OrgAlreadyExists, OrgNotFound, StoreUnavailable } from './mongo/errors.js';
 export type { OrganizationSummary } from './mongo/organizations.js';
 export * from './workflows/contract.js';
 
 export interface RunOptions {
-  /** Default: `TEMPORAL_*` of the environment. */
+  /** Default: as the environment says. */
   config?: LumaSyncConfig;
 }
 
@@ -71,8 +84,31 @@ export async function syncOrgEvents(
   return await connected(options, async (lumaSync) => (await lumaSync.syncOrgEvents(orgId, input)).result());
 }
 
-async function connected<T>({ config }: RunOptions, work: (lumaSync: LumaSync) => Promise<T>): Promise<T> {
-  const lumaSync = connectLumaSync(config ?? readConfig(processEnvironment(), ['temporal']));
+/**
+ * Reads one page of the changes of `events`, and closes the connection again. A program that goes on reading uses
+ * `connectLumaSync(…).changes.read`.
+ * @param since `position` of the page before; `null`: from the beginning
+ * @throws ConfigError, PositionInvalid, RangeError, OrgNotFound, StoreUnavailable
+ */
+export async function readChanges(
+  since: string | null,
+  orgId?: string,
+  { config, ...query }: RunOptions & Pick<ChangesQuery, 'limit'> = {},
+): Promise<ChangePage> {
+  const options = config === undefined ? {} : { config };
+  return await connected(
+    options,
+    (lumaSync) => lumaSync.changes.read({ ...query, since, ...(orgId === undefined ? {} : { orgId }) }),
+    'mongo',
+  );
+}
+
+async function connected<T>(
+  { config }: RunOptions,
+  work: (lumaSync: LumaSync) => Promise<T>,
+  needs: Extract<ConfigPart, keyof LumaSyncConfig> = 'temporal',
+): Promise<T> {
+  const lumaSync = connectLumaSync(config ?? readConfig(processEnvironment(), [needs]));
   try {
     return await work(lumaSync);
   } finally {

@@ -40,6 +40,10 @@ export const SETTINGS: readonly Setting[] = [
   { name: 'LUMA_SYNC_KEYRING_FILE', meaning: 'a file that holds the key ring instead' },
   { name: 'LUMA_BASE_URL', meaning: "Luma's API", default: DEFAULT_LUMA_BASE_URL },
   { name: 'LUMA_API_KEY', meaning: 'a Luma key, for `orgs add` and `demo` only' },
+  {
+    name: 'LUMA_SYNC_METRICS_ADDR',
+    meaning: 'where a worker serves Prometheus metrics, host:port (off by default)',
+  },
   { name: 'LOG_LEVEL', meaning: LOG_LEVELS.join(', '), default: 'info' },
 ];
 
@@ -73,6 +77,8 @@ interface CommonSettings {
   logLevel: LogLevel;
   /** Without a slash at its end. */
   lumaBaseUrl: string;
+  /** host:port of a worker's metrics; absent: none are served. */
+  metricsAddress?: string;
 }
 
 /** The settings for somebody who asked for the parts `P`. `Config` alone: what a worker needs. */
@@ -125,6 +131,12 @@ const schema = z.object({
     .string()
     .trim()
     .refine(isLumaKey, { error: 'is not a Luma key – copy it again from the calendar’s settings' })
+    .optional(),
+  LUMA_SYNC_METRICS_ADDR: z
+    .string()
+    .refine((text) => isHostPort(text) && /:\d+$/.test(text), {
+      error: 'is not host:port – write it like 127.0.0.1:9464',
+    })
     .optional(),
   LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: `is not a log level – use one of ${LOG_LEVELS.join(', ')}` })
@@ -184,6 +196,7 @@ export function readConfig<P extends ConfigPart>(env: NodeJS.ProcessEnv, needs: 
   return {
     logLevel: values.LOG_LEVEL ?? 'info',
     lumaBaseUrl: values.LUMA_BASE_URL ?? DEFAULT_LUMA_BASE_URL,
+    ...(values.LUMA_SYNC_METRICS_ADDR === undefined ? {} : { metricsAddress: values.LUMA_SYNC_METRICS_ADDR }),
     ...(Object.fromEntries(needs.map((part) => [part, parts[part]])) as Pick<ConfigParts, P>),
   };
 }

@@ -86,7 +86,7 @@ export async function runWorker({ config, logger }: { config: Config; logger?: L
   try {
     await store.ensureIndexes();
     // Not earlier: without a connection that closes, the SDK's runtime keeps the process alive.
-    installRuntime(log);
+    installRuntime(log, config.metricsAddress);
     const luma = createLumaClient({ baseUrl: config.lumaBaseUrl });
     const worker = await startWorker({
       temporal: config.temporal,

@@ -24,31 +24,38 @@ export async function applyStaged(
   if (oldest === undefined) return { inserted: 0, changed: 0, unchanged: 0, removed: 0, quarantined: 0 };
   const merged = mergePages(pages, await store.stagedPages.appliedAfter(orgId, oldest.observedAt));
   const listing = oldest.phase === 'listing';
+  const untrusted = merged.quarantined.flatMap(({ lumaEventId }) => lumaEventId ?? []);
+  const seen = [...merged.visible.keys(), ...merged.hidden.keys(), ...untrusted];
+  const states = listing ? await store.states.read(orgId, seen) : new Map<string, EventState>();
   if (listing) {
-    const ids = [...merged.visible.keys()];
-    const states = await store.states.read(orgId, ids);
-    await store.states.change(orgId, managementChanges(merged.visible, states));
+    await store.states.change(orgId, [
+      ...managementChanges(merged.visible, states),
+      ...missChanges(seen, states),
+    ]);
   }
+  // By the time that answers are stamped with, so that a slow clock hides no change from the next details.
+  const dueAt = new Date(Math.max(...pages.map(({ observedAt }) => observedAt.getTime())));
+  // Those that were never asked for are due in any case, so that a first sync has nothing to remember here.
+  const askAgain = async (ids: string[]) => {
+    const asked = ids.filter((id) => states.get(id)?.detailsAt !== undefined);
+    await store.states.change(
+      orgId,
+      asked.map((lumaEventId) => ({ lumaEventId, set: { dueAt } })),
+    );
+  };
   const since = new Date(Math.min(now.getTime(), Context.current().info.scheduledTimestampMs));
   const { unusable, ...applied } = await store.events.apply(orgId, merged, {
     now,
     since,
     syncBegan,
-    ...(listing
-      ? {
-          beforeChange: (ids: string[]) =>
-            store.states.change(
-              orgId,
-              ids.map((lumaEventId) => ({ lumaEventId, set: { dueAt: now } })),
-            ),
-        }
-      : {}),
+    ...(listing ? { beforeChange: askAgain } : {}),
   });
   if (!listing) await store.states.change(orgId, pages.flatMap(askedChanges));
 
-  await store.heldRemovals.forget(orgId, [...merged.visible.keys(), ...merged.hidden.keys()]);
+  await store.heldRemovals.forget(orgId, seen);
   const quarantined = [...merged.quarantined, ...unusable];
-  await store.quarantine.record(orgId, quarantined, now);
+  // Not before the sync began, by a clock that is slow: the end of the sync forgets what was last seen earlier.
+  await store.quarantine.record(orgId, quarantined, new Date(Math.max(now.getTime(), syncBegan.getTime())));
   const inOrder = new Set([...merged.visible.keys(), ...merged.hidden.keys()]);
   for (const { lumaEventId } of quarantined) if (lumaEventId !== null) inOrder.delete(lumaEventId);
   await store.quarantine.release(orgId, inOrder);
@@ -56,20 +63,23 @@ export async function applyStaged(
   return { ...applied, quarantined: quarantined.length };
 }
 
-/** Whether Luma can be asked for an event alone, where it is not as remembered; and that it was not missing. */
+/** Whether Luma can be asked for an event alone, where it is not as remembered. */
 function managementChanges(
   visible: ReadonlyMap<string, { managed: boolean }>,
   states: ReadonlyMap<string, EventState>,
 ): StateChange[] {
   const changes: StateChange[] = [];
   for (const [lumaEventId, { managed }] of visible) {
-    const state = states.get(lumaEventId);
-    const change: StateChange = { lumaEventId };
-    if (managed !== (state?.managed ?? true)) change.set = { managed };
-    if (state?.missedIn !== undefined) change.unset = ['missedIn'];
-    if (change.set !== undefined || change.unset !== undefined) changes.push(change);
+    if (managed !== (states.get(lumaEventId)?.managed ?? true))
+      changes.push({ lumaEventId, set: { managed } });
   }
   return changes;
+}
+
+/** What a listing shows was not missing in it, trusted or not. */
+function missChanges(seen: readonly string[], states: ReadonlyMap<string, EventState>): StateChange[] {
+  const missed = seen.filter((lumaEventId) => states.get(lumaEventId)?.missedIn !== undefined);
+  return missed.map((lumaEventId) => ({ lumaEventId, unset: ['missedIn'] }));
 }
 
 /** Every event that was asked for, whatever the answer: asking again at once would bring nothing else. */

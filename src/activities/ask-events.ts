@@ -15,8 +15,10 @@ export interface AskedEvents {
   answers: EventAnswer[];
   /** How long Luma asks to be left alone, ms; 0: go on. */
   pauseMs: number;
-  /** Another error of Luma's that ended the asking; the answers before it are good. */
-  failure: LumaError | null;
+  /** Another error of Luma's, about this event, ended the asking; the answers are good. */
+  failure: { lumaEventId: string; error: LumaError } | null;
+  /** What the last answer said is left, for the next call. */
+  budget: RateBudget | null;
 }
 
 export interface AskOptions {
@@ -25,23 +27,24 @@ export interface AskOptions {
   signal: AbortSignal;
   onRequest: () => void;
   /** Asks for no more once this says so. */
-  enough?: (answers: readonly EventAnswer[]) => boolean;
+  enough: () => boolean;
+  /** What an earlier call's last answer said is left. */
+  budget: RateBudget | null;
 }
 
 /**
  * Asks for events one request each, a few in flight, until all are answered, Luma's budget is nearly used, or an
- * error. The first request goes alone: it tells how much budget there is.
+ * error. The very first request goes alone: it tells how much budget there is.
  */
 export async function askEvents(
   luma: LumaClient,
   ids: readonly string[],
   options: AskOptions,
 ): Promise<AskedEvents> {
-  const { apiKey, inFlight, signal, onRequest, enough = () => false } = options;
-  const asked: AskedEvents = { answers: [], pauseMs: 0, failure: null };
+  const { apiKey, inFlight, signal, onRequest, enough } = options;
+  const asked: AskedEvents = { answers: [], pauseMs: 0, failure: null, budget: options.budget };
   let next = 0;
   let running = 0;
-  let budget: RateBudget | null = null;
 
   async function askOne(lumaEventId: string): Promise<void> {
     try {
@@ -68,15 +71,14 @@ export async function askEvents(
     }
   }
 
-  /** Answers may arrive out of order: within a window the smallest number left is the newest. */
   function heed(said: RateBudget): void {
-    budget = said;
+    asked.budget = said;
     asked.pauseMs = Math.max(asked.pauseMs, pauseBeforeNext(said));
   }
 
   function mayAsk(): boolean {
-    if (next >= ids.length || asked.pauseMs > 0 || asked.failure !== null || enough(asked.answers))
-      return false;
+    if (next >= ids.length || asked.pauseMs > 0 || asked.failure !== null || enough()) return false;
+    const { budget } = asked;
     if (running === 0) return true;
     if (budget === null || running >= inFlight) return false;
     const { remaining } = budget;
@@ -91,7 +93,7 @@ export async function askEvents(
         running++;
         askOne(id)
           .catch((error: unknown) => {
-            if (error instanceof LumaError) asked.failure ??= error;
+            if (error instanceof LumaError) asked.failure ??= { lumaEventId: id, error };
             else reject(error instanceof Error ? error : new Error('not an error'));
           })
           .finally(() => {

@@ -1,12 +1,14 @@
 import { Context } from '@temporalio/activity';
 import { mergeShape, settleDrift } from '../luma/drift.js';
-import type { OrgId, SyncRunDoc } from '../mongo/documents.js';
+import type { CalendarShapeDoc, OrgId, SyncRunDoc } from '../mongo/documents.js';
 import { OrgNotFound } from '../mongo/errors.js';
 import type { OrgSyncResult, SyncFailure, SyncWindow } from '../workflows/contract.js';
 import type { ActivityDependencies } from './dependencies.js';
 
 export interface CloseOrgSyncInput {
   workflowId: string;
+  /** Run id of the full sync that started it. */
+  partOf?: string;
   window?: SyncWindow;
   end: { state: 'complete' } | { state: 'failed' | 'canceled'; failure: SyncFailure };
   /** As far as the sync came. */
@@ -21,19 +23,23 @@ export interface CloseOrgSyncOutput {
 /** Ends a sync, however it went: the report is stored, and the organization says how it stands. */
 export function closeOrgSync({ store, now = () => new Date() }: ActivityDependencies) {
   return async (input: CloseOrgSyncInput): Promise<CloseOrgSyncOutput> => {
-    const { workflowId, window, end } = input;
+    const { workflowId, partOf, window, end } = input;
     const { orgId, syncId, calendarId, startedAt, finishedAt, dryRun, ...counters } = input.report;
     const reason = end.state === 'complete' ? undefined : `${end.failure.type}: ${end.failure.message}`;
     // An organization that is gone meanwhile, or never was: its run is still reported.
     const _id = await organizationId(orgId);
 
     let drift: string[] = [];
+    let shape: CalendarShapeDoc | null = null;
     if (_id !== null && end.state === 'complete' && calendarId !== null) {
-      const settled = await driftOf(_id, syncId, calendarId, dryRun);
+      const settled = await driftOf(_id, syncId, calendarId);
       drift = settled.fresh;
+      shape = settled.shape;
       if (!dryRun) {
+        await store.heldRemovals.forgetGone(_id);
         const removalsHeld = await store.heldRemovals.countWaiting(_id);
         const whole = window === undefined;
+        if (whole) await store.quarantine.forgetUnseen(_id, new Date(startedAt));
         await store.organizations.endSync(
           _id,
           { state: 'ok', whole, removalsHeld, drift: settled.alarming },
@@ -55,11 +61,14 @@ export function closeOrgSync({ store, now = () => new Date() }: ActivityDependen
       startedAt: new Date(startedAt),
       finishedAt: new Date(finishedAt),
     };
+    if (partOf !== undefined) run.partOf = partOf;
     if (window !== undefined) run.window = window;
     if (dryRun) run.dryRun = true;
     if (calendarId !== null) run.calendarId = calendarId;
     if (reason !== undefined) run.reason = reason;
     await store.runs.end(run);
+    // Last: what is new is reported once, and not before the report is there.
+    if (shape !== null && !dryRun) await store.shapes.put(shape);
     if (dryRun) await store.stagedPages.discard(syncId);
     return { drift };
   };
@@ -74,14 +83,12 @@ export function closeOrgSync({ store, now = () => new Date() }: ActivityDependen
   }
 
   /** Compares this listing with the last good ones, and tells logs and metrics of what is new. */
-  async function driftOf(orgId: OrgId, syncId: string, calendarId: string, dryRun: boolean) {
+  async function driftOf(orgId: OrgId, syncId: string, calendarId: string) {
     const [first, ...more] = await store.stagedPages.shapes(syncId);
-    if (first === undefined) return { fresh: [], alarming: [] };
+    if (first === undefined) return { fresh: [], alarming: [], shape: null };
     const known = await store.shapes.get(orgId, calendarId);
     const { baseline, reported, fresh, alarming } = settleDrift(known, more.reduce(mergeShape, first));
-    if (!dryRun) {
-      await store.shapes.put({ _id: orgId, calendarId, baseline, reported, updatedAt: now() });
-    }
+    const shape: CalendarShapeDoc = { _id: orgId, calendarId, baseline, reported, updatedAt: now() };
     if (fresh.length > 0) {
       const { log, metricMeter } = Context.current();
       log.warn("Luma's answers differ from the last good ones", {
@@ -96,6 +103,6 @@ export function closeOrgSync({ store, now = () => new Date() }: ActivityDependen
       );
       counter.add(fresh.length);
     }
-    return { fresh, alarming };
+    return { fresh, alarming, shape };
   }
 }

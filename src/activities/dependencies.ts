@@ -24,7 +24,7 @@ export const DEFAULT_SLICE: SliceBudget = {
 
 /** How events are asked for one at a time. */
 export interface DetailsBudget {
-  /** Requests for details a sync; the rest is pending and comes with the next one. Default 1,000. */
+  /** Events asked for a sync, in each of its two phases; the rest comes with the next one. Default 1,000. */
   requests: number;
   /** Details of upcoming events older than this are asked for again, ms. Default 20 h. */
   maxAgeMs: number;

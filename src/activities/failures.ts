@@ -3,9 +3,13 @@ import { LumaError } from '../luma/errors.js';
 import { OrgNotFound, StoreUnavailable } from '../mongo/errors.js';
 import { PageAlreadyStaged } from '../mongo/staged-pages.js';
 import { KeyUnreadable } from '../secrets/errors.js';
+import { FailedAfterRequests } from './heartbeat.js';
 
 /** Failures that another attempt may mend; every other named one is final. */
 const RETRIED = new Set(['LumaUnavailable', 'StoreUnavailable', 'PageAlreadyStaged']);
+
+/** The attempt of an activity that is its last when Luma does not answer. */
+const LUMA_ATTEMPTS = 8;
 
 /** An organization without a key was asked for by name. */
 export class OrgHasNoKey extends Error {
@@ -20,6 +24,10 @@ export class LumaCalendarChanged extends Error {
 /** Staged pages that should be there are not: they expire after two days. */
 export class StagedPagesMissing extends Error {
   override readonly name = 'StagedPagesMissing';
+
+  constructor(syncId: string) {
+    super(`staged pages of sync ${syncId} are not all there: start the sync again`);
+  }
 }
 
 /** Errors whose messages are built from ids, statuses, codes and paths only. */
@@ -45,19 +53,31 @@ export function withNamedFailures<A extends unknown[], R>(
   return async (...args) => {
     try {
       return await activity(...args);
-    } catch (error) {
+    } catch (thrown) {
+      const [error, requests] =
+        thrown instanceof FailedAfterRequests ? [thrown.failure, thrown.requests] : [thrown, 0];
       // Cancellation is no failure; the SDK knows these two.
       if (error instanceof CancelledFailure || isAbort(error)) throw error;
-      throw toFailure(error);
+      throw toFailure(error, requests);
     }
   };
 }
 
-function toFailure(error: unknown): ApplicationFailure {
+/** What a failure carries beside its type and message. */
+export interface FailureDetails {
+  /** Requests to Luma that the activity had made, in all its attempts. */
+  requests: number;
+}
+
+function toFailure(error: unknown, requests: number): ApplicationFailure {
   const named = error instanceof Error && NAMED.some((kind) => error instanceof kind);
   const type = named ? error.name : 'UnexpectedError';
   const message = named ? error.message : `unexpected ${error instanceof Error ? error.name : typeof error}`;
-  const failure = ApplicationFailure.create({ type, message, nonRetryable: named && !RETRIED.has(type) });
+  // MongoDB is waited for as long as the activity may take; Luma's patience is counted in attempts.
+  const givesUp = type === 'LumaUnavailable' && Context.current().info.attempt >= LUMA_ATTEMPTS;
+  const nonRetryable = givesUp || (named && !RETRIED.has(type));
+  const details: FailureDetails[] = requests > 0 ? [{ requests }] : [];
+  const failure = ApplicationFailure.create({ type, message, nonRetryable, details });
   failure.stack = `${type}: ${message}`;
   if (!named) {
     Context.current().log.error('unexpected error in an activity', { type, at: framesOf(error) });

@@ -1,11 +1,14 @@
-import { areDetailsDue, bySoonest } from '../events/details-due.js';
+import { type DueDetails, inOrderOfUse, whyDetailsAreDue } from '../events/details-due.js';
 import { allowedVisibilities } from '../events/visibility.js';
+import { LumaUnavailable } from '../luma/errors.js';
+import type { RateBudget } from '../luma/rate-limit.js';
 import type { OrgId } from '../mongo/documents.js';
 import { askEvents } from './ask-events.js';
 import { type ActivityDependencies, DEFAULT_DETAILS, DEFAULT_SLICE } from './dependencies.js';
 import { underHeartbeat } from './heartbeat.js';
 import { openLumaKey } from './luma-key.js';
 import { sortMapped } from './sort-mapped.js';
+import { isUnclear, MAX_UNCLEAR } from './unclear.js';
 
 export interface FetchEventDetailsInput {
   orgId: string;
@@ -17,8 +20,12 @@ export interface FetchEventDetailsOutput {
   throughSeq: number;
   /** Nothing more is asked for in this sync. */
   complete: boolean;
-  /** Due, and left for a later sync. */
+  /** Events asked for in this sync so far. */
+  asked: number;
+  /** Due, and left for a later sync: over the budget, or without a clear answer. */
   pending: number;
+  /** Why details were given up for this sync. */
+  problem?: string;
   requests: number;
   /** How long Luma asks to be left alone, ms; 0: go on. */
   pauseMs: number;
@@ -30,28 +37,33 @@ export interface FetchEventDetailsOutput {
  */
 export function fetchEventDetails(deps: ActivityDependencies) {
   const { luma, store, now = () => new Date() } = deps;
-  const budget = { ...DEFAULT_DETAILS, ...deps.details };
+  const { requests, maxAgeMs, inFlight, batch } = { ...DEFAULT_DETAILS, ...deps.details };
   const { durationMs } = { ...DEFAULT_SLICE, ...deps.slice };
 
-  /** What is due in this sync and not asked for yet, soonest first, and how much of it goes over the budget. */
+  /** What is due in this sync and not asked for yet, in order of use, and how much of it goes over the budget. */
   async function plan(orgId: OrgId, syncId: string) {
     const { undescribed } = await store.stagedPages.listed(syncId);
-    const answered = await store.stagedPages.answered(syncId, 'details');
-    const open = undescribed.filter(({ lumaEventId }) => !answered.ids.has(lumaEventId));
-    const states = await store.states.read(
-      orgId,
-      open.map(({ lumaEventId }) => lumaEventId),
-    );
+    const { ids: asked, unclear, pages } = await store.stagedPages.answered(syncId, 'details');
+    const starts = new Map(undescribed.map(({ lumaEventId, startAt }) => [lumaEventId, startAt]));
+    const open = [...starts.keys()].filter((id) => !asked.has(id));
+    const states = await store.states.read(orgId, open);
     const at = now();
     const due = open
-      .filter(({ lumaEventId, startAt }) =>
-        areDetailsDue(states.get(lumaEventId) ?? {}, startAt, { now: at, maxAgeMs: budget.maxAgeMs }),
-      )
-      .sort(bySoonest(at))
+      .flatMap((lumaEventId): DueDetails[] => {
+        const startAt = starts.get(lumaEventId) ?? at;
+        const reason = whyDetailsAreDue(states.get(lumaEventId) ?? {}, startAt, { now: at, maxAgeMs });
+        return reason === null ? [] : [{ lumaEventId, startAt, reason }];
+      })
+      .sort(inOrderOfUse(at))
       .map(({ lumaEventId }) => lumaEventId);
-    const ids = [...new Set(due)];
-    const left = Math.max(0, budget.requests - answered.ids.size);
-    return { ids: ids.slice(0, left), pending: Math.max(0, ids.length - left), pages: answered.pages };
+    const left = Math.max(0, requests - asked.size);
+    return {
+      open: due.slice(0, left),
+      over: Math.max(0, due.length - left),
+      unclear,
+      pages,
+      asked: asked.size,
+    };
   }
 
   return async ({ orgId, syncId }: FetchEventDetailsInput): Promise<FetchEventDetailsOutput> =>
@@ -60,32 +72,41 @@ export function fetchEventDetails(deps: ActivityDependencies) {
       const apiKey = openLumaKey(deps, org);
       const allowed = allowedVisibilities(org.visibilityWish);
       const planned = await plan(org._id, syncId);
-      let seq = planned.pages;
+      const { open } = planned;
+      let { pages: seq, asked, unclear } = planned;
       let newestMs = (await store.stagedPages.newestObservedAt(org._id))?.getTime() ?? 0;
-      let done = 0;
-      const output = (pauseMs: number) => ({
-        throughSeq: seq,
-        complete: done === planned.ids.length,
-        pending: planned.pending,
-        requests: tally.requests,
-        pauseMs,
-      });
+      let left: RateBudget | null = null;
+      let problem: string | undefined;
+      const output = (pauseMs: number): FetchEventDetailsOutput => {
+        const givenUp = problem !== undefined;
+        return {
+          throughSeq: seq,
+          complete: givenUp || open.length === 0,
+          asked,
+          pending: planned.over + unclear + (givenUp ? open.length : 0),
+          ...(givenUp ? { problem } : {}),
+          requests: tally.requests,
+          pauseMs,
+        };
+      };
 
       const begun = now().getTime();
-      while (done < planned.ids.length) {
-        const observedMs = Math.max(now().getTime(), newestMs + 1);
-        const { answers, pauseMs, failure } = await askEvents(
-          luma,
-          planned.ids.slice(done, done + budget.batch),
-          { apiKey, inFlight: budget.inFlight, signal, onRequest: () => tally.requests++ },
-        );
-        if (answers.length > 0) {
+      const enough = () => now().getTime() - begun >= durationMs;
+      while (open.length > 0 && !enough()) {
+        newestMs = Math.max(now().getTime(), newestMs + 1);
+        const { answers, pauseMs, failure, budget } = await askEvents(luma, open.slice(0, batch), {
+          ...{ apiKey, inFlight, signal, enough, budget: left },
+          onRequest: () => tally.requests++,
+        });
+        left = budget;
+        const unanswered = failure !== null && isUnclear(failure.error) ? [failure.lumaEventId] : [];
+        if (answers.length + unanswered.length > 0) {
           await store.stagedPages.add({
             syncId,
             orgId: org._id,
             phase: 'details',
             seq: seq + 1,
-            observedAt: new Date(observedMs),
+            observedAt: new Date(newestMs),
             entries: answers.length,
             undescribed: [],
             ...sortMapped(
@@ -93,14 +114,26 @@ export function fetchEventDetails(deps: ActivityDependencies) {
               allowed,
             ),
             unavailable: answers.flatMap(({ kind, lumaEventId }) => (kind === 'found' ? [] : lumaEventId)),
+            unclear: unanswered,
           });
           seq++;
-          newestMs = observedMs;
-          done += answers.length;
+          asked += answers.length + unanswered.length;
+          unclear += unanswered.length;
+          for (const id of [...answers.map(({ lumaEventId }) => lumaEventId), ...unanswered]) {
+            open.splice(open.indexOf(id), 1);
+          }
         }
-        if (failure !== null) throw failure;
-        if (pauseMs > 0 && done < planned.ids.length) return output(pauseMs);
-        if (now().getTime() - begun >= durationMs) break;
+        if (failure !== null && unanswered.length === 0) {
+          // What was answered is handed over; should the trouble last, the next call meets it first.
+          if (failure.error instanceof LumaUnavailable && asked > planned.asked) break;
+          throw failure.error;
+        }
+        // The listing stands without details: they are left to a later sync, and the report says why.
+        if (failure !== null && unclear >= MAX_UNCLEAR) {
+          problem = failure.error.message;
+          break;
+        }
+        if (pauseMs > 0 && open.length > 0) return output(pauseMs);
       }
       return output(0);
     });

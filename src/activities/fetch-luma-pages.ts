@@ -1,12 +1,18 @@
 import { allowedVisibilities } from '../events/visibility.js';
 import type { SyncWindow } from '../events/window.js';
 import type { LumaPage } from '../luma/client.js';
-import { LumaContractBroken, LumaPaginationBroken, LumaRateLimited } from '../luma/errors.js';
+import {
+  LumaContractBroken,
+  LumaPaginationBroken,
+  LumaRateLimited,
+  LumaUnavailable,
+} from '../luma/errors.js';
 import { observeShape } from '../luma/drift.js';
 import { mapEntry } from '../luma/mapping.js';
 import { pauseBeforeNext } from '../luma/rate-limit.js';
 import type { NewStagedPage } from '../mongo/staged-pages.js';
 import { type ActivityDependencies, DEFAULT_SLICE } from './dependencies.js';
+import { StagedPagesMissing } from './failures.js';
 import { underHeartbeat } from './heartbeat.js';
 import { sortMapped } from './sort-mapped.js';
 import { openLumaKey } from './luma-key.js';
@@ -15,6 +21,8 @@ export interface FetchLumaPagesInput {
   orgId: string;
   syncId: string;
   window?: SyncWindow;
+  /** Pages that an earlier call staged: fewer than these, and they have expired. Default 0. */
+  stagedSeq?: number;
   /** A call fetches one page only, so that the workflow can pause between pages. */
   onePage?: boolean;
 }
@@ -39,12 +47,19 @@ export function fetchLumaPages(deps: ActivityDependencies) {
   const { luma, store, now = () => new Date() } = deps;
   const slice = { ...DEFAULT_SLICE, ...deps.slice };
 
-  return async ({ orgId, syncId, window, onePage }: FetchLumaPagesInput): Promise<FetchLumaPagesOutput> =>
+  return async ({
+    orgId,
+    syncId,
+    window,
+    stagedSeq = 0,
+    onePage,
+  }: FetchLumaPagesInput): Promise<FetchLumaPagesOutput> =>
     underHeartbeat(async (tally, signal) => {
       const org = await store.organizations.get(orgId);
       const apiKey = openLumaKey(deps, org);
       const allowed = allowedVisibilities(org.visibilityWish);
       const position = await store.stagedPages.position(org._id, syncId);
+      if (position.pages < stagedSeq) throw new StagedPagesMissing(syncId);
       let { pages: seq, cursor, complete } = position;
       let newestMs = position.newestObservedAt?.getTime() ?? 0;
       const output = (pauseMs: number) => ({ throughSeq: seq, complete, requests: tally.requests, pauseMs });
@@ -68,6 +83,8 @@ export function fetchLumaPages(deps: ActivityDependencies) {
           });
         } catch (error) {
           if (error instanceof LumaRateLimited) return output(error.pauseMs);
+          // What was fetched is handed over; should the trouble last, the next call meets it first.
+          if (error instanceof LumaUnavailable && seq > position.pages) break;
           throw error;
         }
         const { value: page, budget } = answer;
@@ -112,10 +129,8 @@ type PageContents = Pick<
  * @throws LumaContractBroken
  */
 function sortEntries(page: LumaPage, allowed: ReadonlySet<string>, firstPage: boolean): PageContents {
-  const { events, hidden, quarantined } = sortMapped(
-    page.entries.map((entry) => mapEntry(entry)),
-    allowed,
-  );
+  const mapped = page.entries.map((entry) => mapEntry(entry));
+  const { events, hidden, quarantined } = sortMapped(mapped, allowed);
   const contents: PageContents = {
     entries: page.entries.length,
     events,
@@ -126,7 +141,7 @@ function sortEntries(page: LumaPage, allowed: ReadonlySet<string>, firstPage: bo
       .map(({ lumaEventId }) => lumaEventId),
     shape: observeShape(page.entries),
   };
-  const unusable = contents.quarantined.length;
+  const unusable = mapped.filter((entry) => 'quarantined' in entry).length;
   if (unusable > 0 && unusable === contents.entries && (firstPage || unusable > 1)) {
     throw new LumaContractBroken(ENDPOINT, `none of ${unusable} entries is usable`);
   }

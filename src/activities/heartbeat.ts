@@ -7,6 +7,18 @@ export interface RequestTally {
   requests: number;
 }
 
+/** What ended an activity, with the requests it had made: a report counts those too. */
+export class FailedAfterRequests extends Error {
+  override readonly name = 'FailedAfterRequests';
+
+  constructor(
+    readonly failure: unknown,
+    readonly requests: number,
+  ) {
+    super('failed after requests');
+  }
+}
+
 /**
  * Runs work under heartbeats from a timer of its own, because a slow answer is no dead worker. The number of
  * requests travels with the heartbeat, so that a retry goes on counting. (It is a report only: what has been
@@ -22,6 +34,8 @@ export async function underHeartbeat<T>(
   const timer = setInterval(beat, INTERVAL_MS);
   try {
     return await work(tally, context.cancellationSignal);
+  } catch (error) {
+    throw tally.requests > 0 ? new FailedAfterRequests(error, tally.requests) : error;
   } finally {
     clearInterval(timer);
     // The last word before a failure: a retry's count starts from it.

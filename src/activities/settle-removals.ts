@@ -69,11 +69,8 @@ export function settleRemovals(deps: ActivityDependencies) {
         };
       }
       const changed = dryRun ? 0 : await storeKept(org._id, syncId, question, syncBegan);
-      const unresolved = question.askable.filter(
-        ({ lumaEventId }) => question.verdicts.get(lumaEventId) === 'unresolved',
-      ).length;
       const outcome = await carryOut(org._id, syncId, question, dryRun);
-      return { complete: true, decided, ...outcome, unresolved, changed, requests, pauseMs: 0 };
+      return { complete: true, decided, ...outcome, changed, requests, pauseMs: 0 };
     });
 
   /** Those that are still there, outside the window or the page: what Luma says of them now is stored. */
@@ -85,7 +82,7 @@ export function settleRemovals(deps: ActivityDependencies) {
 
   /** Confirmed by Luma, or missed often enough where Luma cannot be asked. */
   async function whoLeaves(orgId: OrgId, syncId: string, question: RemovalQuestion): Promise<Leaving[]> {
-    const { askable, unaskable, verdicts, approved } = question;
+    const { askable, unaskable, verdicts, approved, whole } = question;
     const states = await store.states.read(
       orgId,
       unaskable.map(({ lumaEventId }) => lumaEventId),
@@ -95,17 +92,24 @@ export function settleRemovals(deps: ActivityDependencies) {
       return isGone(verdict) ? [{ lumaEventId, reason: verdict, approved: approved.has(lumaEventId) }] : [];
     });
     const missed = unaskable.flatMap(({ lumaEventId }): Leaving[] => {
-      const misses = new Set([...(states.get(lumaEventId)?.missedIn ?? []), syncId]);
-      return misses.size >= MISSES_TO_GO
-        ? [{ lumaEventId, reason: 'no-longer-listed', approved: approved.has(lumaEventId) }]
+      const misses = new Set([...(states.get(lumaEventId)?.missedIn ?? []), ...(whole ? [syncId] : [])]);
+      const isApproved = approved.has(lumaEventId);
+      // What a window lacks may have moved out of it, and Luma cannot be asked: only a whole listing tells.
+      return misses.size >= MISSES_TO_GO && (whole || isApproved)
+        ? [{ lumaEventId, reason: 'no-longer-listed', approved: isApproved }]
         : [];
     });
     return [...confirmed, ...missed];
   }
 
   async function carryOut(orgId: OrgId, syncId: string, question: RemovalQuestion, dryRun: boolean) {
-    const { askable, unaskable, verdicts, total } = question;
-    const { going, waiting } = divideLeaving(await whoLeaves(orgId, syncId, question), total, guard);
+    const { askable, unaskable, verdicts, whole, emptyListing } = question;
+    const leaving = await whoLeaves(orgId, syncId, question);
+    const lacksWhatIsThere = whole && askable.some(({ lumaEventId }) => verdicts.get(lumaEventId) === 'kept');
+    const listingInDoubt = emptyListing || lacksWhatIsThere;
+    const { going, waiting } = divideLeaving(leaving, { ...question, listingInDoubt }, guard);
+    const undecided = askable.filter(({ lumaEventId }) => verdicts.get(lumaEventId) === 'unresolved');
+    const unresolved = undecided.length + (whole ? 0 : unaskable.length);
     // Where asking ended early, the rest is as much in question.
     const notAsked = askable.filter(({ lumaEventId }) => !verdicts.has(lumaEventId));
     const byId = new Map([...askable, ...unaskable].map((event) => [event.lumaEventId, event]));
@@ -123,14 +127,11 @@ export function settleRemovals(deps: ActivityDependencies) {
         reason,
       });
       await store.runs.preview(syncId, { removed: going.map(name), held: held.map(name) });
-      return { removed: going.length, held: held.length };
+      return { removed: going.length, held: held.length, unresolved };
     }
     const at = now();
-    await store.states.addMiss(
-      orgId,
-      unaskable.map(({ lumaEventId }) => lumaEventId),
-      syncId,
-    );
+    const missed = whole ? unaskable.map(({ lumaEventId }) => lumaEventId) : [];
+    await store.states.addMiss(orgId, missed, syncId);
     await store.heldRemovals.hold(
       orgId,
       held.map(({ lumaEventId, title, startAt, reason }) => ({ lumaEventId, title, startAt, reason })),
@@ -145,6 +146,6 @@ export function settleRemovals(deps: ActivityDependencies) {
       orgId,
       going.map(({ lumaEventId }) => lumaEventId),
     );
-    return { removed, held: held.length };
+    return { removed, held: held.length, unresolved };
   }
 }

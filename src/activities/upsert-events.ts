@@ -1,5 +1,5 @@
 import type { EventCounts } from '../events/counts.js';
-import { areDetailsDue } from '../events/details-due.js';
+import { whyDetailsAreDue } from '../events/details-due.js';
 import type { OrgId, StagedPageDoc, StagePhase } from '../mongo/documents.js';
 import type { SyncWindow } from '../events/window.js';
 import { applyStaged } from './apply-staged.js';
@@ -43,9 +43,7 @@ export function upsertEvents({ store, details, now = () => new Date() }: Activit
       const { _id } = await store.organizations.get(input.orgId);
       const pages = await store.stagedPages.range(syncId, phase, fromSeq, throughSeq);
       if (pages.length !== throughSeq - fromSeq + 1) {
-        throw new StagedPagesMissing(
-          `staged pages ${fromSeq} to ${throughSeq} of sync ${syncId} are not all there: start the sync again`,
-        );
+        throw new StagedPagesMissing(syncId);
       }
       const at = now();
       const syncBegan = new Date(startedAt);
@@ -74,7 +72,7 @@ export function upsertEvents({ store, details, now = () => new Date() }: Activit
     const ids = pages.flatMap((page) => page.undescribed);
     const states = await store.states.read(orgId, ids);
     return ids.filter((id) =>
-      areDetailsDue(states.get(id) ?? {}, starts.get(id) ?? at, { now: at, maxAgeMs }),
+      whyDetailsAreDue(states.get(id) ?? {}, starts.get(id) ?? at, { now: at, maxAgeMs }),
     ).length;
   }
 

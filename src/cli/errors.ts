@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { styleText } from 'node:util';
 import { ScheduleInvalid, SyncFailed } from '../client/errors.js';
+import { RemovalNotHeld } from '../client/removals.js';
 import { ConfigError } from '../config.js';
 import { OrgAlreadyExists, OrgNotFound, StoreUnavailable } from '../mongo/errors.js';
 import { EXIT, ExitWith, UsageError } from './exit.js';
@@ -22,6 +23,10 @@ export function explain(error: unknown): number {
   }
   if (error instanceof OrgNotFound || (error instanceof SyncFailed && error.type === 'OrgNotFound')) {
     complain(`there is no organization ${JSON.stringify(error.orgId)} – see them with: luma-sync orgs list`);
+    return EXIT.usedWrongly;
+  }
+  if (error instanceof RemovalNotHeld) {
+    complain(`${error.message} – see them with: luma-sync removals list --org ${error.orgId}`);
     return EXIT.usedWrongly;
   }
   if (error instanceof StoreUnavailable) {

@@ -7,6 +7,8 @@ import { devCommand } from './commands/dev.js';
 import { eventsCommand } from './commands/events.js';
 import { fakeLumaCommand } from './commands/fake-luma.js';
 import { orgsCommand } from './commands/orgs.js';
+import { quarantineCommand } from './commands/quarantine.js';
+import { removalsCommand } from './commands/removals.js';
 import { scheduleCommand } from './commands/schedule.js';
 import { syncCommand } from './commands/sync.js';
 import { workerCommand } from './commands/worker.js';
@@ -28,6 +30,8 @@ export function createProgram(): Command {
     orgsCommand(),
     syncCommand(),
     eventsCommand(),
+    removalsCommand(),
+    quarantineCommand(),
     scheduleCommand(),
     fakeLumaCommand(),
   ]) {
@@ -69,6 +73,7 @@ Examples:
   $ luma-sync dev                              the same servers, kept up
   $ luma-sync orgs add --name "Rust Berlin"    asks for the Luma key
   $ luma-sync sync --watch                     sync now and look on
+  $ luma-sync sync --dry-run                   what a sync would change
   $ luma-sync schedule apply                   sync every day at 07:00 UTC
   $ luma-sync events --limit 5 --json`;
 

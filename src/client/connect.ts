@@ -16,7 +16,11 @@ import {
   SCHEDULE_ID,
   TASK_QUEUE,
 } from '../workflows/contract.js';
+import { type ChangeFeed, changeFeedOf } from './changes.js';
+import { type DryRuns, dryRunsOf } from './dry-runs.js';
 import { NotConfigured } from './errors.js';
+import { type Quarantine, quarantineOf } from './quarantine.js';
+import { type HeldRemovals, heldRemovalsOf } from './removals.js';
 import { type SyncSchedule, syncSchedule } from './schedule.js';
 import { followProgress, startSync, syncProgress, syncRun, type SyncRun } from './sync-run.js';
 import { hasWorkers, type TemporalAccess, temporalAccess } from './temporal.js';
@@ -74,11 +78,20 @@ export interface LumaSync {
     /** @returns the id. @throws OrgAlreadyExists, StoreUnavailable */
     add(organization: NewOrganizationWithKey): Promise<string>;
     list(): Promise<OrganizationSummary[]>;
+    /**
+     * Forgets which calendar the organization is of: the next sync binds it to the one that its key opens.
+     * @returns the calendar's id that was forgotten, `null` where there was none. @throws OrgNotFound, StoreUnavailable
+     */
+    rebind(orgId: string): Promise<string | null>;
   };
   readonly events: {
     /** By start, earliest first. @throws OrgNotFound, StoreUnavailable */
     list(query: EventQuery): Promise<EventDoc[]>;
   };
+  readonly changes: ChangeFeed;
+  readonly removals: HeldRemovals;
+  readonly quarantine: Quarantine;
+  readonly dryRuns: DryRuns;
   close(): Promise<void>;
 }
 
@@ -150,6 +163,11 @@ export function connectLumaSync(
         });
       },
       list: async () => await (await store()).organizations.list(),
+      async rebind(orgId) {
+        const { organizations } = await store();
+        const { _id } = await organizations.get(orgId);
+        return await organizations.forgetCalendar(_id);
+      },
     },
 
     events: {
@@ -161,6 +179,11 @@ export function connectLumaSync(
         return await events.list({ ...query, orgId: _id });
       },
     },
+
+    changes: changeFeedOf(store),
+    removals: heldRemovalsOf(store),
+    quarantine: quarantineOf(store),
+    dryRuns: dryRunsOf(store),
 
     async close() {
       const opened = await connecting?.catch(() => undefined);

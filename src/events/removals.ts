@@ -17,18 +17,29 @@ export function isGone(verdict: Verdict | undefined): verdict is 'canceled' | 'n
   return verdict === 'canceled' || verdict === 'no-longer-managed';
 }
 
+/** What removals are weighed against. */
+export interface RemovalScale {
+  /** How many events the organization has. */
+  total: number;
+  /** Removals that wait for a person and are not in question now, because a window leaves them out. */
+  waitingElsewhere: number;
+  /** The listing cannot have been whole: it showed nothing, or lacked an event that Luma still has. */
+  listingInDoubt: boolean;
+}
+
 /**
  * Which events go now and which wait for a person. The guard counts those that nobody approved; what a person
- * approved, and Luma has confirmed again, goes in any case.
- *
- * @param held how many events the organization has
+ * approved, and Luma has confirmed again, goes in any case. A listing in doubt is no word about the events that
+ * nothing but the listing speaks of.
  */
 export function divideLeaving(
   leaving: readonly Leaving[],
-  held: number,
+  { total, waitingElsewhere, listingInDoubt }: RemovalScale,
   guard: RemovalGuard,
 ): { going: Leaving[]; waiting: Leaving[] } {
-  const unapproved = leaving.filter(({ approved }) => !approved);
-  if (!mustHold(unapproved.length, held, guard)) return { going: [...leaving], waiting: [] };
-  return { going: leaving.filter(({ approved }) => approved), waiting: unapproved };
+  const unapproved = leaving.filter(({ approved }) => !approved).length;
+  const holdsAll = mustHold(unapproved + waitingElsewhere, total, guard);
+  const goes = ({ approved, reason }: Leaving) =>
+    approved || !(holdsAll || (listingInDoubt && reason === 'no-longer-listed'));
+  return { going: leaving.filter(goes), waiting: leaving.filter((one) => !goes(one)) };
 }

@@ -26,7 +26,7 @@ export interface ApplyOptions {
   since: Date;
   /** When the sync began: what an earlier call of it wrote has been counted. */
   syncBegan: Date;
-  /** Called before anything is written, with the ids of events that are about to change or come back. */
+  /** Called before anything is written, with the ids of events that are about to come, to come back or to change. */
   beforeChange?: (ids: string[]) => Promise<void>;
 }
 
@@ -63,7 +63,7 @@ export async function applyChunk(
     } else if (plan.kind === 'insert') {
       const revision = (before?.revision ?? 0) + 1;
       inserts.push({ _id: new ObjectId(), orgId, lumaEventId, ...plan.fields, revision });
-      if (before !== undefined) changing.push(lumaEventId);
+      changing.push(lumaEventId);
       result.inserted++;
     } else if (doc !== undefined) {
       if (plan.kind === 'change') {
@@ -85,7 +85,7 @@ export async function applyChunk(
             ...doc,
             createdAt: removed.get(doc.lumaEventId)?.createdAt ?? at,
             changedAt: at,
-            syncedAt: at,
+            syncedAt: options.now,
           },
         },
       })),
@@ -93,7 +93,7 @@ export async function applyChunk(
         updateOne: {
           filter: { _id: doc._id, revision: doc.revision },
           update: {
-            $set: { ...set, syncedAt: at, revision: doc.revision + 1, changedAt: at },
+            $set: { ...set, syncedAt: options.now, revision: doc.revision + 1, changedAt: at },
             ...(unset.length === 0 ? {} : { $unset: Object.fromEntries(unset.map((field) => [field, ''])) }),
           },
         },

@@ -95,8 +95,10 @@ export interface StagedPageDoc {
   nextCursor?: string | null;
   hasMore?: boolean;
   shape?: ShapeStats;
-  /** Details only: Luma has no answer for these now. */
+  /** Details only: Luma says that there is nothing for this key (404, 403). */
   unavailable?: string[];
+  /** Details only: Luma's answer said nothing. Asked for again in the next sync. */
+  unclear?: string[];
   /** Removals only. */
   verdicts?: RemovalVerdict[];
   /** Set once the page's events are in `events`. */
@@ -187,6 +189,8 @@ export interface SyncRunDoc {
   kind: 'org' | 'full';
   orgId?: OrgId;
   workflowId: string;
+  /** The full sync that this organization's sync was started by. */
+  partOf?: string;
   state: 'running' | 'complete' | 'partial' | 'failed' | 'canceled';
   window?: SyncWindow;
   calendarId?: string;
@@ -198,6 +202,7 @@ export interface SyncRunDoc {
   waitedMs?: number;
   drift?: string[];
   detailsPending?: number;
+  detailsProblem?: string;
   unresolved?: number;
   dryRun?: true;
   preview?: Partial<DryRunPreview>;

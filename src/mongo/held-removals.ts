@@ -7,7 +7,7 @@ export type NewHeldRemoval = Pick<HeldRemovalDoc, 'lumaEventId' | 'title' | 'sta
 export type HeldRemovalStore = ReturnType<typeof heldRemovalStore>;
 
 /** `held_removals`: events that would go, waiting for a person to decide. */
-export function heldRemovalStore({ heldRemovals }: Collections) {
+export function heldRemovalStore({ heldRemovals, events }: Collections) {
   return {
     async list(orgId?: OrgId): Promise<HeldRemovalDoc[]> {
       const filter = orgId === undefined ? {} : { orgId };
@@ -49,6 +49,24 @@ export function heldRemovalStore({ heldRemovals }: Collections) {
       );
     },
 
+    /** Forgets what is gone: a crash between a removal and its mark here leaves one. */
+    async forgetGone(orgId: OrgId): Promise<void> {
+      await guarded('forget held removals', async () => {
+        const docs = await heldRemovals
+          .find({ orgId })
+          .project<{ lumaEventId: string }>({ lumaEventId: 1 })
+          .toArray();
+        if (docs.length === 0) return;
+        const held = docs.map(({ lumaEventId }) => lumaEventId);
+        const stored = await events
+          .find({ orgId, lumaEventId: { $in: held } })
+          .project<{ lumaEventId: string }>({ lumaEventId: 1 })
+          .toArray();
+        const $nin = stored.map(({ lumaEventId }) => lumaEventId);
+        await heldRemovals.deleteMany({ orgId, lumaEventId: { $in: held, $nin } });
+      });
+    },
+
     /** @returns how many there were to decide. Without ids: all that wait. */
     async decide(
       orgId: OrgId,
@@ -64,9 +82,10 @@ export function heldRemovalStore({ heldRemovals }: Collections) {
       return matchedCount;
     },
 
+    /** How many a person has still to decide on. */
     async countWaiting(orgId: OrgId): Promise<number> {
       return await guarded('count held removals', () =>
-        heldRemovals.countDocuments({ orgId, decision: { $ne: 'rejected' } }),
+        heldRemovals.countDocuments({ orgId, decision: 'waiting' }),
       );
     },
   };

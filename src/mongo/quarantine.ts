@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ObjectId } from 'mongodb';
 import type { QuarantinedEntry } from '../events/event.js';
 import type { Collections } from './collections.js';
-import type { OrgId } from './documents.js';
+import type { OrgId, QuarantinedEntryDoc } from './documents.js';
 import { guarded } from './errors.js';
 
 export type QuarantineStore = ReturnType<typeof quarantineStore>;
@@ -10,6 +10,14 @@ export type QuarantineStore = ReturnType<typeof quarantineStore>;
 /** `quarantined_entries`: what could not be trusted, with the reasons by field path. */
 export function quarantineStore({ quarantinedEntries }: Collections) {
   return {
+    /** Oldest first, by organization. */
+    async list(orgId?: OrgId): Promise<QuarantinedEntryDoc[]> {
+      const filter = orgId === undefined ? {} : { orgId };
+      return await guarded('read quarantine', () =>
+        quarantinedEntries.find(filter).sort({ orgId: 1, firstSeenAt: 1, entryKey: 1 }).toArray(),
+      );
+    },
+
     async record(orgId: OrgId, entries: readonly QuarantinedEntry[], now: Date): Promise<void> {
       if (entries.length === 0) return;
       await guarded('quarantine entries', () =>
@@ -43,6 +51,16 @@ export function quarantineStore({ quarantinedEntries }: Collections) {
       if (ids.length === 0) return;
       await guarded('release from quarantine', () =>
         quarantinedEntries.deleteMany({ orgId, lumaEventId: { $in: ids } }),
+      );
+    },
+
+    /**
+     * Forgets what Luma no longer shows: entries without an id that were mended, events that are gone. For use after a
+     * complete listing, with the instant at which it began.
+     */
+    async forgetUnseen(orgId: OrgId, since: Date): Promise<void> {
+      await guarded('forget quarantined entries', () =>
+        quarantinedEntries.deleteMany({ orgId, lastSeenAt: { $lt: since } }),
       );
     },
   };

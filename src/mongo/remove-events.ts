@@ -1,3 +1,4 @@
+import { EVENT_FIELDS } from '../events/diff.js';
 import type { Collections } from './collections.js';
 import type { EventDoc, OrgId, RemovalReason } from './documents.js';
 import { guarded } from './errors.js';
@@ -20,7 +21,14 @@ export async function removeEvents(
       docs.map(({ _id, ...doc }) => ({
         updateOne: {
           filter: { orgId, lumaEventId: doc.lumaEventId },
-          update: { $set: { ...doc, removedAt: at, removalReason: reason }, $setOnInsert: { _id } },
+          update: {
+            $set: { ...doc, removedAt: at, removalReason: reason },
+            // A copy that a crash left behind may hold what is there no more.
+            $unset: Object.fromEntries(
+              EVENT_FIELDS.filter((name) => doc[name] === undefined).map((name) => [name, '']),
+            ),
+            $setOnInsert: { _id },
+          },
           upsert: true,
         },
       })),

@@ -152,27 +152,35 @@ export function stagedPageStore({ stagedPages }: Collections) {
         stagedPages
           .find({ syncId, phase })
           .project<
-            Pick<StagedPageDoc, 'seq' | 'events' | 'hidden' | 'quarantined' | 'unavailable' | 'verdicts'>
+            Pick<
+              StagedPageDoc,
+              'seq' | 'events' | 'hidden' | 'quarantined' | 'unavailable' | 'unclear' | 'verdicts'
+            >
           >({
             seq: 1,
             'events.lumaEventId': 1,
             'hidden.lumaEventId': 1,
             'quarantined.lumaEventId': 1,
             unavailable: 1,
+            unclear: 1,
             verdicts: 1,
           })
           .sort({ seq: 1 })
           .toArray(),
       );
-      const ids = pages.flatMap(({ events, hidden, quarantined, unavailable = [], verdicts = [] }) => [
-        ...[...events, ...hidden, ...quarantined, ...verdicts].flatMap(
-          ({ lumaEventId }) => lumaEventId ?? [],
-        ),
-        ...unavailable,
-      ]);
+      const ids = pages.flatMap(
+        ({ events, hidden, quarantined, unavailable = [], unclear = [], verdicts = [] }) => [
+          ...[...events, ...hidden, ...quarantined, ...verdicts].flatMap(
+            ({ lumaEventId }) => lumaEventId ?? [],
+          ),
+          ...unavailable,
+          ...unclear,
+        ],
+      );
       return {
         pages: pages.at(-1)?.seq ?? 0,
         ids: new Set(ids),
+        unclear: pages.flatMap((page) => page.unclear ?? []).length,
         verdicts: pages.flatMap((page) => page.verdicts ?? []),
       };
     },
@@ -208,5 +216,7 @@ export interface ListedEvents {
 export interface AnsweredEvents {
   pages: number;
   ids: Set<string>;
+  /** Details: how many answers said nothing. */
+  unclear: number;
   verdicts: RemovalVerdict[];
 }

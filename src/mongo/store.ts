@@ -1,4 +1,5 @@
 import { type Db, MongoClient, MongoError } from 'mongodb';
+import { changeStore, type ChangeStore } from './changes.js';
 import { collectionsOf, ensureIndexes } from './collections.js';
 import { guarded, StoreUnavailable } from './errors.js';
 import { calendarShapeStore, type CalendarShapeStore } from './calendar-shapes.js';
@@ -29,6 +30,7 @@ export interface Store {
   heldRemovals: HeldRemovalStore;
   shapes: CalendarShapeStore;
   runs: SyncRunStore;
+  changes: ChangeStore;
   /** Creates collections and indexes that are missing. Idempotent. */
   ensureIndexes(): Promise<void>;
   close(): Promise<void>;
@@ -63,6 +65,7 @@ export function storeOf(db: Db, close: () => Promise<void>): Store {
     heldRemovals: heldRemovalStore(collections),
     shapes: calendarShapeStore(collections),
     runs: syncRunStore(collections),
+    changes: changeStore(collections),
     ensureIndexes: () => ensureIndexes(db),
     close,
   };

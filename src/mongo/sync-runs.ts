@@ -28,6 +28,19 @@ export function syncRunStore({ syncRuns }: Collections) {
       await guarded('keep dry run', () => syncRuns.updateOne({ _id }, { $set: set }, { upsert: true }));
     },
 
+    /** Ids of the organizations' syncs that a full sync started, in the order they began. */
+    async partsOf({ _id, startedAt }: Pick<SyncRunDoc, '_id' | 'startedAt'>): Promise<string[]> {
+      const parts = await guarded('read sync runs', () =>
+        // What it started began after it: the index on the start finds them.
+        syncRuns
+          .find({ partOf: _id, startedAt: { $gte: startedAt } })
+          .project<{ _id: string }>({ _id: 1 })
+          .sort({ startedAt: 1, _id: 1 })
+          .toArray(),
+      );
+      return parts.map((part) => part._id);
+    },
+
     async get(_id: string): Promise<SyncRunDoc | null> {
       return await guarded('read sync run', () => syncRuns.findOne({ _id }));
     },

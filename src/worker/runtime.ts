@@ -5,13 +5,16 @@ import { temporalLogger } from './temporal-logger.js';
 /**
  * Makes the SDK log through this logger. Once a process, before anything else of the SDK is used. Signals are the
  * caller's: the SDK would stop workers on its own.
+ *
+ * @param metricsAddress host:port where the SDK's metrics and ours are served for Prometheus; an IP address
  */
-export function installRuntime(logger: Logger): void {
+export function installRuntime(logger: Logger, metricsAddress?: string): void {
   Runtime.install({
     logger: temporalLogger(logger),
     shutdownSignals: [],
     telemetryOptions: {
       logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
+      ...(metricsAddress === undefined ? {} : { metrics: { prometheus: { bindAddress: metricsAddress } } }),
     },
   });
 }

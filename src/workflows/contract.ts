@@ -17,6 +17,8 @@ export const FULL_SYNC_WORKFLOW_ID = 'luma-full-sync';
 /** Search attribute (Keyword) on every organization's sync. */
 export const ORG_ID_ATTRIBUTE = 'LumaOrgId';
 export const PROGRESS_QUERY = 'progress';
+/** Memo of an organization's sync: the run id of the full sync that started it. */
+export const PART_OF_MEMO = 'lumaFullSync';
 
 /** The id is the mutex: one sync per organization at any time. */
 export function orgSyncWorkflowId(orgId: string): string {
@@ -59,6 +61,8 @@ export interface OrgSyncResult {
   events: EventCounts;
   /** Events whose description is still to be asked for, in a later run. */
   detailsPending: number;
+  /** Why details were given up for this sync, where they were. */
+  detailsProblem?: string;
   /** Events that the listing did not show and about which Luma's answer decides nothing: kept. */
   unresolved: number;
   /** Nothing was written; the differences are in `sync_runs`. */
@@ -75,6 +79,8 @@ export interface OrgSyncResult {
 
 export interface FullSyncResult {
   status: 'complete' | 'partial';
+  /** Nothing was written; the differences are in `sync_runs`. */
+  dryRun?: true;
   orgs: { total: number; completed: number; failed: number; alreadySyncing: number };
   events: EventCounts;
   /** The first 50. */
@@ -95,8 +101,12 @@ export interface OrgSyncProgress {
   dryRun: boolean;
   pages: number;
   events: EventCounts;
-  /** Events asked for alone are left to a later sync. */
+  /** Details to be asked for, as far as the listing was applied, and asked for so far. */
+  detailsDue: number;
+  detailsAsked: number;
+  /** Details left to a later sync. */
   detailsPending: number;
+  detailsProblem?: string;
   unresolved: number;
   requests: number;
   waitedMs: number;

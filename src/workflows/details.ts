@@ -2,11 +2,13 @@ import type { FullSyncProgress, OrgSyncProgress } from './contract.js';
 
 /** What the Temporal UI shows of a running sync, as Markdown: counts and ids only. */
 export function orgDetails(progress: OrgSyncProgress): string {
-  const { phase, pages, events, requests, pausedUntil, pauseReason, failure } = progress;
+  const { phase, pages, events, requests, detailsAsked, detailsDue, pausedUntil, pauseReason, failure } =
+    progress;
   const lines = [
     `**${phase}** · ${pages} pages · ${events.seen} events applied · ${requests} requests`,
     `inserted ${events.inserted}, changed ${events.changed}, unchanged ${events.unchanged}, removed ${events.removed}, quarantined ${events.quarantined}`,
   ];
+  if (detailsDue > 0) lines.push(`details ${detailsAsked} of ${detailsDue}`);
   if (pausedUntil !== undefined) lines.push(`⏸ ${pauseReason ?? 'paused'}, until ${pausedUntil}`);
   if (failure !== undefined) lines.push(`✗ ${failure.type}: ${failure.message}`);
   return lines.join('\n\n');

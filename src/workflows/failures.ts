@@ -6,7 +6,8 @@ import {
   TerminatedFailure,
   TimeoutFailure,
 } from '@temporalio/workflow';
-import type { SyncFailure } from './contract.js';
+import type { FailureDetails } from '../activities/failures.js';
+import type { EventCounts, SyncFailure } from './contract.js';
 
 /** What went wrong, in the words of docs/operating.md: the innermost failure that has a name of its own. */
 export function describeFailure(error: unknown): SyncFailure {
@@ -27,7 +28,28 @@ export function describeFailure(error: unknown): SyncFailure {
   return { type: 'UnexpectedError', message: error instanceof Error ? error.name : typeof error };
 }
 
+/** Requests to Luma that a failed activity had made. */
+export function requestsBefore(error: unknown): number {
+  const failure = error instanceof ActivityFailure ? error.cause : undefined;
+  const details = failure instanceof ApplicationFailure ? failure.details : undefined;
+  return (details?.[0] as FailureDetails | undefined)?.requests ?? 0;
+}
+
+/** What a failed sync had done all the same: a full sync counts it. */
+export interface DoneBefore {
+  events: EventCounts;
+  requests: number;
+  waitedMs: number;
+}
+
+/** What a failed child had done; `null` where it could not say. */
+export function doneBefore(error: unknown): DoneBefore | null {
+  const failure = error instanceof ChildWorkflowFailure ? error.cause : undefined;
+  const details = failure instanceof ApplicationFailure ? failure.details : undefined;
+  return (details?.[0] as DoneBefore | undefined) ?? null;
+}
+
 /** The failure a workflow ends with. Final: Temporal is not to start the whole sync again by itself. */
-export function workflowFailure({ type, message }: SyncFailure): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, type);
+export function workflowFailure({ type, message }: SyncFailure, done?: DoneBefore): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, type, ...(done === undefined ? [] : [done]));
 }

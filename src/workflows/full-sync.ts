@@ -26,11 +26,12 @@ import {
   type FullSyncResult,
   ORG_ID_ATTRIBUTE,
   orgSyncWorkflowId,
+  PART_OF_MEMO,
   PROGRESS_QUERY,
 } from './contract.js';
 import { fullDetails } from './details.js';
-import { describeFailure, workflowFailure } from './failures.js';
-import { checkInput, listingWindow, wholeNumber, yesOrNo } from './input.js';
+import { describeFailure, doneBefore, type DoneBefore, workflowFailure } from './failures.js';
+import { checkInput, listingWindow, organizationId, wholeNumber, yesOrNo } from './input.js';
 import type { OrgSyncWorkflow } from './org-sync.js';
 
 const orgIdKey = defineSearchAttributeKey(ORG_ID_ATTRIBUTE, SearchAttributeType.KEYWORD);
@@ -155,6 +156,8 @@ class FullSync {
     progress.running.push(orgId);
     this.show();
     try {
+      const problem = organizationId(orgId);
+      if (problem !== null) throw workflowFailure({ type: 'InvalidInput', message: `the id ${problem}` });
       const result = await executeChild<typeof OrgSyncWorkflow>('OrgSyncWorkflow', {
         workflowId: orgSyncWorkflowId(orgId),
         args: [
@@ -166,18 +169,19 @@ class FullSync {
           },
         ],
         typedSearchAttributes: [{ key: orgIdKey, value: orgId }],
+        memo: { [PART_OF_MEMO]: workflowInfo().firstExecutionRunId },
         // A full sync that is stopped lets its children end cleanly instead of cutting them off.
         parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       });
       progress.orgs.completed++;
-      progress.events = addCounts(progress.events, result.events);
-      progress.requests += result.requests;
-      progress.waitedMs += result.waitedMs;
+      this.count(result);
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) {
         progress.orgs.alreadySyncing++;
       } else if (!(isCancellation(error) && CancellationScope.current().consideredCancelled)) {
         progress.orgs.failed++;
+        const done = doneBefore(error);
+        if (done !== null) this.count(done);
         if (failures.length < MAX_FAILURES) failures.push({ orgId, ...describeFailure(error) });
       }
     } finally {
@@ -185,6 +189,13 @@ class FullSync {
       progress.running = progress.running.filter((id) => id !== orgId);
       this.show();
     }
+  }
+
+  private count({ events, requests, waitedMs }: DoneBefore): void {
+    const { progress } = this.state;
+    progress.events = addCounts(progress.events, events);
+    progress.requests += requests;
+    progress.waitedMs += waitedMs;
   }
 
   private async allEnded(): Promise<void> {
@@ -219,6 +230,7 @@ class FullSync {
     const { progress, failures, startedAt } = this.state;
     const { total, completed, failed, alreadySyncing } = progress.orgs;
     const report = {
+      ...(this.input.dryRun === true ? { dryRun: true as const } : {}),
       orgs: { total, completed, failed, alreadySyncing },
       events: progress.events,
       failures,

@@ -11,7 +11,7 @@ export function checkInput(input: unknown, fields: Record<string, (value: unknow
   }
   const given = input as Record<string, unknown>;
   const problems = Object.keys(given).flatMap((name) => {
-    const check = fields[name];
+    const check = Object.hasOwn(fields, name) ? fields[name] : undefined;
     if (check === undefined)
       return [`${quoted(name)} is not an option (known: ${Object.keys(fields).join(', ')})`];
     const problem = given[name] === undefined ? null : check(given[name]);
@@ -31,11 +31,14 @@ export function yesOrNo(value: unknown): string | null {
   return typeof value === 'boolean' ? null : 'must be true or false';
 }
 
+/** A workflow id may have 1,000 bytes, and a character up to three. */
+const MAX_ID_LENGTH = 300;
+
 /** Bounded, because it becomes part of a workflow id. */
 export function organizationId(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' && value.length <= 500
+  return typeof value === 'string' && value !== '' && value.length <= MAX_ID_LENGTH
     ? null
-    : "must be the organization's id, a string";
+    : "must be the organization's id, a string of at most 300 characters";
 }
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;

@@ -20,10 +20,11 @@ import {
   type OrgSyncInput,
   type OrgSyncProgress,
   type OrgSyncResult,
+  PART_OF_MEMO,
   PROGRESS_QUERY,
 } from './contract.js';
 import { orgDetails } from './details.js';
-import { describeFailure, workflowFailure } from './failures.js';
+import { describeFailure, requestsBefore, workflowFailure } from './failures.js';
 import { checkInput, listingWindow, organizationId, wholeNumber, yesOrNo } from './input.js';
 import { Pauses } from './pauses.js';
 
@@ -38,8 +39,6 @@ export interface OrgSyncCarried {
   stage: 'listing' | 'details' | 'removals';
   /** Staged pages of the present stage that are in `events` already. */
   appliedSeq: number;
-  /** Events whose details are to be asked for, as far as the listing was applied. */
-  detailsDue: number;
   /** Stored events that the complete listing did not show. */
   unseen: number;
 }
@@ -87,6 +86,8 @@ class OrgSync {
         dryRun: this.dryRun,
         pages: 0,
         events: noEvents(),
+        detailsDue: 0,
+        detailsAsked: 0,
         detailsPending: 0,
         unresolved: 0,
         requests: 0,
@@ -96,7 +97,6 @@ class OrgSync {
       startedAt: new Date().toISOString(),
       stage: 'listing',
       appliedSeq: 0,
-      detailsDue: 0,
       unseen: 0,
     };
     this.pauses = new Pauses(this.progress, () => this.show());
@@ -115,13 +115,16 @@ class OrgSync {
         this.enter('details');
       }
       if (this.dryRun) {
-        await this.preview();
+        if (state.stage === 'details') {
+          await this.preview();
+          this.enter('removals');
+        }
         await this.settleRemovals();
         return await this.complete(state.calendarId);
       }
       // The listing says which events need more, so that nothing is asked for in vain.
       if (state.stage === 'details') {
-        if (state.detailsDue > 0) await this.fetchDetails();
+        if (this.progress.detailsDue > 0) await this.fetchDetails();
         this.enter('removals');
       }
       if (state.unseen > 0) await this.settleRemovals();
@@ -130,7 +133,8 @@ class OrgSync {
       if (error instanceof ContinueAsNew) throw error;
       await CancellationScope.nonCancellable(() => this.closeAfter(error));
       if (isCancellation(error)) throw error;
-      throw workflowFailure(describeFailure(error));
+      const { events: counts, requests, waitedMs } = this.progress;
+      throw workflowFailure(describeFailure(error), { events: counts, requests, waitedMs });
     }
   }
 
@@ -156,7 +160,8 @@ class OrgSync {
       const { startedAt } = this.state;
       const opened = await luma.openOrgSync({ ...this.ids, workflowId, startedAt, dryRun });
       this.progress.requests += opened.requests;
-      if (opened.pauseMs > 0) await this.pauses.forLuma(opened.pauseMs, opened.calendarId !== null);
+      if (opened.calendarId !== null) this.pauses.gotThrough();
+      if (opened.pauseMs > 0) await this.pauses.forLuma(opened.pauseMs);
       if (opened.calendarId !== null) return opened.calendarId;
     }
   }
@@ -166,8 +171,12 @@ class OrgSync {
     this.progress.phase = 'listing';
     for (;;) {
       this.show();
-      const slice = await luma.fetchLumaPages({ ...this.ids, ...(pageDelayMs > 0 ? { onePage: true } : {}) });
-      const gotThrough = slice.throughSeq > this.progress.pages;
+      const slice = await luma.fetchLumaPages({
+        ...this.ids,
+        stagedSeq: this.progress.pages,
+        ...(pageDelayMs > 0 ? { onePage: true } : {}),
+      });
+      if (slice.throughSeq > this.progress.pages) this.pauses.gotThrough();
       this.progress.requests += slice.requests;
       this.progress.pages = slice.throughSeq;
       await this.applied();
@@ -177,7 +186,7 @@ class OrgSync {
         ...(slice.complete ? { endsListing: window === undefined ? {} : { window } } : {}),
       });
       if (slice.complete) break;
-      if (slice.pauseMs > 0) await this.pauses.forLuma(slice.pauseMs, gotThrough);
+      if (slice.pauseMs > 0) await this.pauses.forLuma(slice.pauseMs);
       else if (pageDelayMs > 0) await this.pauses.bySetting(pageDelayMs, 'Pause between pages');
       await this.continueWhenLong();
     }
@@ -187,18 +196,18 @@ class OrgSync {
   private async fetchDetails(): Promise<void> {
     const { orgId, syncId } = this.ids;
     this.progress.phase = 'details';
-    let asked = this.state.appliedSeq;
     for (;;) {
       this.show();
       const slice = await luma.fetchEventDetails({ orgId, syncId });
-      const gotThrough = slice.throughSeq > asked;
-      asked = slice.throughSeq;
+      if (slice.asked > this.progress.detailsAsked) this.pauses.gotThrough();
       this.progress.requests += slice.requests;
+      this.progress.detailsAsked = slice.asked;
       this.progress.detailsPending = slice.pending;
+      if (slice.problem !== undefined) this.progress.detailsProblem = slice.problem;
       await this.applied();
       this.apply({ phase: 'details', throughSeq: slice.throughSeq });
       if (slice.complete) break;
-      if (slice.pauseMs > 0) await this.pauses.forLuma(slice.pauseMs, gotThrough);
+      if (slice.pauseMs > 0) await this.pauses.forLuma(slice.pauseMs);
       await this.continueWhenLong();
     }
     await this.applied();
@@ -207,7 +216,7 @@ class OrgSync {
   private async settleRemovals(): Promise<void> {
     const { dryRun } = this;
     this.progress.phase = 'removals';
-    let asked = 0;
+    let decided = 0;
     for (;;) {
       this.show();
       const { startedAt } = this.state;
@@ -217,8 +226,9 @@ class OrgSync {
       this.count({ ...noEvents(), removed, held, changed });
       this.progress.unresolved = unresolved;
       if (settled.complete) return;
-      if (settled.pauseMs > 0) await this.pauses.forLuma(settled.pauseMs, settled.decided > asked);
-      asked = settled.decided;
+      if (settled.decided > decided) this.pauses.gotThrough();
+      decided = settled.decided;
+      if (settled.pauseMs > 0) await this.pauses.forLuma(settled.pauseMs);
       await this.continueWhenLong();
     }
   }
@@ -243,7 +253,7 @@ class OrgSync {
     this.applying = events.upsertEvents({ orgId, syncId, fromSeq, startedAt, ...pages }).then(
       ({ counts, detailsDue, unseen }) => {
         this.count(counts);
-        state.detailsDue += detailsDue;
+        this.progress.detailsDue += detailsDue;
         state.unseen = unseen;
       },
       (error: unknown) => {
@@ -259,6 +269,7 @@ class OrgSync {
 
   private count(counts: EventCounts): void {
     this.progress.events = addCounts(this.progress.events, counts);
+    this.show();
   }
 
   private async continueWhenLong(): Promise<void> {
@@ -280,6 +291,7 @@ class OrgSync {
     this.progress.phase = 'closing';
     const failure = describeFailure(error);
     this.progress.failure = failure;
+    this.progress.requests += requestsBefore(error);
     this.show();
     // What is being written is finished first: nothing may write after the report.
     await this.applying;
@@ -293,16 +305,22 @@ class OrgSync {
 
   private closing() {
     const { window } = this.input;
-    return { workflowId: this.workflowId, ...(window === undefined ? {} : { window }) };
+    const partOf = workflowInfo().memo?.[PART_OF_MEMO];
+    return {
+      workflowId: this.workflowId,
+      ...(typeof partOf === 'string' ? { partOf } : {}),
+      ...(window === undefined ? {} : { window }),
+    };
   }
 
   private report() {
     const { orgId, syncId, dryRun, pages, events: counts, requests, waitedMs } = this.progress;
-    const { detailsPending, unresolved } = this.progress;
+    const { detailsPending, detailsProblem, unresolved } = this.progress;
     const { calendarId, startedAt } = this.state;
     const finishedAt = new Date().toISOString();
     return {
       ...{ orgId, syncId, calendarId, dryRun, pages, events: counts, detailsPending, unresolved },
+      ...(detailsProblem === undefined ? {} : { detailsProblem }),
       ...{ requests, waitedMs, startedAt, finishedAt },
     };
   }

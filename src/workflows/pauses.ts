@@ -14,7 +14,7 @@ export interface PauseView {
 }
 
 /**
- * Durable sleeps that Luma asks for. `gotThrough` tells whether a request was answered since the last pause.
+ * Durable sleeps that Luma asks for.
  * @throws LumaRateLimitStuck as an ApplicationFailure
  */
 export class Pauses {
@@ -25,8 +25,13 @@ export class Pauses {
     private readonly onChange: () => void,
   ) {}
 
-  async forLuma(pauseMs: number, gotThrough: boolean): Promise<void> {
-    this.inARow = gotThrough ? 1 : this.inARow + 1;
+  /** A request was answered: what follows is a pause of its own. */
+  gotThrough(): void {
+    this.inARow = 0;
+  }
+
+  async forLuma(pauseMs: number): Promise<void> {
+    this.inARow++;
     if (pauseMs > MAX_PAUSE_MS) {
       const minutes = Math.round(pauseMs / 60_000);
       throw stuck(`Luma asks for a pause of ${minutes} min, more than 15 min`);

@@ -1,6 +1,6 @@
 import { ObjectId } from 'mongodb';
 import { describe, expect, test } from 'vitest';
-import { type OrganizationDoc, type OrgId } from '../../src/mongo/documents.js';
+import type { OrganizationDoc, OrgId } from '../../src/mongo/documents.js';
 import { generateKeyring, parseKeyring } from '../../src/secrets/keyring.js';
 import { isSealed, needsReseal, open, seal } from '../../src/secrets/sealed-key.js';
 import { useRig } from '../support/rig.js';
@@ -158,7 +158,7 @@ describe('an organization', () => {
     await organizations().updateOne({ _id: orgId }, { $set: { lumaApiKey: calendarOf(1).key } });
     const failure = await failureOf(run(rig.dependencies(), 'openOrgSync', openInput(orgId)));
     expect(failure).toMatchObject({ type: 'LumaCalendarChanged', nonRetryable: true });
-    expect(failure.message).toBe('the key opens calendar cal-b, earlier syncs were of cal-a');
+    expect(failure.message).toContain('the key opens calendar cal-b, earlier syncs were of cal-a');
     expect((await read(orgId))?.lumaSync?.calendarId).toBe('cal-a');
   });
 });

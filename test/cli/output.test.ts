@@ -10,10 +10,12 @@ import {
   type ProgressStream,
   progressView,
 } from '../../src/cli/output/progress.js';
+import { dryRunText } from '../../src/cli/output/preview.js';
 import { fullSyncReport, orgSyncReport } from '../../src/cli/output/report.js';
 import { readLumaKey } from '../../src/cli/secret-input.js';
 import { watchForWorker } from '../../src/cli/watch-for-worker.js';
 import type { EventDoc } from '../../src/mongo/documents.js';
+import type { FullSyncResult, OrgSyncResult } from '../../src/workflows/contract.js';
 
 const events = { seen: 3, inserted: 2, changed: 0, unchanged: 1, removed: 0, held: 0, quarantined: 0 };
 const times = { startedAt: '2026-01-01T07:00:00.000Z', finishedAt: '2026-01-01T07:00:12.300Z' };
@@ -49,12 +51,78 @@ describe('reports', () => {
   it('one organization’s sync says what is still to come and what Luma changed', () => {
     const report = orgSyncReport({
       ...{ status: 'complete', orgId: 'acme', syncId: 's', calendarId: 'cal-1', pages: 1, events },
-      ...{ detailsPending: 5, drift: ['cover_url vanished'], requests: 1, waitedMs: 0, ...times },
+      ...{ detailsPending: 5, unresolved: 2, dryRun: false, drift: ['cover_url vanished'] },
+      ...{ requests: 1, waitedMs: 0, ...times },
     });
+    expect(report).toContain('2 events not listed');
     expect(report).toContain('cal-1, 1 page');
     expect(report).toContain('5 events to be asked for');
     expect(report).toContain('cover_url vanished');
     expect(report).not.toContain('waiting');
+  });
+
+  const org: OrgSyncResult = {
+    ...{ status: 'complete', orgId: 'acme', syncId: 's', calendarId: 'cal-1', pages: 1, events },
+    ...{ detailsPending: 0, unresolved: 0, dryRun: false, drift: [], requests: 1, waitedMs: 0, ...times },
+  };
+  const full: FullSyncResult = {
+    ...{ status: 'complete', orgs: { total: 1, completed: 1, failed: 0, alreadySyncing: 0 }, events },
+    ...{ failures: [], requests: 1, waitedMs: 0, ...times },
+  };
+
+  it('what waits for a person is said with the command that shows it', () => {
+    const waiting = { ...events, held: 5, quarantined: 1 };
+    const report = orgSyncReport({ ...org, events: waiting });
+    expect(report).toContain('5 removals wait for a decision: luma-sync removals list --org acme');
+    expect(report).toContain('1 entry that cannot be trusted: luma-sync quarantine list --org acme');
+    expect(fullSyncReport({ ...full, events: waiting })).toMatch(/5 removals .*: luma-sync removals list$/m);
+    expect(orgSyncReport(org)).not.toMatch(/removals|quarantine/);
+  });
+
+  it('a dry run says that nothing was written', () => {
+    const held = { ...events, held: 5 };
+    expect(orgSyncReport({ ...org, events: held, dryRun: true })).toMatch(
+      /^Dry run of acme [^]*nothing was written$/,
+    );
+    expect(fullSyncReport({ ...full, dryRun: true })).toMatch(
+      /^Dry run of a full sync [^]*nothing was written$/,
+    );
+    expect(orgSyncReport({ ...org, events: held, dryRun: true })).not.toContain('luma-sync removals');
+  });
+
+  it('a dry run shows each difference field by field, and how many are not shown', () => {
+    const start = { from: new Date('2026-11-24T17:00:00Z'), to: new Date('2026-11-25T17:00:00Z') };
+    const text = dryRunText({
+      ...{ orgId: 'acme', syncId: 's', state: 'complete' },
+      events: { ...events, inserted: 250, changed: 1, removed: 1, held: 1 },
+      preview: {
+        inserted: [{ lumaEventId: 'evt-1', title: 'New\u001b[2J' }],
+        changed: [
+          {
+            ...{ lumaEventId: 'evt-2', title: 'Old' },
+            fields: {
+              title: { from: 'Old', to: 'x'.repeat(100) },
+              startAt: start,
+              location: { from: 'Here', to: null },
+              tags: { from: ['a'], to: [] },
+            },
+          },
+        ],
+        hidden: [{ lumaEventId: 'evt-3', title: 'Hidden', reason: 'not-public' }],
+        removed: [],
+        held: [{ lumaEventId: 'evt-4', title: 'Gone', reason: 'canceled' }],
+        unknown: ['descriptions: 3 events would be asked for'],
+      },
+    });
+    expect(text).toContain('would be inserted: 250\n    evt-1  New[2J\n');
+    expect(text).toContain('title: "Old" → "xxx');
+    expect(text).not.toContain('x'.repeat(61));
+    expect(text).toContain('startAt: 2026-11-24T17:00:00.000Z → 2026-11-25T17:00:00.000Z');
+    expect(text).toContain('location: "Here" → nothing');
+    expect(text).toContain('tags: ["a"] → []');
+    expect(text).toContain('would be removed: 1\n    evt-3  Hidden  (not-public)');
+    expect(text).toContain('would be held for a decision: 1\n    evt-4  Gone  (canceled)');
+    expect(text).toContain('could not know: descriptions');
   });
 
   it('a schedule shows its next and last run', () => {
@@ -101,9 +169,11 @@ describe('tables of stored data', () => {
     const table = organizationTable([
       { id: 'a', name: 'A', hasKey: true, state: 'failed', reason: 'LumaKeyRejected: 401' },
       { id: 'b', name: 'B', hasKey: true },
+      { id: 'd', name: 'D', hasKey: true, state: 'ok', removalsHeld: 5, drift: ['cover_url vanished'] },
       { id: 'c', name: 'C', hasKey: false, calendarUrl: 'https://luma.com/c' },
     ]);
     expect(table).toMatch(/^a .* yes +failed +– +LumaKeyRejected: 401$/m);
+    expect(table).toMatch(/^d .* ok .* 5 removals to decide on; Luma changed: cover_url vanished$/m);
     expect(table).toMatch(/^b .* yes +not synced yet/m);
     expect(table).toMatch(/^c .*luma\.com\/c +no +not synced: no key/m);
   });
@@ -149,10 +219,12 @@ describe('live progress', () => {
     const lines = orgSyncLines(
       {
         ...{ orgId: 'acme', syncId: 's', phase: 'listing', pages: 2, events, requests: 3, waitedMs: 0 },
+        ...{ dryRun: false, detailsDue: 8, detailsAsked: 3, detailsPending: 0, unresolved: 0 },
         ...{ pausedUntil: '2026-01-01T07:01:00.000Z', pauseReason: 'Luma asks for a pause: 60 s' },
       },
       new Date('2026-01-01T07:00:20.000Z'),
     );
+    expect(lines[0]).toMatch(/^listing · page 2 .* details 3 of 8 /);
     expect(lines[1]).toBe('paused until 07:01:00 UTC, 40 s left: Luma asks for a pause: 60 s');
   });
 });

@@ -6,7 +6,10 @@ describe('help', () => {
   it('of the program names every command and setting, with examples, on stdout', async () => {
     const { code, stdout, stderr } = await cli(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    for (const word of ['worker', 'orgs', 'sync', 'events', 'schedule', 'fake-luma', 'demo', 'dev']) {
+    for (const word of [
+      ...['worker', 'orgs', 'sync', 'events', 'removals', 'quarantine', 'schedule', 'fake-luma'],
+      ...['demo', 'dev'],
+    ]) {
       expect(stdout).toMatch(new RegExp(`^  ${word}\\b.* {2}\\w`, 'm'));
     }
     for (const { name } of SETTINGS) expect(stdout).toContain(name);
@@ -18,7 +21,7 @@ describe('help', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('--detach');
     expect(stdout).toContain('$ luma-sync sync --org');
-    expect(stdout).not.toContain('--dry-run');
+    expect(stdout).toContain('--dry-run');
   });
 
   it('without a command is shown on stderr, and the exit code is 2', async () => {
@@ -44,6 +47,10 @@ describe('used wrongly, it exits 2 with one message and a hint, no stack trace:'
     ['a day that does not exist', ['sync', '--before', '2026-02-31'], '2026-02-31', 'ISO 8601'],
     ['an empty window', ['sync', '--after', '2026-02-02', '--before', '2026-02-01'], '--after', 'between'],
     ['options that exclude each other', ['sync', '--watch', '--detach'], '--watch and --detach', 'waits'],
+    ['a dry run that nobody waits for', ['sync', '--dry-run', '--detach'], '--dry-run and --detach', 'shows'],
+    ['a decision without an organization', ['removals', 'approve', '--all'], '--org', 'approve --help'],
+    ['a decision on nothing', ['removals', 'reject', '--org', 'a'], 'name events, or give --all', 'list'],
+    ['events and all', ['removals', 'approve', '--org', 'a', 'e', '--all'], 'name events', 'removals list'],
     ['a limit that is no number', ['events', '--limit', 'all'], 'all', '1 to 10000'],
     ['a missing name', ['orgs', 'add'], '--name', 'orgs add --help'],
     [

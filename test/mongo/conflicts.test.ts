@@ -4,7 +4,7 @@ import { mergePages } from '../../src/events/merge-pages.js';
 import { type Collections, collectionsOf } from '../../src/mongo/collections.js';
 import { StoreUnavailable } from '../../src/mongo/errors.js';
 import { eventStore } from '../../src/mongo/events.js';
-import { applyAt, at, contents, everything, seen, useStore } from './support/store.js';
+import { applyAt, at, contents, everything, optionsAt, seen, useStore } from './support/store.js';
 
 const rig = useStore();
 afterEach(() => void vi.restoreAllMocks());
@@ -35,10 +35,7 @@ describe('another writer that is faster', () => {
       applyAt(rig.store, 'org', 10, { events: [seen('evt-1', { title: 'Theirs', location: 'Ghent' })] }),
     );
     const said = { events: [seen('evt-1', { title: 'Ours' }), seen('evt-2', { title: 'Ours too' })] };
-    const result = await events.apply('org', mergePages([contents(20, said)]), {
-      now: at(20),
-      since: at(20),
-    });
+    const result = await events.apply('org', mergePages([contents(20, said)]), optionsAt(20));
     expect(result).toMatchObject({ changed: 2, inserted: 0, unchanged: 0 });
     expect(await everything(rig.db, 'events')).toMatchObject([
       { lumaEventId: 'evt-1', title: 'Ours', location: 'Ghent', revision: 3 },
@@ -50,7 +47,7 @@ describe('another writer that is faster', () => {
     const { collections, events } = interruptedStore();
     beforeWriting(collections, () => applyAt(rig.store, 'org', 10, { events: [seen('evt-1')] }));
     const said = { events: [seen('evt-1', { title: 'Newer' }), seen('evt-2')] };
-    await events.apply('org', mergePages([contents(20, said)]), { now: at(20), since: at(20) });
+    await events.apply('org', mergePages([contents(20, said)]), optionsAt(20));
     expect(await everything(rig.db, 'events')).toMatchObject([
       { lumaEventId: 'evt-1', title: 'Newer', revision: 2 },
       { lumaEventId: 'evt-2', revision: 1 },
@@ -62,7 +59,7 @@ describe('another writer that is faster', () => {
     const { collections, events } = interruptedStore();
     beforeWriting(collections, () => applyAt(rig.store, 'org', 10, { hidden: ['evt-1'] }));
     const said = { events: [seen('evt-1', { title: 'Shown' })] };
-    await events.apply('org', mergePages([contents(20, said)]), { now: at(20), since: at(20) });
+    await events.apply('org', mergePages([contents(20, said)]), optionsAt(20));
     expect(await everything(rig.db, 'events')).toMatchObject([{ title: 'Shown', createdAt: at(0) }]);
     expect(await everything(rig.db, 'removed_events')).toEqual([]);
   });
@@ -75,7 +72,7 @@ describe('another writer that is faster', () => {
       applyAt(rig.store, 'org', 10, { events: [seen('evt-1', { title: `Theirs ${count++}` })] });
     beforeWriting(collections, theirs, 100);
     const said = mergePages([contents(20, { events: [seen('evt-1', { title: 'Ours' })] })]);
-    await expect(events.apply('org', said, { now: at(20), since: at(20) })).rejects.toThrow(StoreUnavailable);
+    await expect(events.apply('org', said, optionsAt(20))).rejects.toThrow(StoreUnavailable);
   });
 });
 
@@ -84,14 +81,12 @@ describe('a crash between the two writes', () => {
     await applyAt(rig.store, 'org', 0, { events: [seen('evt-1')] });
     const [held] = await everything(rig.db, 'events');
     const { collections, events } = interruptedStore();
-    vi.spyOn(collections.events, 'deleteMany').mockRejectedValueOnce(new MongoNetworkError('gone'));
+    vi.spyOn(collections.events, 'bulkWrite').mockRejectedValueOnce(new MongoNetworkError('gone'));
     const hidden = mergePages([contents(20, { hidden: ['evt-1'] })]);
-    await expect(events.apply('org', hidden, { now: at(20), since: at(20) })).rejects.toThrow(
-      StoreUnavailable,
-    );
+    await expect(events.apply('org', hidden, optionsAt(20))).rejects.toThrow(StoreUnavailable);
     expect(await everything(rig.db, 'events')).toEqual([held]);
 
-    const result = await events.apply('org', hidden, { now: at(30), since: at(20) });
+    const result = await events.apply('org', hidden, { ...optionsAt(20), now: at(30) });
     expect(result.removed).toBe(1);
     expect(await everything(rig.db, 'events')).toEqual([]);
     expect(await everything(rig.db, 'removed_events')).toMatchObject([{ ...held, removedAt: at(30) }]);
@@ -114,7 +109,7 @@ describe('a crash between the two writes', () => {
     const { collections, events } = interruptedStore();
     vi.spyOn(collections.removedEvents, 'deleteMany').mockRejectedValueOnce(new MongoNetworkError('gone'));
     const shown = mergePages([contents(20, { events: [seen('evt-1')] })]);
-    const options = { now: at(20), since: at(20) };
+    const options = optionsAt(20);
     await expect(events.apply('org', shown, options)).rejects.toThrow(StoreUnavailable);
     const [back] = await everything(rig.db, 'events');
     expect(back).toMatchObject({ createdAt: at(0), revision: 2 });

@@ -1,7 +1,7 @@
 import { ObjectId } from 'mongodb';
 import { describe, expect, test } from 'vitest';
 import type { EventDoc, RemovedEventDoc } from '../../src/mongo/documents.js';
-import { applyAt, at, contents, everything, seen, useStore } from './support/store.js';
+import { applyAt, at, contents, everything, optionsAt, seen, useStore } from './support/store.js';
 import { mergePages } from '../../src/events/merge-pages.js';
 
 const rig = useStore();
@@ -194,7 +194,7 @@ describe('a retry reports what the first attempt did', () => {
 
   test('though nothing is left to write', async () => {
     await apply(0, { events: [seen('same'), seen('other'), seen('gone')] });
-    const options = { now: at(61), since: at(60) };
+    const options = { ...optionsAt(60), now: at(61) };
     const first = await rig.store.events.apply('org', merged, options);
     expect(first).toEqual({ inserted: 1, changed: 1, unchanged: 1, removed: 1, unusable: [] });
     const before = await everything(rig.db, 'events');

@@ -3,6 +3,7 @@ import { ObjectId } from 'mongodb';
 import { describe, expect, test } from 'vitest';
 import type { OrganizationDoc, OrgId } from '../../src/mongo/documents.js';
 import { OrgAlreadyExists, OrgNotFound } from '../../src/mongo/errors.js';
+import type { OrgSyncEnd } from '../../src/mongo/organizations.js';
 import { at, useStore } from './support/store.js';
 
 const rig = useStore();
@@ -107,14 +108,32 @@ describe('the list of organizations with a key', () => {
   });
 });
 
+const ok = (whole: boolean, more: { removalsHeld?: number; drift?: string[] } = {}): OrgSyncEnd => ({
+  ...{ state: 'ok', whole, removalsHeld: 0, drift: [] },
+  ...more,
+});
+
 describe('the end of a sync', () => {
+  test('says what a person should look at, until there is nothing more', async () => {
+    await collection().insertOne({ _id: 'acme' });
+    const { organizations } = rig.store;
+    await organizations.beginSync('acme', at(0));
+    await organizations.endSync('acme', ok(true, { removalsHeld: 7, drift: ['name vanished'] }), at(1));
+    expect((await read('acme'))?.lumaSync).toMatchObject({ removalsHeld: 7, drift: ['name vanished'] });
+    await organizations.beginSync('acme', at(2));
+    await organizations.endSync('acme', ok(true), at(3));
+    const sync = (await read('acme'))?.lumaSync;
+    expect(sync).not.toHaveProperty('removalsHeld');
+    expect(sync).not.toHaveProperty('drift');
+  });
+
   test('of a whole calendar says when, and forgets the failures before', async () => {
     await collection().insertOne({ _id: 'acme' });
     const { organizations } = rig.store;
     await organizations.beginSync('acme', at(0));
     await organizations.endSync('acme', { state: 'failed', reason: 'LumaKeyRejected: 401' }, at(1));
     await organizations.beginSync('acme', at(2));
-    await organizations.endSync('acme', { state: 'ok', whole: true }, at(3));
+    await organizations.endSync('acme', ok(true), at(3));
     expect(await read('acme')).toEqual({
       _id: 'acme',
       eventsLastSynced: at(3),
@@ -125,7 +144,7 @@ describe('the end of a sync', () => {
   test('of a part of the calendar is a success and no complete sync', async () => {
     await collection().insertOne({ _id: 'acme' });
     await rig.store.organizations.beginSync('acme', at(0));
-    await rig.store.organizations.endSync('acme', { state: 'ok', whole: false }, at(1));
+    await rig.store.organizations.endSync('acme', ok(false), at(1));
     const org = await read('acme');
     expect(org).not.toHaveProperty('eventsLastSynced');
     expect(org?.lumaSync?.lastSuccessAt).toEqual(at(1));
@@ -161,8 +180,8 @@ describe('the end of a sync', () => {
 
   test('is nothing where no sync is under way', async () => {
     await collection().insertOne({ _id: 'acme' });
-    await rig.store.organizations.endSync('acme', { state: 'ok', whole: true }, at(1));
-    await rig.store.organizations.endSync('gone', { state: 'ok', whole: true }, at(1));
+    await rig.store.organizations.endSync('acme', ok(true), at(1));
+    await rig.store.organizations.endSync('gone', ok(true), at(1));
     expect(await collection().find().toArray()).toEqual([{ _id: 'acme' }]);
   });
 });
@@ -218,7 +237,7 @@ test("of the application's document, only the agreed fields are ever written", a
   await organizations.beginSync(_id, at(1));
   await organizations.replaceKey(_id, 'clear', 'sealed');
   await organizations.bindCalendar(_id, { id: 'cal-1', name: 'Acme', url: 'https://luma.com/acme' });
-  await organizations.endSync(_id, { state: 'ok', whole: true }, at(2));
+  await organizations.endSync(_id, ok(true), at(2));
 
   const { eventsLastSynced, lumaCalendarUrl, lumaApiKey, lumaSync, ...rest } = (await read(_id)) ?? {};
   expect([eventsLastSynced, lumaCalendarUrl, lumaApiKey]).toEqual([at(2), 'https://luma.com/acme', 'sealed']);

@@ -14,7 +14,7 @@ describe('a page', () => {
     );
     await expect(late).rejects.toThrow(PageAlreadyStaged);
     await expect(late).rejects.toThrow('page 1 is staged already');
-    expect((await pages().range('s', 1, 1))[0]?.nextCursor).toBe('first');
+    expect((await pages().range('s', 'listing', 1, 1))[0]?.nextCursor).toBe('first');
   });
 
   test('comes back as it was staged', async () => {
@@ -32,7 +32,7 @@ describe('a page', () => {
       hasMore: false,
     });
     await pages().add(page);
-    const [{ _id, ...staged } = { _id: null }] = await pages().range('s', 1, 1);
+    const [{ _id, ...staged } = { _id: null }] = await pages().range('s', 'listing', 1, 1);
     expect(_id).toBeInstanceOf(ObjectId);
     expect(staged).toEqual(page);
   });
@@ -45,7 +45,7 @@ describe('a page', () => {
         events: [seen('evt-1', { description: undefined, location: null })],
       }),
     );
-    const fields = (await pages().range('s', 1, 1))[0]?.events[0]?.fields;
+    const fields = (await pages().range('s', 'listing', 1, 1))[0]?.events[0]?.fields;
     expect(fields).not.toHaveProperty('description');
     expect(fields).toHaveProperty('location', null);
   });
@@ -88,8 +88,8 @@ describe('the position of a listing', () => {
 
 test('a range holds its pages in order, both ends included, applied or not', async () => {
   for (const seq of [4, 2, 1, 3]) await pages().add(stagedPage({ syncId: 's', seq }));
-  await pages().markApplied(await pages().range('s', 2, 2), at(100));
-  const range = await pages().range('s', 2, 3);
+  await pages().markApplied(await pages().range('s', 'listing', 2, 2), at(100));
+  const range = await pages().range('s', 'listing', 2, 3);
   expect(range.map(({ seq, appliedAt }) => [seq, appliedAt])).toEqual([
     [2, at(100)],
     [3, undefined],
@@ -108,7 +108,7 @@ test('newer pages are those of the organization, in any sync, that are applied',
     ['b', 4, 5],
     ['theirs', 6, 6],
   ] as const) {
-    await pages().markApplied(await pages().range(syncId, first, last), at(100));
+    await pages().markApplied(await pages().range(syncId, 'listing', first, last), at(100));
   }
   expect((await pages().appliedAfter('org', at(2))).map(({ seq }) => seq)).toEqual([4, 5]);
   expect(await pages().appliedAfter('org', at(5))).toEqual([]);

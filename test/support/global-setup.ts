@@ -1,10 +1,14 @@
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { defaultCacheDir, findTestServer, type LocalServers, startLocalServers } from '../../src/local/index.js';
+import {
+  defaultCacheDir,
+  findTestServer,
+  type LocalServers,
+  startLocalServers,
+} from '../../src/local/index.js';
 import type { TestProject } from 'vitest/node';
+import { bundleWorkflows } from './workflow-bundle.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -44,12 +48,4 @@ function startServers(): Promise<LocalServers> {
 
 function say(message: string): void {
   process.stderr.write(`${message}\n`);
-}
-
-async function bundleWorkflows(dir: string): Promise<string> {
-  const workflowsPath = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url));
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
-  const path = join(dir, 'workflow-bundle.js');
-  await writeFile(path, code);
-  return path;
 }

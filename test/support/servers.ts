@@ -26,7 +26,8 @@ export function mongoUri(): string {
 export function freshDatabase(): FreshDatabase {
   const uri = mongoUri();
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  const client = new MongoClient(uri);
+  // As the program's own client.
+  const client = new MongoClient(uri, { ignoreUndefined: true });
   const db = client.db(name);
   afterAll(async () => {
     await db.dropDatabase();

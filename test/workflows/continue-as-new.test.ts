@@ -20,14 +20,9 @@ const temporal = useTemporal(() => server?.address ?? '');
 
 /** The runs of a workflow, the first one first, each with how it ended. */
 async function runsOf(workflowId: string, firstRunId: string): Promise<string[]> {
-  const ends: string[] = [];
-  for (let runId: string | null | undefined = firstRunId; runId;) {
-    const { events } = await temporal.client.workflow.getHandle(workflowId, runId).fetchHistory();
-    const continued = events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes;
-    ends.push(continued ? 'continued' : 'ended');
-    runId = continued?.newExecutionRunId;
-  }
-  return ends;
+  const { events } = await temporal.client.workflow.getHandle(workflowId, firstRunId).fetchHistory();
+  const next = events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
+  return next ? ['continued', ...(await runsOf(workflowId, next))] : ['ended'];
 }
 
 function visibleIds(calendar: number): string[] {

@@ -1,18 +1,15 @@
-import { Context } from '@temporalio/activity';
 import { mustHold, type RemovalGuard } from '../../events/removal-guard.js';
 import { isGone } from '../../events/removals.js';
 import { allowedVisibilities } from '../../events/visibility.js';
-import { LumaUnavailable } from '../../luma/errors.js';
+import type { RateBudget } from '../../luma/rate-limit.js';
 import type { RemovalVerdict } from '../../mongo/documents.js';
 import type { SyncableOrg } from '../../mongo/organizations.js';
 import { askEvents, type EventAnswer } from '../ask-events.js';
 import { type ActivityDependencies, DEFAULT_DETAILS, DEFAULT_SLICE } from '../dependencies.js';
 import type { RequestTally } from '../heartbeat.js';
 import { sortMapped } from '../sort-mapped.js';
+import { isUnclear, MAX_UNCLEAR } from '../unclear.js';
 import type { RemovalQuestion } from './question.js';
-
-/** Of the attempts that an activity gets, these let an unreachable Luma end the attempt; later ones go on without. */
-const PATIENT_ATTEMPTS = 4;
 
 /**
  * Asks Luma for each event in question that it can be asked for, staging its answers and adding them to the
@@ -26,7 +23,7 @@ export async function askAboutRemovals(
   context: { org: SyncableOrg; apiKey: string; syncId: string; tally: RequestTally; signal: AbortSignal },
 ): Promise<number | null> {
   const { luma, store, guard, now = () => new Date() } = deps;
-  const { inFlight, batch } = { ...DEFAULT_DETAILS, ...deps.details };
+  const { inFlight, batch, requests } = { ...DEFAULT_DETAILS, ...deps.details };
   const { durationMs } = { ...DEFAULT_SLICE, ...deps.slice };
   const { org, apiKey, syncId, tally, signal } = context;
   const { verdicts, approved } = question;
@@ -35,16 +32,28 @@ export async function askAboutRemovals(
 
   const open = question.askable.map(({ lumaEventId }) => lumaEventId).filter((id) => !verdicts.has(id));
   let newestMs = (await store.stagedPages.newestObservedAt(org._id))?.getTime() ?? 0;
+  let left: RateBudget | null = null;
   const begun = now().getTime();
-  while (open.length > 0 && !mustHold(unapprovedGone(), question.total, guard)) {
-    if (now().getTime() - begun >= durationMs) return 0;
+  const enough = () => now().getTime() - begun >= durationMs;
+  while (open.length > 0 && !mustHold(unapprovedGone() + question.waitingElsewhere, question.total, guard)) {
+    if (enough()) return 0;
     newestMs = Math.max(now().getTime(), newestMs + 1);
-    const { answers, pauseMs, failure } = await askEvents(luma, open.slice(0, batch), {
-      ...{ apiKey, inFlight, signal },
+    const { answers, pauseMs, failure, budget } = await askEvents(luma, open.slice(0, batch), {
+      ...{ apiKey, inFlight, signal, enough, budget: left },
       onRequest: () => tally.requests++,
     });
-    if (answers.length > 0) {
-      const said = answers.map(verdictOf);
+    left = budget;
+    const said = answers.map(verdictOf);
+    if (failure !== null && isUnclear(failure.error)) said.push(unresolved(failure.lumaEventId));
+    // Trouble with all of them is not asked for one by one, nor is a calendar that shows none of its events.
+    const unclear = [...verdicts.values(), ...said.map(({ verdict }) => verdict)].filter(
+      (v) => v === 'unresolved',
+    );
+    if (unclear.length >= MAX_UNCLEAR || verdicts.size + said.length >= requests) {
+      const rest = open.filter((id) => !said.some(({ lumaEventId }) => lumaEventId === id));
+      said.push(...rest.map(unresolved));
+    }
+    if (said.length > 0) {
       const found = answers.flatMap((answer) => (answer.kind === 'found' ? answer.mapped : []));
       await store.stagedPages.add({
         syncId,
@@ -63,17 +72,14 @@ export async function askAboutRemovals(
         open.splice(open.indexOf(lumaEventId), 1);
       }
     }
-    if (failure !== null) {
-      // One event's trouble must not keep the others waiting for ever: it is kept, and looked at in the next sync.
-      const givesUp = failure instanceof LumaUnavailable && Context.current().info.attempt > PATIENT_ATTEMPTS;
-      if (!givesUp) throw failure;
-      const stuck = open.shift();
-      if (stuck !== undefined) verdicts.set(stuck, 'unresolved');
-    } else if (pauseMs > 0 && open.length > 0) {
-      return pauseMs;
-    }
+    if (failure !== null && !isUnclear(failure.error)) throw failure.error;
+    if (pauseMs > 0 && open.length > 0) return pauseMs;
   }
   return null;
+}
+
+function unresolved(lumaEventId: string): RemovalVerdict {
+  return { lumaEventId, verdict: 'unresolved' };
 }
 
 function verdictOf({ lumaEventId, kind }: EventAnswer): RemovalVerdict {

@@ -1,5 +1,5 @@
 import type { SyncWindow } from '../../events/window.js';
-import type { OrgId } from '../../mongo/documents.js';
+import type { HeldRemovalDoc, OrgId } from '../../mongo/documents.js';
 import type { HeldEvent } from '../../mongo/events.js';
 import type { Store } from '../../mongo/store.js';
 import type { Verdict } from '../../events/removals.js';
@@ -18,6 +18,12 @@ export interface RemovalQuestion {
   batches: number;
   /** How many events the organization has. */
   total: number;
+  /** Removals that wait for a person and are not in question here. */
+  waitingElsewhere: number;
+  /** The listing had no window: what it lacks is nowhere in the calendar. */
+  whole: boolean;
+  /** The listing showed nothing at all. */
+  emptyListing: boolean;
 }
 
 export async function removalQuestion(
@@ -58,5 +64,22 @@ export async function removalQuestion(
     verdicts: new Map(answered.verdicts.map(({ lumaEventId, verdict }) => [lumaEventId, verdict])),
     batches: answered.pages,
     total,
+    waitingElsewhere: await countWaitingElsewhere(store, orgId, heldDocs, candidates),
+    whole: window === undefined,
+    emptyListing: seen.size === 0,
   };
+}
+
+/** Otherwise a few windows, one after the other, would each be small enough for the guard. */
+async function countWaitingElsewhere(
+  store: Store,
+  orgId: OrgId,
+  heldDocs: readonly HeldRemovalDoc[],
+  candidates: readonly HeldEvent[],
+): Promise<number> {
+  const here = new Set(candidates.map(({ lumaEventId }) => lumaEventId));
+  const elsewhere = heldDocs
+    .filter(({ lumaEventId, decision }) => decision === 'waiting' && !here.has(lumaEventId))
+    .map(({ lumaEventId }) => lumaEventId);
+  return (await store.events.held(orgId, elsewhere)).length;
 }

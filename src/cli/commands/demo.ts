@@ -114,6 +114,7 @@ async function demo(
     print('\nThe organizations:\n');
     print(organizationTable(states, width));
     print(`\nThe schedule's next run: ${instant(nextRuns[0])}`);
+    if (around.fake !== undefined) print('(The rejected key is part of the show.) Now try: luma-sync dev');
     print(
       `Done in ${duration(tookMs.total)}: ${duration(tookMs.startup)} to start everything, ${duration(tookMs.sync)} to sync.`,
     );

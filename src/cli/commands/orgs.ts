@@ -5,17 +5,18 @@ import { UsageError } from '../exit.js';
 import { parseOrgId, parseWebAddress } from '../options.js';
 import { print, printJson, say, stdoutWidth } from '../output/io.js';
 import { renderTable } from '../output/table.js';
-import { instant } from '../output/text.js';
+import { count, instant } from '../output/text.js';
 import { readLumaKey } from '../secret-input.js';
 import { withClient } from '../with-client.js';
 
-/** `luma-sync orgs add|list` */
+/** `luma-sync orgs add|list|rebind` */
 export function orgsCommand(): Command {
   return new Command('orgs')
-    .summary('add and list organizations')
+    .summary('add, list and rebind organizations')
     .description('Organizations: whose Luma calendars are kept.')
     .addCommand(addCommand())
-    .addCommand(listCommand());
+    .addCommand(listCommand())
+    .addCommand(rebindCommand());
 }
 
 interface AddOptions {
@@ -71,7 +72,8 @@ function listCommand(): Command {
   return new Command('list')
     .summary('list organizations and how their last sync ended')
     .description(
-      'Lists every organization: its calendar, whether it has a key (never the key), how its last sync ended.',
+      `Lists every organization: its calendar, whether it has a key (never the key), how its last sync ended; why it
+failed, how many removals wait for a decision, and what changed in Luma's answers.`,
     )
     .option('--json', 'print a JSON array')
     .addHelpText(
@@ -89,19 +91,47 @@ function listCommand(): Command {
     });
 }
 
+function rebindCommand(): Command {
+  return new Command('rebind')
+    .summary('let an organization be of another calendar')
+    .description(
+      `Forgets which calendar the organization is of, for when its syncs fail with LumaCalendarChanged and the new
+calendar is meant. The next sync binds it to the calendar that its key opens. What the old calendar left is then
+treated as removals: Luma is asked about each event, and where many would go they wait for a decision.`,
+    )
+    .argument('<id>', 'the organization')
+    .option('--json', 'print {id, forgotten} as JSON, forgotten being the calendar’s id or null')
+    .addHelpText('after', '\nExample:\n  $ luma-sync orgs rebind rust-berlin')
+    .action(async (id: string, { json }: { json?: true }) => {
+      await withClient(['mongo'], async (lumaSync) => {
+        const forgotten = await lumaSync.orgs.rebind(id);
+        if (json) printJson({ id, forgotten });
+        else if (forgotten !== null) print(`${id} is no longer bound to calendar ${forgotten}`);
+        if (forgotten === null) {
+          say(`${id} was bound to no calendar: the next sync binds it to the one its key opens.`);
+          return;
+        }
+        say(
+          `The next sync binds it to the calendar its key opens; what the old one left is then treated as removals (see: luma-sync removals list): luma-sync sync --org ${id}`,
+        );
+      });
+    });
+}
+
 /** The organizations as a table for people. */
 export function organizationTable(organizations: readonly OrganizationSummary[], width?: number): string {
-  const rows = organizations.map(
-    ({ id, name, hasKey, calendarName, calendarUrl, state, reason, lastSuccessAt }) => [
+  const rows = organizations.map((organization) => {
+    const { id, name, hasKey, calendarName, calendarUrl, state, lastSuccessAt } = organization;
+    return [
       id,
       name,
       calendarName ?? calendarUrl ?? '–',
       hasKey ? 'yes' : 'no',
       state ?? (hasKey ? 'not synced yet' : 'not synced: no key'),
       instant(lastSuccessAt),
-      reason ?? '',
-    ],
-  );
+      remarks(organization),
+    ];
+  });
   const columns = [
     { title: 'ID' },
     { title: 'NAME', shrinks: true as const },
@@ -112,4 +142,13 @@ export function organizationTable(organizations: readonly OrganizationSummary[],
     { title: 'REASON', shrinks: true as const },
   ];
   return renderTable(columns, rows, { width });
+}
+
+/** What a person should look at. */
+function remarks({ reason, removalsHeld = 0, drift = [] }: OrganizationSummary): string {
+  return [
+    ...(reason === undefined ? [] : [reason]),
+    ...(removalsHeld > 0 ? [`${count(removalsHeld, 'removal')} to decide on`] : []),
+    ...drift.map((change) => `Luma changed: ${change}`),
+  ].join('; ');
 }

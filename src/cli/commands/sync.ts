@@ -1,17 +1,21 @@
 import { Command } from 'commander';
 import { SyncFailed } from '../../client/errors.js';
+import type { OrgDryRun } from '../../client/dry-runs.js';
 import type { FullSyncRun, LumaSync, OrgSyncRun } from '../../client/connect.js';
 import { type SyncWindow, TASK_QUEUE } from '../../workflows/contract.js';
 import { EXIT, ExitWith, UsageError } from '../exit.js';
+import { leaveOnSignal } from '../leave-on-signal.js';
 import { parseInstant } from '../options.js';
 import { print, printJson, say, stdoutWidth } from '../output/io.js';
 import { fullSyncLines, orgSyncLines, type ProgressView, progressView } from '../output/progress.js';
+import { dryRunText } from '../output/preview.js';
 import { fullSyncReport, orgSyncReport } from '../output/report.js';
 import { watchForWorker } from '../watch-for-worker.js';
 import { withClient } from '../with-client.js';
 
 interface SyncOptions extends SyncWindow {
   org?: string;
+  dryRun?: true;
   watch?: true;
   detach?: true;
   json?: true;
@@ -23,9 +27,13 @@ export function syncCommand(): Command {
     .summary('sync all organizations, or one, now')
     .description(
       `Syncs every organization that has a Luma key, or one, and waits for the end. Ctrl-C leaves the sync running;
-the same command with --watch joins it again. Needs TEMPORAL_* and a running worker.`,
+the same command with --watch joins it again. Needs TEMPORAL_* and a running worker.
+
+With --dry-run nothing is written: it asks Luma as a sync does and shows what would be inserted, changed field by
+field, removed and held back, and what it could not know. Needs MONGODB_URI too, where the differences are kept.`,
     )
     .option('--org <id>', 'one organization only')
+    .option('--dry-run', 'show what would change, and write nothing')
     .option('--watch', 'show the progress while it runs')
     .option('--detach', 'do not wait: print the ids of the sync and end')
     .option('--after <instant>', 'only events that start at or after this (ISO 8601)', parseInstant)
@@ -39,6 +47,7 @@ Exit codes: 0 complete, 1 failed, 2 used wrongly, 3 some organizations failed, 1
 Examples:
   $ luma-sync sync --watch
   $ luma-sync sync --org rust-berlin --after 2026-11-01
+  $ luma-sync sync --org rust-berlin --dry-run
   $ luma-sync sync --json | jq .events`,
     )
     .action(async (options: SyncOptions) => {
@@ -49,7 +58,13 @@ Examples:
       if (options.watch && options.detach) {
         throw new UsageError('--watch and --detach exclude each other – watch waits, detach does not');
       }
-      await withClient(['temporal'], (lumaSync) => sync(lumaSync, options));
+      if (options.dryRun && options.detach) {
+        throw new UsageError(
+          '--dry-run and --detach exclude each other – a dry run is for what it shows at its end',
+        );
+      }
+      const needs = options.dryRun ? (['temporal', 'mongo'] as const) : (['temporal'] as const);
+      await withClient(needs, (lumaSync) => sync(lumaSync, options));
     });
 }
 
@@ -57,6 +72,12 @@ type Started = { run: FullSyncRun; orgId: undefined } | { run: OrgSyncRun; orgId
 
 async function sync(lumaSync: LumaSync, options: SyncOptions): Promise<void> {
   const started = await start(lumaSync, options);
+  if (options.dryRun && started.run.alreadyRunning) {
+    const { workflowId } = started.run;
+    throw new Error(
+      `a sync is running (${workflowId}), and a dry run cannot join it – run it again when that one has ended`,
+    );
+  }
   if (!options.detach) {
     await attend(lumaSync, started, options);
     return;
@@ -76,7 +97,7 @@ function announce({ run: { workflowId, alreadyRunning } }: Started): void {
 async function attend(lumaSync: LumaSync, started: Started, options: SyncOptions): Promise<void> {
   const over = new AbortController();
   // Before anything is said: whoever reads it may press Ctrl-C at once.
-  const leave = leaveOnSignal(over.signal, started.orgId);
+  const leave = leaveOnSignal(over.signal, farewell(started, options));
   announce(started);
   const view = progressView(process.stderr);
   const watching = options.watch ? watch(lumaSync, started, view, over.signal) : undefined;
@@ -88,7 +109,7 @@ async function attend(lumaSync: LumaSync, started: Started, options: SyncOptions
   try {
     await Promise.race([Promise.all([started.run.result(), watching]), leave]);
     view.end();
-    await report(started, options);
+    await report(lumaSync, started, options);
   } catch (error) {
     if (error instanceof SyncFailed && options.json) {
       const { workflowId, runId } = started.run;
@@ -101,12 +122,21 @@ async function attend(lumaSync: LumaSync, started: Started, options: SyncOptions
   }
 }
 
-async function start(lumaSync: LumaSync, { org, after, before }: SyncOptions): Promise<Started> {
+function farewell({ orgId }: Started, { dryRun }: SyncOptions): string {
+  if (dryRun) return 'The dry run goes on without this command, and changes nothing.';
+  const again = `luma-sync sync${orgId === undefined ? '' : ` --org ${orgId}`} --watch`;
+  return `The sync goes on without this command. Look again with: ${again}`;
+}
+
+async function start(lumaSync: LumaSync, { org, dryRun, after, before }: SyncOptions): Promise<Started> {
   const window = {
     ...(after === undefined ? {} : { after }),
     ...(before === undefined ? {} : { before }),
   };
-  const input = Object.keys(window).length === 0 ? {} : { window };
+  const input = {
+    ...(Object.keys(window).length === 0 ? {} : { window }),
+    ...(dryRun ? { dryRun } : {}),
+  };
   return org === undefined
     ? { run: await lumaSync.runFullEventSync(input), orgId: undefined }
     : { run: await lumaSync.syncOrgEvents(org, input), orgId: org };
@@ -130,32 +160,29 @@ async function watch(
 }
 
 /** @throws ExitWith where organizations failed */
-async function report({ run, orgId }: Started, { json }: SyncOptions): Promise<void> {
+async function report(
+  lumaSync: LumaSync,
+  { run, orgId }: Started,
+  { json, dryRun }: SyncOptions,
+): Promise<void> {
   if (orgId !== undefined) {
     const result = await run.result();
-    if (json) printJson(result);
-    else print(orgSyncReport(result));
+    const found = dryRun ? await lumaSync.dryRuns.ofOrganization(result.syncId) : undefined;
+    if (json) printJson(found === undefined ? result : { ...result, preview: found.preview });
+    else print([orgSyncReport(result), ...(found === undefined ? [] : ['', dryRunText(found)])].join('\n'));
     return;
   }
   const result = await run.result();
-  if (json) printJson(result);
-  else print(fullSyncReport(result, stdoutWidth()));
+  if (!dryRun) {
+    if (json) printJson(result);
+    else print(fullSyncReport(result, stdoutWidth()));
+  } else if (json) {
+    const organizations: OrgDryRun[] = [];
+    for await (const found of lumaSync.dryRuns.ofFullSync(run.runId)) organizations.push(found);
+    printJson({ ...result, organizations });
+  } else {
+    for await (const found of lumaSync.dryRuns.ofFullSync(run.runId)) print(`${dryRunText(found)}\n`);
+    print(fullSyncReport(result, stdoutWidth()));
+  }
   if (result.status === 'partial') throw new ExitWith(EXIT.partly);
-}
-
-/** Rejects at Ctrl-C or SIGTERM, after saying that the sync goes on. A second one ends the program at once. */
-function leaveOnSignal(over: AbortSignal, orgId: string | undefined): Promise<never> {
-  return new Promise((_, reject) => {
-    const leave = (code: number) => () => {
-      const again = `luma-sync sync${orgId === undefined ? '' : ` --org ${orgId}`} --watch`;
-      say(`\nThe sync goes on without this command. Look again with: ${again}`);
-      reject(new ExitWith(code));
-    };
-    const onInterrupt = leave(EXIT.interrupted);
-    const onTerminate = leave(EXIT.terminated);
-    process.once('SIGINT', onInterrupt).once('SIGTERM', onTerminate);
-    over.addEventListener('abort', () => {
-      process.off('SIGINT', onInterrupt).off('SIGTERM', onTerminate);
-    });
-  });
 }

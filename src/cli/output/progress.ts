@@ -63,8 +63,12 @@ export function fullSyncLines({ orgs, events, requests, running }: FullSyncProgr
 
 /** @param now for the time that is left of a pause; left out where lines stay, as in a log */
 export function orgSyncLines(progress: OrgSyncProgress, now?: Date): string[] {
-  const { phase, pages, events, requests, pausedUntil, pauseReason, failure } = progress;
-  const lines = [`${phase} · page ${pages} · events ${eventsInWords(events)} · ${requests} requests`];
+  const { phase, pages, events, requests, detailsAsked, detailsDue, pausedUntil, pauseReason, failure } =
+    progress;
+  const details = detailsDue > 0 ? ` · details ${detailsAsked} of ${detailsDue}` : '';
+  const lines = [
+    `${progress.dryRun ? 'dry run · ' : ''}${phase} · page ${pages} · events ${eventsInWords(events)}${details} · ${requests} requests`,
+  ];
   if (pausedUntil !== undefined) {
     const leftMs = now === undefined ? 0 : Math.max(0, Date.parse(pausedUntil) - now.getTime());
     const left = leftMs > 0 ? `, ${duration(leftMs)} left` : '';

@@ -6,7 +6,7 @@ import { count, duration } from './text.js';
 export function fullSyncReport(result: FullSyncResult, width?: number): string {
   const { orgs, failures } = result;
   const lines = [
-    `Full sync ${result.status === 'complete' ? 'complete' : 'done in part'} in ${took(result)}`,
+    `${result.dryRun ? 'Dry run of a full sync' : 'Full sync'} ${result.status === 'complete' ? 'complete' : 'done in part'} in ${took(result)}`,
     `  organizations  ${orgs.total}: ${parts([
       [orgs.completed, 'completed'],
       [orgs.failed, 'failed'],
@@ -14,6 +14,7 @@ export function fullSyncReport(result: FullSyncResult, width?: number): string {
     ])}`,
     eventLine(result.events),
     requestLine(result),
+    ...(result.dryRun ? [NOTHING_WRITTEN] : toDo(result.events)),
   ];
   if (failures.length > 0) {
     const rows = failures.map(({ orgId, type, message }) => [orgId, type, message]);
@@ -28,7 +29,7 @@ export function fullSyncReport(result: FullSyncResult, width?: number): string {
 /** The end of one organization's sync, for people. */
 export function orgSyncReport(result: OrgSyncResult): string {
   const lines = [
-    `Sync of ${result.orgId} complete in ${took(result)}`,
+    `${result.dryRun ? 'Dry run' : 'Sync'} of ${result.orgId} complete in ${took(result)}`,
     `  calendar       ${result.calendarId}, ${count(result.pages, 'page')}`,
     eventLine(result.events),
     requestLine(result),
@@ -36,7 +37,12 @@ export function orgSyncReport(result: OrgSyncResult): string {
   if (result.detailsPending > 0) {
     lines.push(`  details        ${count(result.detailsPending, 'event')} to be asked for in a later sync`);
   }
+  if (result.unresolved > 0) {
+    const events = count(result.unresolved, 'event');
+    lines.push(`  unresolved     ${events} not listed, about which Luma's answer decides nothing: kept`);
+  }
   for (const change of result.drift) lines.push(`  Luma changed   ${change}`);
+  lines.push(...(result.dryRun ? [NOTHING_WRITTEN] : toDo(result.events, result.orgId)));
   return lines.join('\n');
 }
 
@@ -56,6 +62,23 @@ export function eventsInWords(events: EventCounts): string {
 /** What was seen and is none of the rest: events that this organization's readers may not see. */
 function notPublic({ seen, inserted, changed, unchanged, quarantined }: EventCounts): number {
   return Math.max(0, seen - inserted - changed - unchanged - quarantined);
+}
+
+const NOTHING_WRITTEN = '  dry run        nothing was written';
+
+/** What waits for a person, with the command that shows it. */
+function toDo({ held, quarantined }: EventCounts, orgId?: string): string[] {
+  const org = orgId === undefined ? '' : ` --org ${orgId}`;
+  const lines: string[] = [];
+  if (held > 0) {
+    const removals = `${count(held, 'removal')} ${held === 1 ? 'waits' : 'wait'} for a decision`;
+    lines.push(`  held back      ${removals}: luma-sync removals list${org}`);
+  }
+  if (quarantined > 0) {
+    const entries = quarantined === 1 ? '1 entry' : `${quarantined} entries`;
+    lines.push(`  quarantined    ${entries} that cannot be trusted: luma-sync quarantine list${org}`);
+  }
+  return lines;
 }
 
 function eventLine(events: EventCounts): string {

@@ -1,23 +1,23 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { defaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
-import { type ActivityDependencies } from '../../../src/activities/dependencies.js';
+import type { ActivityDependencies } from '../../../src/activities/dependencies.js';
 import { type Activities, createActivities } from '../../../src/activities/index.js';
 
 type Name = keyof Activities;
 type Input<N extends Name> = Parameters<Activities[N]>[0];
 type Output<N extends Name> = Awaited<ReturnType<Activities[N]>>;
 
-/** Silent: what an activity logs is Temporal's; a test that cares brings a logger of its own. */
-export const noLog = {
-  ...{ log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
-};
-
 /** An environment as a worker makes one for each attempt; work counts as asked for just now. */
-export function environment(info: { heartbeatDetails?: unknown; attempt?: number } = {}) {
-  return new MockActivityEnvironment({ scheduledTimestampMs: Date.now(), ...info }, { logger: noLog });
+export function environment(
+  info: { heartbeatDetails?: unknown; attempt?: number; scheduledTimestampMs?: number } = {},
+  onLog: (entry: LogEntry) => void = () => undefined,
+) {
+  const logger = new DefaultLogger('TRACE', onLog);
+  return new MockActivityEnvironment({ scheduledTimestampMs: Date.now(), ...info }, { logger });
 }
 
 /** Runs one activity in an environment of its own. */
@@ -27,8 +27,9 @@ export async function run<N extends Name>(
   input: Input<N>,
   env: MockActivityEnvironment = environment(),
 ): Promise<Output<N>> {
-  const activity = createActivities(deps)[name] as unknown as (input: Input<N>) => Promise<Output<N>>;
-  return await env.run(activity, input);
+  const activities: { [K in Name]: (input: Input<K>) => Promise<Output<K>> } = createActivities(deps);
+  const activity = activities[name];
+  return await env.run<[Input<N>], Output<N>, typeof activity>(activity, input);
 }
 
 /** The failure as Temporal gets it. */

@@ -22,7 +22,8 @@ export async function OrgSyncWorkflow({ orgId, window }: OrgSyncInput): Promise<
     released = true;
   });
   setHandler(defineQuery<OrgSyncProgress>('progress'), (): OrgSyncProgress => ({
-    ...{ orgId, syncId: 'sync-1', pages: 1, events, requests: 2, waitedMs: 0 },
+    ...{ orgId, syncId: 'sync-1', dryRun: false, pages: 1, events, requests: 2, waitedMs: 0 },
+    ...{ detailsDue: 0, detailsAsked: 0, detailsPending: 0, unresolved: 0 },
     phase: released ? 'done' : 'listing',
   }));
   if (orgId === 'gone') throw ApplicationFailure.nonRetryable('no organization "gone"', 'OrgNotFound');
@@ -39,6 +40,8 @@ export async function OrgSyncWorkflow({ orgId, window }: OrgSyncInput): Promise<
       pages: 1,
       events,
       detailsPending: 0,
+      unresolved: 0,
+      dryRun: false,
     },
     ...{ drift: window === undefined ? [] : [`${window.after ?? ''}..${window.before ?? ''}`] },
     ...{ requests: 2, waitedMs: 5_000, ...times },

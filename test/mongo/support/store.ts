@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll } from 'vitest';
 import type { ObservedEvent, ObservedFields } from '../../../src/events/event.js';
 import { mergePages, type PageContents } from '../../../src/events/merge-pages.js';
 import type { OrgId } from '../../../src/mongo/documents.js';
-import type { ApplyResult } from '../../../src/mongo/events.js';
+import type { ApplyOptions, ApplyResult } from '../../../src/mongo/events.js';
 import type { NewStagedPage } from '../../../src/mongo/staged-pages.js';
 import { connectStore, type Store } from '../../../src/mongo/store.js';
 import { freshDatabase } from '../../support/servers.js';
@@ -74,6 +74,11 @@ export function contents(
   };
 }
 
+/** As of an activity that a sync asked for at that second, in its first moment. */
+export function optionsAt(second: number): ApplyOptions {
+  return { now: at(second), since: at(second), syncBegan: at(second) };
+}
+
 /** Applies one observation as an activity that was asked for at the same second does. */
 export async function applyAt(
   store: Store,
@@ -82,7 +87,7 @@ export async function applyAt(
   said: { events?: ObservedEvent[]; hidden?: string[] },
 ): Promise<ApplyResult> {
   const merged = mergePages([contents(second, said)]);
-  return await store.events.apply(orgId, merged, { now: at(second), since: at(second) });
+  return await store.events.apply(orgId, merged, optionsAt(second));
 }
 
 export function stagedPage(
@@ -90,11 +95,13 @@ export function stagedPage(
 ): NewStagedPage {
   return {
     orgId: 'org',
+    phase: 'listing',
     observedAt: at(page.seq),
     entries: 0,
     events: [],
     hidden: [],
     quarantined: [],
+    undescribed: [],
     nextCursor: `after-${page.seq}`,
     hasMore: true,
     ...page,

@@ -1,0 +1,119 @@
+import { Command } from 'commander';
+import type { HeldRemoval } from '../../client/removals.js';
+import { UsageError } from '../exit.js';
+import { print, printJson, say, stdoutWidth } from '../output/io.js';
+import { renderTable } from '../output/table.js';
+import { count, instant } from '../output/text.js';
+import { withClient } from '../with-client.js';
+
+/** `luma-sync removals list|approve|reject` */
+export function removalsCommand(): Command {
+  return new Command('removals')
+    .summary('decide on removals that were held back')
+    .description(
+      `Removals that wait for a person. Where a calendar suddenly lacks many of its events, a sync removes none of
+them: something else may be wrong. A person looks, and decides.`,
+    )
+    .addCommand(listCommand())
+    .addCommand(decideCommand('approve'))
+    .addCommand(decideCommand('reject'));
+}
+
+function listCommand(): Command {
+  return new Command('list')
+    .summary('list the events that would go')
+    .description(
+      `Lists the events that would go: Luma's word about each, since when they are held back, and what was decided.
+Luma's word: canceled, no-longer-managed (by this calendar), no-longer-listed, not-asked (so many others were gone).`,
+    )
+    .option('--org <id>', 'of one organization only')
+    .option('--json', 'print a JSON array')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ luma-sync removals list --json | jq -r \'.[] | select(.decision == "waiting") | .lumaEventId\'',
+    )
+    .action(async ({ org, json }: { org?: string; json?: true }) => {
+      await withClient(['mongo'], async (lumaSync) => {
+        const removals = await lumaSync.removals.list(org);
+        if (json) printJson(removals);
+        else if (removals.length === 0) say('No removals are held back.');
+        else print(removalTable(removals, stdoutWidth()));
+        const waiting = removals.filter(({ decision }) => decision === 'waiting');
+        if (waiting.length === 0) return;
+        const one = org ?? waiting[0]?.orgId ?? '';
+        say(
+          `${count(waiting.length, 'removal')} to decide on: luma-sync removals approve --org ${one} --all, or reject`,
+        );
+      });
+    });
+}
+
+const WHAT = {
+  approve: {
+    summary: 'let events go',
+    description: `Approves removals: the events go with the organization's next sync, which asks Luma about each of them again
+first. One that Luma still has stays.`,
+    done: (orgId: string) =>
+      `They go with the next sync, which asks Luma about each again first: luma-sync sync --org ${orgId}`,
+  },
+  reject: {
+    summary: 'keep events',
+    description: `Rejects removals: the events stay, and are not asked about again, until a listing of the calendar shows
+them again.`,
+    done: () => 'They stay until a listing shows them again.',
+  },
+};
+
+function decideCommand(decision: 'approve' | 'reject'): Command {
+  const { summary, description, done } = WHAT[decision];
+  return new Command(decision)
+    .summary(summary)
+    .description(description)
+    .argument('[event-ids...]', 'the events, as `removals list` shows them')
+    .requiredOption('--org <id>', 'the organization')
+    .option('--all', 'all that wait for a decision')
+    .option('--json', 'print {decided, waiting} as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ luma-sync removals ${decision} --org rust-berlin evt-abc evt-def
+  $ luma-sync removals ${decision} --org rust-berlin --all`,
+    )
+    .action(async (ids: string[], { org, all, json }: { org: string; all?: true; json?: true }) => {
+      if ((ids.length === 0) === (all === undefined)) {
+        throw new UsageError('name events, or give --all – see them with: luma-sync removals list');
+      }
+      await withClient(['mongo'], async (lumaSync) => {
+        const outcome = await lumaSync.removals[decision](org, all ? 'all' : ids);
+        const { decided, waiting } = outcome;
+        if (json) printJson(outcome);
+        else print(`${count(decided, 'removal')} ${decision === 'approve' ? 'approved' : 'rejected'}`);
+        if (decided > 0) say(done(org));
+        if (waiting > 0) say(`${count(waiting, 'removal')} of ${org} still to decide on.`);
+      });
+    });
+}
+
+/** Removals that are held back, as a table for people. */
+export function removalTable(removals: readonly HeldRemoval[], width?: number): string {
+  const rows = removals.map(({ orgId, lumaEventId, startAt, title, reason, heldAt, decision }) => [
+    orgId,
+    lumaEventId,
+    instant(startAt),
+    title,
+    reason,
+    instant(heldAt),
+    decision,
+  ]);
+  const columns = [
+    { title: 'ORGANIZATION' },
+    { title: 'EVENT' },
+    { title: 'START' },
+    { title: 'TITLE', shrinks: true as const },
+    { title: 'LUMA SAYS' },
+    { title: 'HELD SINCE' },
+    { title: 'DECISION' },
+  ];
+  return renderTable(columns, rows, { width });
+}

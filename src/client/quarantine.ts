@@ -1,0 +1,26 @@
+import type { QuarantinedEntryDoc } from '../mongo/documents.js';
+import type { Store } from '../mongo/store.js';
+
+/** An entry of Luma's that could not be trusted. `entryKey` tells those of one organization apart. */
+export interface QuarantinedSummary extends Omit<QuarantinedEntryDoc, '_id' | 'orgId'> {
+  orgId: string;
+}
+
+export interface Quarantine {
+  /** By organization, oldest first. @throws OrgNotFound, StoreUnavailable */
+  list(orgId?: string): Promise<QuarantinedSummary[]>;
+}
+
+export function quarantineOf(store: () => Promise<Store>): Quarantine {
+  return {
+    async list(orgId) {
+      const { organizations, quarantine } = await store();
+      const _id = orgId === undefined ? undefined : (await organizations.get(orgId))._id;
+      return (await quarantine.list(_id)).map(
+        ({ orgId: of, entryKey, lumaEventId, problems, values, firstSeenAt, lastSeenAt }) => ({
+          ...{ orgId: String(of), entryKey, lumaEventId, problems, values, firstSeenAt, lastSeenAt },
+        }),
+      );
+    },
+  };
+}

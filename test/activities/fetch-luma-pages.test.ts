@@ -1,0 +1,346 @@
+import { describe, expect, test } from 'vitest';
+import type { StagedPageDoc } from '../../src/mongo/documents.js';
+import { useRig } from '../support/rig.js';
+import { environment, failureOf, newSync, run } from './support/activities.js';
+
+const rig = useRig();
+
+const staged = async (syncId: string) =>
+  await rig.store.db.collection<StagedPageDoc>('staged_pages').find({ syncId }).sort({ seq: 1 }).toArray();
+const idsOf = (pages: StagedPageDoc[]) =>
+  pages.flatMap((page) => page.events.map((event) => event.lumaEventId));
+
+/** Ten public events, so that with `maxPageSize: 2` there are five pages. */
+const TEN = Array.from({ length: 10 }, (_, index) => ({
+  id: `evt-${index}`,
+  start_at: `2026-11-0${(index % 9) + 1}T1${Math.floor(index / 9)}:00:00Z`,
+}));
+
+describe('a slice', () => {
+  test('of a small calendar is all of it, staged as the listing has it', async () => {
+    await rig.startLuma({ calendars: [{ events: TEN }], maxPageSize: 4 });
+    const sync = newSync(await rig.addOrganization());
+    expect(await run(rig.dependencies(), 'fetchLumaPages', sync)).toEqual({
+      throughSeq: 3,
+      complete: true,
+      requests: 3,
+      pauseMs: 0,
+    });
+    const pages = await staged(sync.syncId);
+    expect(pages.map(({ seq, entries, hasMore }) => [seq, entries, hasMore])).toEqual([
+      [1, 4, true],
+      [2, 4, true],
+      [3, 2, false],
+    ]);
+    expect(new Set(idsOf(pages))).toEqual(new Set(TEN.map((event) => event.id)));
+    expect(pages.map((page) => page.nextCursor === null)).toEqual([false, false, true]);
+    expect(pages.every((page) => page.orgId === sync.orgId)).toBe(true);
+  });
+
+  test('of an empty calendar is one empty page', async () => {
+    await rig.startLuma({ calendars: [{ events: [] }] });
+    const sync = newSync(await rig.addOrganization());
+    expect(await run(rig.dependencies(), 'fetchLumaPages', sync)).toMatchObject({
+      throughSeq: 1,
+      complete: true,
+    });
+    expect(await staged(sync.syncId)).toMatchObject([{ entries: 0, events: [] }]);
+  });
+
+  test('ends with its number of pages, and the next goes on behind it', async () => {
+    await rig.startLuma({ calendars: [{ events: TEN }], maxPageSize: 2 });
+    const sync = newSync(await rig.addOrganization());
+    const deps = rig.dependencies({ slice: { pages: 2 } });
+    const slices = [];
+    for (let call = 0; call < 4; call++) slices.push(await run(deps, 'fetchLumaPages', sync));
+    expect(slices).toEqual([
+      { throughSeq: 2, complete: false, requests: 2, pauseMs: 0 },
+      { throughSeq: 4, complete: false, requests: 2, pauseMs: 0 },
+      { throughSeq: 5, complete: true, requests: 1, pauseMs: 0 },
+      { throughSeq: 5, complete: true, requests: 0, pauseMs: 0 },
+    ]);
+    expect(rig.luma.stats().requests).toBe(5);
+    expect(idsOf(await staged(sync.syncId))).toHaveLength(10);
+  });
+
+  test('ends with its time; the page under way is finished', async () => {
+    await rig.startLuma({ calendars: [{ events: TEN }], maxPageSize: 2 });
+    const sync = newSync(await rig.addOrganization());
+    let nowMs = Date.parse('2026-11-03T18:00:00Z');
+    const now = () => new Date((nowMs += 4_000));
+    const slice = await run(rig.dependencies({ now, slice: { durationMs: 20_000 } }), 'fetchLumaPages', sync);
+    expect(slice).toMatchObject({ throughSeq: 3, complete: false, pauseMs: 0 });
+  });
+
+  test('of one page is one page, where the workflow pauses between pages', async () => {
+    await rig.startLuma({ calendars: [{ events: TEN }], maxPageSize: 2 });
+    const sync = newSync(await rig.addOrganization());
+    const slice = await run(rig.dependencies(), 'fetchLumaPages', { ...sync, onePage: true });
+    expect(slice).toMatchObject({ throughSeq: 1, complete: false, requests: 1 });
+  });
+
+  test('asks for the window that it is given, on every page', async () => {
+    await rig.startLuma({ calendars: [{ events: TEN }], maxPageSize: 2 });
+    const sync = newSync(await rig.addOrganization());
+    const window = { after: '2026-11-02T00:00:00Z', before: '2026-11-06T00:00:00Z' };
+    const slice = await run(rig.dependencies(), 'fetchLumaPages', { ...sync, window });
+    expect(slice).toMatchObject({ throughSeq: 2, complete: true });
+    expect(idsOf(await staged(sync.syncId))).toEqual(['evt-1', 'evt-2', 'evt-3', 'evt-4']);
+    for (const { query } of rig.luma.requests) {
+      expect(query).toMatchObject({ after: [window.after], before: [window.before] });
+    }
+  });
+
+  test('asks for as many entries as it is set to', async () => {
+    await rig.startLuma({ calendars: [{ events: TEN }] });
+    const sync = newSync(await rig.addOrganization());
+    await run(rig.dependencies({ slice: { entriesPerPage: 7 } }), 'fetchLumaPages', sync);
+    expect(rig.luma.requests[0]?.query.pagination_limit).toEqual(['7']);
+    expect((await staged(sync.syncId)).map((page) => page.entries)).toEqual([7, 3]);
+  });
+});
+
+describe('what is staged', () => {
+  test('keeps events that the organization does not store apart, by id only', async () => {
+    await rig.startLuma({
+      calendars: [
+        {
+          events: [
+            { id: 'evt-p', visibility: 'public' },
+            { id: 'evt-m', visibility: 'members-only', name: 'Members' },
+            { id: 'evt-x', visibility: 'private', name: 'Board' },
+          ],
+        },
+      ],
+    });
+    const orgId = await rig.addOrganization();
+    const strict = newSync(orgId);
+    await run(rig.dependencies(), 'fetchLumaPages', strict);
+    const [page] = await staged(strict.syncId);
+    expect(page?.events.map((event) => event.lumaEventId)).toEqual(['evt-p']);
+    expect(page?.hidden).toHaveLength(2);
+    expect(JSON.stringify(page?.hidden)).not.toMatch(/Members|Board/);
+
+    await rig.store.db
+      .collection<{ _id: string }>('organizations')
+      .updateOne({ _id: orgId }, { $set: { lumaVisibility: 'members-only' } });
+    const wider = newSync(orgId);
+    await run(rig.dependencies(), 'fetchLumaPages', wider);
+    const [widerPage] = await staged(wider.syncId);
+    expect(widerPage?.events.map((event) => event.lumaEventId).sort()).toEqual(['evt-m', 'evt-p']);
+    expect(widerPage?.hidden).toEqual([{ lumaEventId: 'evt-x', visibility: 'private' }]);
+  });
+
+  test('is stamped later than everything before it, even by a clock that stands or steps back', async () => {
+    await rig.startLuma({ calendars: [{ events: TEN }], maxPageSize: 2 });
+    const orgId = await rig.addOrganization();
+    const [first, second] = [newSync(orgId), newSync(orgId)];
+    const at = (iso: string) => ({ now: () => new Date(iso) });
+    await run(rig.dependencies(at('2026-11-03T18:00:00Z')), 'fetchLumaPages', first);
+    await run(rig.dependencies(at('2026-11-03T17:00:00Z')), 'fetchLumaPages', second);
+    const pages = [...(await staged(first.syncId)), ...(await staged(second.syncId))];
+    const times = pages.map((page) => page.observedAt.getTime());
+    expect(times).toHaveLength(10);
+    expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
+  });
+
+  test('holds an entry that cannot be trusted by its reasons, and the others as they are', async () => {
+    await rig.startLuma({ calendars: [{ events: TEN }] });
+    rig.luma
+      .calendar(rig.luma.calendars[0]?.id ?? '')
+      .setFault({ kind: 'override', eventId: 'evt-3', fields: { start_at: 'soon' } });
+    const sync = newSync(await rig.addOrganization());
+    await run(rig.dependencies(), 'fetchLumaPages', sync);
+    const [page] = await staged(sync.syncId);
+    expect(page?.events).toHaveLength(9);
+    expect(page?.quarantined).toMatchObject([
+      { lumaEventId: 'evt-3', problems: [{ path: 'start_at', problem: 'not-a-date' }] },
+    ]);
+  });
+});
+
+describe('Luma asking for a pause', () => {
+  const limited = (onRequest: number) =>
+    rig.startLuma({
+      calendars: [
+        {
+          events: TEN,
+          faults: [{ kind: 'rate-limit', endpoint: 'list', onRequest, times: 1, blockMs: 30_000 }],
+        },
+      ],
+      maxPageSize: 2,
+    });
+
+  test('on the first page is a pause, not an empty calendar', async () => {
+    await limited(1);
+    const sync = newSync(await rig.addOrganization());
+    const slice = await run(rig.dependencies(), 'fetchLumaPages', sync);
+    expect(slice).toMatchObject({ throughSeq: 0, complete: false, requests: 1 });
+    expect(slice.pauseMs).toBeGreaterThanOrEqual(30_000);
+    expect(await staged(sync.syncId)).toEqual([]);
+  });
+
+  test('in the middle keeps what is staged, and the listing goes on behind it', async () => {
+    await limited(3);
+    const sync = newSync(await rig.addOrganization());
+    const slice = await run(rig.dependencies(), 'fetchLumaPages', sync);
+    expect(slice).toMatchObject({ throughSeq: 2, complete: false, requests: 3 });
+    expect(await staged(sync.syncId)).toHaveLength(2);
+    rig.luma.advanceTime(slice.pauseMs);
+    const rest = await run(rig.dependencies(), 'fetchLumaPages', sync);
+    expect(rest).toEqual({ throughSeq: 5, complete: true, requests: 3, pauseMs: 0 });
+    expect(idsOf(await staged(sync.syncId))).toHaveLength(10);
+    expect(rig.luma.stats().requestsDuringBlock).toBe(0);
+  });
+
+  test('by a budget that is nearly used up is asked for before the budget is', async () => {
+    await rig.startLuma({ calendars: [{ events: TEN }], maxPageSize: 1, limit: 5, windowMs: 20_000 });
+    const sync = newSync(await rig.addOrganization());
+    let pauses = 0;
+    for (let complete = false; !complete;) {
+      const slice = await run(rig.dependencies(), 'fetchLumaPages', sync);
+      complete = slice.complete;
+      if (slice.pauseMs > 0) pauses++;
+      rig.luma.advanceTime(slice.pauseMs);
+    }
+    expect(pauses).toBe(1);
+    expect(rig.luma.stats()).toMatchObject({ requests: 10, blocks: 0 });
+  });
+
+  test('after the last page changes nothing: the listing is complete', async () => {
+    await rig.startLuma({ calendars: [{ events: TEN }], limit: 1 });
+    const slice = await run(rig.dependencies(), 'fetchLumaPages', newSync(await rig.addOrganization()));
+    expect(slice).toEqual({ throughSeq: 1, complete: true, requests: 1, pauseMs: 0 });
+  });
+});
+
+describe('a listing that cannot be followed is a final failure', () => {
+  test.each([
+    ['a repeated cursor', { kind: 'repeated-cursor', onRequest: 2 }],
+    ['more pages and no cursor', { kind: 'missing-cursor', onRequest: 2 }],
+  ] as const)('%s', async (_, fault) => {
+    await rig.startLuma({ calendars: [{ events: TEN, faults: [fault] }], maxPageSize: 2 });
+    const sync = newSync(await rig.addOrganization());
+    const failure = await failureOf(run(rig.dependencies(), 'fetchLumaPages', sync));
+    expect(failure).toMatchObject({ type: 'LumaPaginationBroken', nonRetryable: true });
+    expect(await staged(sync.syncId)).toHaveLength(1);
+  });
+
+  test('a cursor of many pages ago, met by another attempt', async () => {
+    await rig.startLuma({ calendars: [{ events: TEN }], maxPageSize: 2 });
+    const sync = newSync(await rig.addOrganization());
+    await run(rig.dependencies({ slice: { pages: 3 } }), 'fetchLumaPages', sync);
+    const [first] = await staged(sync.syncId);
+    const { luma } = rig.dependencies();
+    const circular = {
+      ...luma,
+      listEvents: async (...args: Parameters<typeof luma.listEvents>) => {
+        const answer = await luma.listEvents(...args);
+        return { ...answer, value: { ...answer.value, nextCursor: first?.nextCursor ?? null } };
+      },
+    };
+    const failure = await failureOf(run(rig.dependencies({ luma: circular }), 'fetchLumaPages', sync));
+    expect(failure.type).toBe('LumaPaginationBroken');
+    expect(await staged(sync.syncId)).toHaveLength(3);
+  });
+
+  test('more pages than any calendar has; exactly as many are fine', async () => {
+    await rig.startLuma({ calendars: [{ events: TEN }], maxPageSize: 2 });
+    const orgId = await rig.addOrganization();
+    const [long, exact] = [newSync(orgId), newSync(orgId)];
+    const failure = await failureOf(
+      run(rig.dependencies({ slice: { listingPages: 4 } }), 'fetchLumaPages', long),
+    );
+    expect(failure).toMatchObject({ type: 'LumaPaginationBroken', nonRetryable: true });
+    expect(failure.message).toContain('more than 4 pages');
+    const slice = await run(rig.dependencies({ slice: { listingPages: 5 } }), 'fetchLumaPages', exact);
+    expect(slice.complete).toBe(true);
+  });
+});
+
+describe('something else than a calendar', () => {
+  const spoiled = { kind: 'override', fields: { start_at: 'soon' } } as const;
+
+  test.each([
+    ['HTML', 10, { kind: 'html' }],
+    ['JSON that is none', 10, { kind: 'malformed-json' }],
+    ['entries of which none is usable', 10, spoiled],
+    ['a single entry that is not usable', 1, spoiled],
+    ['a further page of which nothing is usable', 2, { ...spoiled, onRequest: 2 }],
+  ] as const)('answers with %s: a final failure', async (_, maxPageSize, fault) => {
+    await rig.startLuma({ calendars: [{ events: TEN, faults: [fault] }], maxPageSize });
+    const failure = await failureOf(
+      run(rig.dependencies(), 'fetchLumaPages', newSync(await rig.addOrganization())),
+    );
+    expect(failure).toMatchObject({ type: 'LumaContractBroken', nonRetryable: true });
+  });
+
+  test('does not answer where the last page holds one bad entry', async () => {
+    await rig.startLuma({ calendars: [{ events: TEN, faults: [{ ...spoiled, nth: 10 }] }], maxPageSize: 3 });
+    const slice = await run(rig.dependencies(), 'fetchLumaPages', newSync(await rig.addOrganization()));
+    expect(slice).toMatchObject({ complete: true, throughSeq: 4 });
+  });
+});
+
+describe('an attempt that fails on the way', () => {
+  const troubles = [{ kind: 'server-error' }, { kind: 'reset' }, { kind: 'cut-body' }] as const;
+
+  test.each(troubles)(
+    'before it got anything may be tried again, and goes on counting: %o',
+    async (fault) => {
+      await rig.startLuma({
+        calendars: [{ events: TEN, faults: [{ ...fault, times: 1 }] }],
+        maxPageSize: 2,
+      });
+      const sync = newSync(await rig.addOrganization());
+      const env = environment();
+      const beats: unknown[] = [];
+      env.on('heartbeat', (details: unknown) => beats.push(details));
+      const failure = await failureOf(run(rig.dependencies(), 'fetchLumaPages', sync, env));
+      expect(failure).toMatchObject({
+        type: 'LumaUnavailable',
+        nonRetryable: false,
+        details: [{ requests: 1 }],
+      });
+      expect(await staged(sync.syncId)).toHaveLength(0);
+
+      const retry = environment({ attempt: 2, heartbeatDetails: beats.at(-1) });
+      const slice = await run(rig.dependencies(), 'fetchLumaPages', sync, retry);
+      expect(slice).toEqual({ throughSeq: 5, complete: true, requests: 6, pauseMs: 0 });
+    },
+  );
+
+  test.each(troubles)('hands over what it got, and the next goes on behind it: %o', async (fault) => {
+    await rig.startLuma({
+      calendars: [{ events: TEN, faults: [{ ...fault, onRequest: 3, times: 1 }] }],
+      maxPageSize: 2,
+    });
+    const sync = newSync(await rig.addOrganization());
+    const first = await run(rig.dependencies(), 'fetchLumaPages', sync);
+    expect(first).toEqual({ throughSeq: 2, complete: false, requests: 3, pauseMs: 0 });
+
+    const second = await run(rig.dependencies(), 'fetchLumaPages', sync);
+    expect(second).toEqual({ throughSeq: 5, complete: true, requests: 3, pauseMs: 0 });
+    expect(idsOf(await staged(sync.syncId))).toHaveLength(10);
+  });
+
+  test('is final where Luma did not answer eight times in a row', async () => {
+    await rig.startLuma({ calendars: [{ faults: [{ kind: 'server-error' }] }] });
+    const sync = newSync(await rig.addOrganization());
+    const attempt = (number: number) =>
+      failureOf(run(rig.dependencies(), 'fetchLumaPages', sync, environment({ attempt: number })));
+    expect(await attempt(7)).toMatchObject({ type: 'LumaUnavailable', nonRetryable: false });
+    expect(await attempt(8)).toMatchObject({ type: 'LumaUnavailable', nonRetryable: true });
+  });
+
+  test.each([
+    ['LumaKeyRejected', { kind: 'rejected-key' }],
+    ['LumaForbidden', { kind: 'forbidden' }],
+  ] as const)('as %s is final', async (type, fault) => {
+    await rig.startLuma({ calendars: [{ faults: [fault] }] });
+    const failure = await failureOf(
+      run(rig.dependencies(), 'fetchLumaPages', newSync(await rig.addOrganization())),
+    );
+    expect(failure).toMatchObject({ type, nonRetryable: true });
+  });
+});

@@ -1,0 +1,92 @@
+import type { Client } from '@temporalio/client';
+import { expect, test } from 'vitest';
+import type { StagedPageDoc } from '../../src/mongo/documents.js';
+import type { OrgSyncResult } from '../../src/workflows/contract.js';
+import { useRig } from '../support/rig.js';
+import { deploy } from './support/deployment.js';
+
+// A killed worker's activity is given to another once its heartbeat has been missing for 10 s.
+const LIMIT_MS = 180_000;
+const waiting = { timeout: 60_000, interval: 10 };
+const WORKFLOW_ID = 'luma-org-sync/acme';
+
+const rig = useRig();
+
+async function startSync(client: Client): Promise<void> {
+  await client.workflow.start('OrgSyncWorkflow', {
+    workflowId: WORKFLOW_ID,
+    taskQueue: 'luma-sync',
+    args: [{ orgId: 'acme' }],
+  });
+}
+
+async function resultOf(client: Client): Promise<OrgSyncResult> {
+  return (await client.workflow.getHandle(WORKFLOW_ID).result()) as OrgSyncResult;
+}
+
+const stagedPages = () => rig.store.db.collection<StagedPageDoc>('staged_pages');
+const storedEvents = () => rig.store.db.collection<{ lumaEventId: string }>('events');
+
+async function expectExactlyTheCalendar(): Promise<void> {
+  const ids = (await storedEvents().find().toArray()).map(({ lumaEventId }) => lumaEventId);
+  const visible = rig.luma.calendar(rig.luma.calendars[0]?.id ?? '').visibleEvents();
+  expect(ids.sort()).toEqual(visible.map(({ id }) => id).sort());
+}
+
+/** The cursors that pages were asked for by; the first page's is empty. */
+function cursorsAsked(): string[] {
+  return rig.luma.requests
+    .filter(({ path }) => path.endsWith('/events/list'))
+    .map(({ query }) => query.pagination_cursor?.[0] ?? '');
+}
+
+test(
+  'kill -9 in the middle of a listing: another worker goes on behind the staged pages',
+  { timeout: LIMIT_MS },
+  async () => {
+    await rig.startLuma({ calendars: [{ events: 600 }], maxPageSize: 10, latencyMs: 40, limit: 10_000 });
+    const { client, addOrganization, startWorker } = await deploy(rig);
+    await addOrganization('acme', 0);
+    const first = await startWorker();
+    await startSync(client);
+    await expect.poll(() => stagedPages().countDocuments(), waiting).toBeGreaterThanOrEqual(13);
+
+    first.kill('SIGKILL');
+    expect(await first.ended).toMatchObject({ signal: 'SIGKILL' });
+    const [last] = await stagedPages().find().sort({ seq: -1 }).limit(1).toArray();
+    expect(last).toMatchObject({ hasMore: true });
+    await startWorker();
+    const result = await resultOf(client);
+
+    expect(result).toMatchObject({ status: 'complete', pages: 60 });
+    await expectExactlyTheCalendar();
+    const asked = cursorsAsked();
+    expect(new Set(asked).size).toBe(60);
+    // At most one request was under way: the one behind the last staged page.
+    const again = asked.filter((cursor, index) => asked.indexOf(cursor) !== index);
+    expect([[], [last?.nextCursor]]).toContainEqual(again);
+  },
+);
+
+test(
+  'kill -9 while events are being written: every event is there, once',
+  { timeout: LIMIT_MS },
+  async () => {
+    await rig.startLuma({ calendars: [{ events: 2_000 }], latencyMs: 20, limit: 10_000 });
+    const { client, addOrganization, startWorker } = await deploy(rig);
+    await addOrganization('acme', 0);
+    const first = await startWorker();
+    await startSync(client);
+    await expect.poll(() => storedEvents().estimatedDocumentCount(), waiting).toBeGreaterThan(0);
+
+    first.kill('SIGKILL');
+    await first.ended;
+    const { status } = await client.workflow.getHandle(WORKFLOW_ID).describe();
+    expect(status.name).toBe('RUNNING');
+    await startWorker();
+
+    expect(await resultOf(client)).toMatchObject({ status: 'complete', pages: 40 });
+    await expectExactlyTheCalendar();
+    expect(await rig.store.db.collection('removed_events').countDocuments()).toBe(0);
+  },
+);

@@ -1,0 +1,37 @@
+import type { FakeCalendar } from '../../src/fake-luma/index.js';
+import type { FakeEvent } from '../../src/fake-luma/event.js';
+import { eventAnswer, listEntry } from '../../src/fake-luma/wire.js';
+import { EVENT_FIELDS, mergeObserved } from '../../src/events/diff.js';
+import type { EventFields, ObservedFields } from '../../src/events/event.js';
+import { newEventFields } from '../../src/events/new-event.js';
+import { mapEntry, mapEvent, type MappedEntry } from '../../src/luma/mapping.js';
+
+/** What readers should find of every event that a visitor of the calendar sees now, by id. */
+export function expectedEvents(calendar: FakeCalendar): Map<string, EventFields> {
+  return new Map(calendar.visibleEvents().map((event) => [event.id, expectedFields(event)]));
+}
+
+/** An event's fields in a stored document, without what is the store's own. */
+export function fieldsOf(doc: object): Partial<EventFields> {
+  const fields = doc as Partial<EventFields>;
+  return Object.fromEntries(
+    EVENT_FIELDS.filter((name) => fields[name] !== undefined).map((name) => [name, fields[name]]),
+  );
+}
+
+export function isManaged({ platform, access }: Pick<FakeEvent, 'platform' | 'access'>): boolean {
+  return platform === 'luma' && access === 'manage';
+}
+
+function expectedFields(event: FakeEvent): EventFields {
+  const listed = observed(mapEntry(listEntry(event, false)));
+  const said = isManaged(event) ? mergeObserved(listed, observed(mapEvent(eventAnswer(event)))) : listed;
+  const fresh = newEventFields(said);
+  if ('problems' in fresh) throw new Error(`${event.id} cannot be stored`);
+  return fresh.fields;
+}
+
+function observed(mapped: MappedEntry): ObservedFields {
+  if ('quarantined' in mapped) throw new Error('the fake made an entry that cannot be trusted');
+  return mapped.event.fields;
+}

@@ -1,0 +1,81 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { describe, expect, inject, test } from 'vitest';
+import { createLogger } from '../../src/logger.js';
+import { installRuntime } from '../../src/worker/runtime.js';
+import { scenarios } from './scenarios.js';
+
+// Workflows that run while a new version is deployed go on with the new code: their histories must still fit.
+installRuntime(createLogger('silent'));
+const folder = fileURLToPath(new URL('../histories/', import.meta.url));
+const files = readdirSync(folder);
+
+interface Recorded {
+  events: {
+    eventType: string;
+    activityTaskScheduledEventAttributes?: { activityType: { name: string } };
+  }[];
+}
+
+const textOf = (file: string) => readFileSync(`${folder}${file}`, 'utf8');
+const read = (file: string) => JSON.parse(textOf(file)) as Recorded;
+const replay = (history: unknown) =>
+  Worker.runReplayHistory({ workflowBundle: { codePath: inject('workflowBundlePath') } }, history);
+const lastEvent = (file: string) => read(file).events.at(-1)?.eventType ?? '';
+
+test('there is a history of every scenario, and of nothing else', () => {
+  expect(files.sort()).toEqual(
+    Object.keys(scenarios)
+      .map((name) => `${name}.json`)
+      .sort(),
+  );
+});
+
+test.each(files)('%s replays', async (file) => {
+  await replay(read(file));
+});
+
+test('a history that does not fit the workflow fails', async () => {
+  const history = read('org-sync-slices.json');
+  const scheduled = history.events.filter((event) => event.activityTaskScheduledEventAttributes);
+  for (const { activityTaskScheduledEventAttributes } of scheduled.slice(1, 2)) {
+    if (activityTaskScheduledEventAttributes) {
+      activityTaskScheduledEventAttributes.activityType.name = 'somethingElse';
+    }
+  }
+  await expect(replay(history)).rejects.toThrow(DeterminismViolationError);
+});
+
+test.each([
+  ['org-sync-slices', 'WORKFLOW_EXECUTION_COMPLETED'],
+  ['org-sync-key-rejected', 'WORKFLOW_EXECUTION_FAILED'],
+  ['org-sync-broken-listing', 'WORKFLOW_EXECUTION_FAILED'],
+  ['org-sync-canceled-in-a-pause', 'WORKFLOW_EXECUTION_CANCELED'],
+  ['org-sync-canceled-while-fetching', 'WORKFLOW_EXECUTION_CANCELED'],
+  ['org-sync-continued', 'WORKFLOW_EXECUTION_CONTINUED_AS_NEW'],
+  ['org-sync-last-run', 'WORKFLOW_EXECUTION_COMPLETED'],
+  ['full-sync-partial', 'WORKFLOW_EXECUTION_COMPLETED'],
+  ['full-sync-all-failed', 'WORKFLOW_EXECUTION_FAILED'],
+  ['full-sync-canceled', 'WORKFLOW_EXECUTION_CANCELED'],
+  ['full-sync-continued', 'WORKFLOW_EXECUTION_CONTINUED_AS_NEW'],
+])('%s is the history of what its name says: %s', (name, end) => {
+  expect(lastEvent(`${name}.json`)).toBe(`EVENT_TYPE_${end}`);
+});
+
+describe('the recorded files', () => {
+  test.each(files)('%s holds no key and nothing of the machine that recorded it', (file) => {
+    // Payloads are base64: each is read as text, too.
+    const decoded = [...textOf(file).matchAll(/"data": "([A-Za-z0-9+/=]+)"/g)].map(([, data = '']) =>
+      Buffer.from(data, 'base64').toString('utf8'),
+    );
+    for (const text of [textOf(file), ...decoded]) {
+      expect(text).not.toMatch(/secret-|stackTrace|file:\/\/|node_modules|\d+@\S/);
+    }
+    const identities = [...textOf(file).matchAll(/"identity": "([^"]*)"/g)].map(([, identity]) => identity);
+    expect(new Set(identities)).not.toContain(undefined);
+    for (const identity of new Set(identities))
+      expect(identity).toMatch(/^(recorder|history-service|[0-9a-f-]{36})?$/);
+  });
+});

@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { SliceBudget } from '../../src/activities/dependencies.js';
+import type { CalendarSpec, FakeLuma, FaultSpec } from '../../src/fake-luma/index.js';
+import type { OrgSyncProgress } from '../../src/workflows/contract.js';
+
+/** What a scenario plays with. One organization for each calendar, in the same order. */
+export interface Stage {
+  client: Client;
+  taskQueue: string;
+  luma: FakeLuma;
+  orgIds: readonly string[];
+  until: (holds: () => boolean | Promise<boolean>) => Promise<void>;
+}
+
+export interface Scenario {
+  calendars: CalendarSpec[];
+  slice?: Partial<SliceBudget>;
+  /** On a server that suggests to continue as new after a few events. */
+  impatiently?: boolean;
+  /** @returns the run whose history is kept */
+  play: (stage: Stage) => Promise<Pick<WorkflowHandle, 'fetchHistory'>>;
+}
+
+const rejected: FaultSpec = { kind: 'rejected-key' };
+const pauseOnPage2 = (blockMs: number): FaultSpec => ({
+  ...{ kind: 'rate-limit', endpoint: 'list', onRequest: 2, times: 1, blockMs },
+});
+
+/** The paths through both workflows, by the name of the file. */
+export const scenarios: Record<string, Scenario> = {
+  'org-sync-slices': {
+    calendars: [{ events: 60 }],
+    slice: { pages: 2 },
+    play: async (stage) => await ended(await startOrgSync(stage)),
+  },
+  'org-sync-rate-limited': {
+    calendars: [{ events: 30, faults: [pauseOnPage2(500)] }],
+    play: async (stage) => await ended(await startOrgSync(stage)),
+  },
+  'org-sync-after-changes': {
+    calendars: [{ events: 30 }],
+    async play(stage) {
+      await ended(await startOrgSync(stage));
+      const calendar = stage.luma.calendar(stage.luma.calendars[0]?.id ?? '');
+      const [canceled, edited] = calendar.visibleEvents().filter(({ platform }) => platform === 'luma');
+      calendar.cancel(canceled?.id ?? '');
+      calendar.editEvent(edited?.id ?? '', { name: 'Another name' });
+      calendar.addEvent({ visibility: 'public' });
+      return await ended(await startOrgSync(stage));
+    },
+  },
+  'org-sync-key-rejected': {
+    calendars: [{ faults: [rejected] }],
+    play: async (stage) => await ended(await startOrgSync(stage)),
+  },
+  'org-sync-broken-listing': {
+    calendars: [{ events: 30, faults: [{ kind: 'repeated-cursor', onRequest: 2 }] }],
+    slice: { pages: 1 },
+    play: async (stage) => await ended(await startOrgSync(stage)),
+  },
+  'org-sync-canceled-in-a-pause': {
+    calendars: [{ events: 30, faults: [pauseOnPage2(600_000)] }],
+    async play(stage) {
+      const handle = await startOrgSync(stage);
+      await stage.until(async () => (await progressOf(handle)).pausedUntil !== undefined);
+      await handle.cancel();
+      return await ended(handle);
+    },
+  },
+  'org-sync-canceled-while-fetching': {
+    calendars: [{ events: 30, faults: [{ kind: 'latency', endpoint: 'list', onRequest: 2, ms: 14_000 }] }],
+    async play(stage) {
+      const handle = await startOrgSync(stage);
+      await stage.until(() => stage.luma.requests.filter(({ path }) => path.endsWith('/list')).length === 2);
+      await handle.cancel();
+      return await ended(handle);
+    },
+  },
+  'org-sync-continued': {
+    calendars: [{ events: 80 }],
+    slice: { pages: 1 },
+    impatiently: true,
+    async play(stage) {
+      const handle = await startOrgSync(stage);
+      await ended(handle);
+      return stage.client.workflow.getHandle(handle.workflowId, handle.firstExecutionRunId);
+    },
+  },
+  'org-sync-last-run': {
+    calendars: [{ events: 80 }],
+    slice: { pages: 1 },
+    impatiently: true,
+    async play(stage) {
+      const handle = await startOrgSync(stage);
+      await ended(handle);
+      return stage.client.workflow.getHandle(handle.workflowId);
+    },
+  },
+  'full-sync-complete': {
+    calendars: [{ events: 12 }, { events: 5 }],
+    play: async (stage) => await ended(await startFullSync(stage)),
+  },
+  'full-sync-partial': {
+    calendars: [{ events: 12 }, { faults: [rejected] }, { events: 5 }],
+    play: async (stage) => await ended(await startFullSync(stage, { concurrency: 2 })),
+  },
+  'full-sync-all-failed': {
+    calendars: [{ faults: [rejected] }],
+    play: async (stage) => await ended(await startFullSync(stage)),
+  },
+  'full-sync-canceled': {
+    calendars: [{ events: 30, faults: [pauseOnPage2(600_000)] }],
+    async play(stage) {
+      const handle = await startFullSync(stage);
+      const child = stage.client.workflow.getHandle(`luma-org-sync/${stage.orgIds[0] ?? ''}`);
+      await stage.until(async () => (await progressOf(child)).pausedUntil !== undefined);
+      await handle.cancel();
+      return await ended(handle);
+    },
+  },
+  'full-sync-continued': {
+    calendars: Array.from({ length: 8 }, () => ({ events: 3 })),
+    impatiently: true,
+    async play(stage) {
+      const handle = await startFullSync(stage, { concurrency: 2 });
+      await ended(handle);
+      return stage.client.workflow.getHandle(handle.workflowId, handle.firstExecutionRunId);
+    },
+  },
+};
+
+async function startOrgSync({ client, taskQueue, orgIds }: Stage) {
+  const [orgId = ''] = orgIds;
+  return await client.workflow.start('OrgSyncWorkflow', {
+    taskQueue,
+    workflowId: `luma-org-sync/${orgId}`,
+    args: [{ orgId }],
+  });
+}
+
+async function startFullSync({ client, taskQueue }: Stage, input: object = {}) {
+  return await client.workflow.start('FullSyncWorkflow', {
+    taskQueue,
+    workflowId: `full-${randomUUID()}`,
+    args: [input],
+  });
+}
+
+/** However it ended: that is what is being recorded. */
+async function ended<H extends Pick<WorkflowHandle, 'result'>>(handle: H): Promise<H> {
+  await handle.result().catch(() => undefined);
+  return handle;
+}
+
+async function progressOf(handle: Pick<WorkflowHandle, 'query'>): Promise<Partial<OrgSyncProgress>> {
+  return await handle.query<OrgSyncProgress>('progress').catch(() => ({}));
+}

@@ -1,0 +1,141 @@
+import { beforeEach } from 'vitest';
+import type { ActivityDependencies } from '../../src/activities/dependencies.js';
+import type { EventSpec, FakeCalendar, FakeLuma, FakeLumaOptions } from '../../src/fake-luma/index.js';
+import { createLumaClient } from '../../src/luma/client.js';
+import type { EventDoc, HeldRemovalDoc, RemovedEventDoc, SyncRunDoc } from '../../src/mongo/documents.js';
+import { type Rig, useRig } from '../support/rig.js';
+import { Clock, driveSync, type DrivenSync, type SyncOptions } from '../support/sync-driver.js';
+
+export const NOW = new Date('2026-11-03T18:00:00Z');
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+
+/** An instant so many days after the beginning. */
+export function inDays(days: number): Date {
+  return new Date(NOW.getTime() + days * DAY_MS);
+}
+
+/** Public events that the key manages, one a day from tomorrow on: evt-1, evt-2, … */
+export function daily(count: number): EventSpec[] {
+  return Array.from({ length: count }, (_, index) => ({
+    id: `evt-${index + 1}`,
+    name: `Event ${index + 1}`,
+    start_at: inDays(index + 1),
+    description_md: `About event ${index + 1}`,
+  }));
+}
+
+/** Events that Luma cannot be asked for alone: calev-1, … */
+export function external(count: number): EventSpec[] {
+  return Array.from({ length: count }, (_, index) => ({
+    id: `calev-${index + 1}`,
+    name: `Elsewhere ${index + 1}`,
+    platform: 'external' as const,
+    start_at: inDays(index + 1),
+  }));
+}
+
+/** One calendar, its organization, and a clock that tests move. */
+export interface Desk {
+  readonly rig: Rig;
+  readonly clock: Clock;
+  readonly luma: FakeLuma;
+  readonly calendar: FakeCalendar;
+  readonly orgId: string;
+  begin(events: readonly EventSpec[], options?: Partial<FakeLumaOptions>): Promise<void>;
+  /** A minute later than the one before. */
+  sync(options?: SyncOptions & { deps?: Partial<ActivityDependencies> }): Promise<DrivenSync>;
+  events(): Promise<EventDoc[]>;
+  event(id: string): Promise<EventDoc | undefined>;
+  /** Ids of stored events, sorted. */
+  ids(): Promise<string[]>;
+  /** Reasons by id. */
+  removed(): Promise<Record<string, string>>;
+  held(): Promise<HeldRemovalDoc[]>;
+  decide(decision: 'approved' | 'rejected'): Promise<void>;
+  run(syncId: string): Promise<SyncRunDoc | null>;
+  organization(): Promise<{ state?: string; removalsHeld?: number; drift?: string[] }>;
+  /** What Luma was asked since the last look: `list`, `get evt-1`, … */
+  asked(): string[];
+}
+
+/** Call at the top of a test file. */
+export function useDesk(): Desk {
+  const rig = useRig();
+  let clock = new Clock(NOW.getTime());
+  let calendar: FakeCalendar | undefined;
+  let orgId = '';
+  let looked = 0;
+
+  beforeEach(() => {
+    clock = new Clock(NOW.getTime());
+  });
+
+  const current = (): FakeCalendar => {
+    if (calendar === undefined) throw new Error('begin first');
+    return calendar;
+  };
+  const all = async <T extends object>(collection: string): Promise<T[]> =>
+    await rig.store.db.collection(collection).find<T>({ orgId }).sort({ lumaEventId: 1 }).toArray();
+
+  const desk: Desk = {
+    rig,
+    get clock() {
+      return clock;
+    },
+    get luma() {
+      return rig.luma;
+    },
+    get calendar() {
+      return current();
+    },
+    get orgId() {
+      return orgId;
+    },
+    async begin(events, options = {}) {
+      await rig.startLuma({ calendars: [{ events }], now: NOW, clock: () => clock.nowMs(), ...options });
+      looked = 0;
+      calendar = rig.luma.calendar(rig.luma.calendars[0]?.id ?? '');
+      orgId = await rig.addOrganization();
+    },
+    async sync({ deps = {}, ...options } = {}) {
+      clock.advance(60_000);
+      const luma = createLumaClient({ baseUrl: rig.luma.url, now: () => clock.nowMs() });
+      return await driveSync(
+        rig.dependencies({ luma, now: () => clock.now(), ...deps }),
+        clock,
+        orgId,
+        options,
+      );
+    },
+    events: () => all<EventDoc>('events'),
+    event: async (id) => (await desk.events()).find(({ lumaEventId }) => lumaEventId === id),
+    ids: async () => (await desk.events()).map(({ lumaEventId }) => lumaEventId),
+    removed: async () =>
+      Object.fromEntries(
+        (await all<RemovedEventDoc>('removed_events')).map((doc) => [doc.lumaEventId, doc.removalReason]),
+      ),
+    held: () => all<HeldRemovalDoc>('held_removals'),
+    async decide(decision) {
+      await rig.store.heldRemovals.decide(orgId, decision, null, clock.now());
+    },
+    run: (syncId) => rig.store.runs.get(syncId),
+    async organization() {
+      const { state, removalsHeld, drift } =
+        (await rig.store.organizations.list()).find(({ id }) => id === orgId) ?? {};
+      return Object.fromEntries(
+        Object.entries({ state, removalsHeld, drift }).filter(([, value]) => value !== undefined),
+      );
+    },
+    asked() {
+      const requests = rig.luma.requests.slice(looked);
+      looked = rig.luma.requests.length;
+      return requests.map(({ path, query }) => {
+        const [id] = query.event_id ?? [];
+        if (id !== undefined) return `get ${id}`;
+        return path.endsWith('/list') ? 'list' : 'calendar';
+      });
+    },
+  };
+  return desk;
+}

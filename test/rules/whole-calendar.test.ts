@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import type { FaultSpec } from '../../src/fake-luma/index.js';
+import { createLumaClient } from '../../src/luma/client.js';
+import { daily, external, inDays, useDesk } from './support.js';
+
+const desk = useDesk();
+
+/** More than the guard's five, and fewer. */
+const CALENDARS = {
+  'a large calendar': [...daily(12), ...external(6)],
+  'a small calendar': [...daily(2), ...external(2), { id: 'evt-v', access: 'view' as const }],
+  'a calendar of others’ events only': external(3),
+};
+
+const ANSWERS: Record<string, FaultSpec> = {
+  'nothing at all': { kind: 'empty' },
+  403: { kind: 'forbidden' },
+  401: { kind: 'rejected-key' },
+  HTML: { kind: 'html' },
+  'an error for every second page': { kind: 'flaky', endpoint: 'list' },
+  'an error for every page': { kind: 'server-error', endpoint: 'list' },
+  'cut-off bodies': { kind: 'cut-body' },
+  'pages without end': { kind: 'repeated-cursor' },
+};
+
+describe.each(Object.entries(CALENDARS))('%s', (_, events) => {
+  test.each(Object.entries(ANSWERS))(
+    'that answers %s, again and again, loses no event',
+    async (__, fault) => {
+      await desk.begin(events, { maxPageSize: 2 });
+      await desk.sync();
+      const before = await desk.events();
+      desk.calendar.setFault(fault);
+
+      for (let i = 0; i < 4; i++) await desk.sync();
+
+      expect(await desk.events()).toEqual(before);
+      expect(await desk.removed()).toEqual({});
+
+      desk.calendar.clearFaults();
+      expect(await desk.sync()).toMatchObject({
+        state: 'complete',
+        events: { held: 0, changed: 0, removed: 0 },
+      });
+      expect(await desk.organization()).toEqual({ state: 'ok' });
+      expect(await desk.held()).toEqual([]);
+    },
+  );
+
+  test('whose whole host answers 404 loses no event', async () => {
+    await desk.begin(events);
+    await desk.sync();
+    const before = await desk.events();
+
+    const luma = createLumaClient({ baseUrl: `${desk.luma.url}/elsewhere` });
+    for (let i = 0; i < 3; i++) {
+      const synced = await desk.sync({ deps: { luma } });
+      expect(synced).toMatchObject({ state: 'failed', failure: { type: 'LumaContractBroken' } });
+    }
+
+    expect(await desk.events()).toEqual(before);
+  });
+});
+
+test('a listing cut short while Luma still has the rest takes nobody’s events away', async () => {
+  await desk.begin([...daily(6), ...external(3)], { maxPageSize: 3 });
+  await desk.sync();
+  const before = await desk.events();
+
+  // Luma's own word that nothing follows, after the first page.
+  const real = desk.rig.dependencies().luma;
+  const luma = {
+    ...real,
+    listEvents: async (...args: Parameters<typeof real.listEvents>) => {
+      const { value, budget } = await real.listEvents(...args);
+      return { value: { ...value, hasMore: false, nextCursor: null }, budget };
+    },
+  };
+  for (let i = 0; i < 4; i++) await desk.sync({ deps: { luma } });
+
+  expect(await desk.events()).toEqual(before);
+});
+
+test('a page of which no entry is usable fails the sync and removes nothing, hidden entries included', async () => {
+  await desk.begin([...daily(3), { id: 'evt-p', visibility: 'private' }]);
+  await desk.sync();
+  desk.calendar.hide('evt-1');
+  desk.calendar.setFault({ kind: 'override', fields: { start_at: 'soon' } });
+
+  const synced = await desk.sync();
+
+  expect(synced).toMatchObject({ state: 'failed', failure: { type: 'LumaContractBroken' } });
+  expect(await desk.ids()).toEqual(['evt-1', 'evt-2', 'evt-3']);
+});
+
+test('a reschedule within the calendar is no removal', async () => {
+  await desk.begin(daily(3));
+  await desk.sync();
+  desk.calendar.reschedule('evt-1', inDays(200));
+  expect(await desk.sync()).toMatchObject({ events: { changed: 1, removed: 0 } });
+  expect((await desk.event('evt-1'))?.startAt).toEqual(inDays(200));
+});

@@ -65,12 +65,12 @@ export async function applyStaged(
 
 /** Whether Luma can be asked for an event alone, where it is not as remembered. */
 function managementChanges(
-  visible: ReadonlyMap<string, { managed: boolean }>,
+  visible: ReadonlyMap<string, { managed?: boolean }>,
   states: ReadonlyMap<string, EventState>,
 ): StateChange[] {
   const changes: StateChange[] = [];
   for (const [lumaEventId, { managed }] of visible) {
-    if (managed !== (states.get(lumaEventId)?.managed ?? true))
+    if (managed !== undefined && managed !== (states.get(lumaEventId)?.managed ?? true))
       changes.push({ lumaEventId, set: { managed } });
   }
   return changes;

@@ -137,7 +137,7 @@ function sortEntries(page: LumaPage, allowed: ReadonlySet<string>, firstPage: bo
     hidden,
     quarantined,
     undescribed: events
-      .filter(({ managed, fields }) => managed && fields.description === undefined)
+      .filter(({ managed, fields }) => managed !== false && fields.description === undefined)
       .map(({ lumaEventId }) => lumaEventId),
     shape: observeShape(page.entries),
   };

@@ -107,9 +107,10 @@ export function settleRemovals(deps: ActivityDependencies) {
     const leaving = await whoLeaves(orgId, syncId, question);
     const lacksWhatIsThere = whole && askable.some(({ lumaEventId }) => verdicts.get(lumaEventId) === 'kept');
     const listingInDoubt = emptyListing || lacksWhatIsThere;
-    const { going, waiting } = divideLeaving(leaving, { ...question, listingInDoubt }, guard);
-    const undecided = askable.filter(({ lumaEventId }) => verdicts.get(lumaEventId) === 'unresolved');
-    const unresolved = undecided.length + (whole ? 0 : unaskable.length);
+    const undecided = askable.filter(({ lumaEventId }) => verdicts.get(lumaEventId) === 'unresolved').length;
+    const scale = { ...question, undecided, listingInDoubt };
+    const { going, waiting } = divideLeaving(leaving, scale, guard);
+    const unresolved = undecided + (whole ? 0 : unaskable.length);
     // Where asking ended early, the rest is as much in question.
     const notAsked = askable.filter(({ lumaEventId }) => !verdicts.has(lumaEventId));
     const byId = new Map([...askable, ...unaskable].map((event) => [event.lumaEventId, event]));

@@ -42,8 +42,8 @@ export type ObservedFields = { [K in keyof EventFields]?: EventFields[K] | null 
 /** One event as one answer of Luma described it. */
 export interface ObservedEvent {
   lumaEventId: string;
-  /** Whether the key manages it, so that `events/get` can be asked for it alone. */
-  managed: boolean;
+  /** Whether the key manages it, so that `events/get` can be asked for it alone. Absent: Luma does not say. */
+  managed?: boolean;
   fields: ObservedFields;
 }
 

@@ -43,7 +43,8 @@ export function mergePages(
       known.set(lumaEventId, fields);
       // Silence about visibility does not show a hidden event.
       if (merged.hidden.has(lumaEventId) && typeof event.fields.visibility !== 'string') continue;
-      merged.visible.set(lumaEventId, { ...event, fields });
+      const managed = event.managed ?? merged.visible.get(lumaEventId)?.managed;
+      merged.visible.set(lumaEventId, { lumaEventId, ...(managed === undefined ? {} : { managed }), fields });
       merged.hidden.delete(lumaEventId);
       untrusted.delete(lumaEventId);
     }

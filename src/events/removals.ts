@@ -23,6 +23,8 @@ export interface RemovalScale {
   total: number;
   /** Removals that wait for a person and are not in question now, because a window leaves them out. */
   waitingElsewhere: number;
+  /** In question, and without Luma's word in this sync: they may all be gone as well. */
+  undecided: number;
   /** The listing cannot have been whole: it showed nothing, or lacked an event that Luma still has. */
   listingInDoubt: boolean;
 }
@@ -34,11 +36,12 @@ export interface RemovalScale {
  */
 export function divideLeaving(
   leaving: readonly Leaving[],
-  { total, waitingElsewhere, listingInDoubt }: RemovalScale,
+  { total, waitingElsewhere, undecided, listingInDoubt }: RemovalScale,
   guard: RemovalGuard,
 ): { going: Leaving[]; waiting: Leaving[] } {
   const unapproved = leaving.filter(({ approved }) => !approved).length;
-  const holdsAll = mustHold(unapproved + waitingElsewhere, total, guard);
+  const inQuestion = unapproved + waitingElsewhere + undecided;
+  const holdsAll = unapproved > 0 && mustHold(inQuestion, total, guard);
   const goes = ({ approved, reason }: Leaving) =>
     approved || !(holdsAll || (listingInDoubt && reason === 'no-longer-listed'));
   return { going: leaving.filter(goes), waiting: leaving.filter((one) => !goes(one)) };

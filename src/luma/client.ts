@@ -111,7 +111,7 @@ export function createLumaClient(options: LumaClientOptions): LumaClient {
     async getEvent(apiKey, eventId, { signal } = {}) {
       const endpoint = '/v1/events/get';
       const query = new URLSearchParams({ event_id: eventId });
-      const answer = await requestJson(settings, { apiKey, endpoint, query, mayBeMissing: true, signal });
+      const answer = await requestJson(settings, { apiKey, endpoint, query, aboutOne: true, signal });
       return { value: validated(eventSchema, answer, endpoint), budget: answer.budget };
     },
   };

@@ -186,7 +186,9 @@ export interface SettledDrift extends KnownShape {
  */
 export function settleDrift(known: KnownShape | null, now: ShapeStats): SettledDrift {
   if (known === null) return { baseline: now, reported: [], fresh: [], alarming: [] };
-  const reported = compareShape(known.baseline, now);
+  // What the listing has no entry to show of lasts: it is neither over nor, once it is seen again, new.
+  const unseen = known.reported.filter((sentence) => ownersIn(now, ownerOf(sentence)) === 0);
+  const reported = [...new Set([...compareShape(known.baseline, now), ...unseen])];
   const alarming = reported.filter((sentence) => / vanished$| changed from /.test(sentence));
   const words = {
     unknownFields: union(known.baseline.unknownFields, now.unknownFields).slice(0, NAME_LIMIT),
@@ -199,6 +201,12 @@ export function settleDrift(known: KnownShape | null, now: ShapeStats): SettledD
     fresh: reported.filter((sentence) => !known.reported.includes(sentence)),
     alarming,
   };
+}
+
+/** Which events a sentence of compareShape is about; each begins with the field's name. */
+function ownerOf(sentence: string): Owner {
+  const [name = ''] = sentence.split(' ');
+  return (Object.hasOwn(KNOWN_FIELDS, name) ? KNOWN_FIELDS[name] : undefined) ?? 'all';
 }
 
 function fieldStats(name: string, owner: Owner, views: EntryView[]): FieldStats {

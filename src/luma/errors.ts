@@ -40,7 +40,10 @@ export class LumaKeyRejected extends LumaError {
   }
 }
 
-/** 403: the key is good and its calendar does not manage what was asked for, or may not use the API. */
+/**
+ * 403: the key is good and its calendar does not manage what was asked for, or may not use the API. On one event it is
+ * Luma's own word, as LumaNotFound is; elsewhere a proxy may have said it.
+ */
 export class LumaForbidden extends LumaError {
   override readonly name = 'LumaForbidden';
 

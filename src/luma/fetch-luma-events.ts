@@ -71,7 +71,7 @@ export async function* fetchLumaEvents(
     cursor = value.nextCursor;
     if (cursors.has(cursor)) throw broken('the cursor repeats');
     cursors.add(cursor);
-    const pauseMs = Math.min(pauseBeforeNext(budget), MAX_PAUSE_MS);
+    const pauseMs = pauseBeforeNext(budget);
     if (pauseMs > 0) await pause({ pauseMs, reason: 'budget' });
   }
   throw broken(`more than ${PAGE_CAP} pages`);

@@ -14,46 +14,83 @@ export interface ObservedLocation {
   location?: string | null;
 }
 
+/**
+ * Each of the three is said only where everything it hangs on was read: a field that vanished or changed its type could
+ * have held anything, and what all it could have held have in common is what the entry says.
+ */
 export function observeLocation(entry: EntryView): ObservedLocation {
-  const type = entry.read('location_type') ?? undefined;
-  const geo = entry.read('geo_address_json');
-  const meetingUrl = entry.read('meeting_url');
-  if (type === undefined && geo === undefined && meetingUrl === undefined) return {};
-
-  const address = isObject(geo) ? geo : {};
-  const hasAddress = fullAddress(address) !== undefined;
-  const locationKind = kindOf(type, hasAddress, filledString(meetingUrl) !== undefined);
-  const location = locationOf(entry, locationKind, geo === undefined ? undefined : address);
+  const { types, addresses, links } = readPlace(entry);
+  const kinds = new Set(
+    types.flatMap((type) =>
+      addresses.flatMap((hasAddress) => links.map((hasLink) => kindOf(type, hasAddress, hasLink))),
+    ),
+  );
+  const [locationKind] = kinds;
+  const isVirtual = kinds.has('online') ? (kinds.size === 1 ? true : undefined) : false;
+  const location = locationOf(entry, kinds);
   return {
-    locationKind,
-    isVirtual: locationKind === 'online',
+    ...(kinds.size === 1 && locationKind !== undefined ? { locationKind } : {}),
+    ...(isVirtual === undefined ? {} : { isVirtual }),
     ...(location === undefined ? {} : { location }),
   };
 }
 
-function kindOf(type: unknown, hasAddress: boolean, hasLink: boolean): LocationKind {
-  if (type === 'missing') return 'unknown';
-  if (hasAddress && (hasLink || (typeof type === 'string' && ONLINE_SERVICES.has(type)))) return 'hybrid';
-  if (hasAddress || type === 'offline') return 'in-person';
-  if (hasLink || (typeof type === 'string' && ONLINE_SERVICES.has(type))) return 'online';
-  return 'unknown';
+const EITHER = [true, false];
+/** One word of each sort that there is. */
+const ANY_TYPE = ['offline', 'zoom', 'unknown', 'missing'];
+
+/** What each input is; where it cannot be read, everything that it may be. */
+function readPlace(entry: EntryView) {
+  const [type, geo, link] = ['location_type', 'geo_address_json', 'meeting_url'].map((name) =>
+    entry.read(name),
+  );
+  const isSaid = [type, geo, link].some((value) => value !== undefined);
+  // External events never had a type and a link, and the older shape may leave out what there is none of.
+  const isSparse = isSaid && (entry.platform === 'external' || entry.nested);
+  // The link is for those who manage the event.
+  const mayLackLink = isSparse || entry.read('access') === 'view';
+  const mayLackAddress = isSaid && entry.nested;
+  return {
+    types: typeof type === 'string' ? [type] : isSparse && isAbsent(type) ? [undefined] : ANY_TYPE,
+    addresses: isObject(geo)
+      ? [fullAddress(geo) !== undefined]
+      : geo === null || (geo === undefined && mayLackAddress)
+        ? [false]
+        : EITHER,
+    links:
+      typeof link === 'string' || link === null || (link === undefined && mayLackLink)
+        ? [filledString(link) !== undefined]
+        : EITHER,
+  };
 }
 
-/** @param address `undefined` where the entry says nothing about one */
-function locationOf(
-  entry: EntryView,
-  kind: LocationKind,
-  address: JsonObject | undefined,
-): string | null | undefined {
-  if (kind === 'online') return 'Online';
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null;
+}
+
+function kindOf(type: string | undefined, hasAddress: boolean, hasLink: boolean): LocationKind {
+  if (type === 'missing') return 'unknown';
+  const isOnline = hasLink || (type !== undefined && ONLINE_SERVICES.has(type));
+  if (hasAddress) return isOnline ? 'hybrid' : 'in-person';
+  if (type === 'offline') return 'in-person';
+  return isOnline ? 'online' : 'unknown';
+}
+
+/** @param kinds what the place may be; several where the entry leaves that open */
+function locationOf(entry: EntryView, kinds: ReadonlySet<LocationKind>): string | null | undefined {
+  if (kinds.size === 1 && kinds.has('online')) return 'Online';
+  const geo = entry.read('geo_address_json');
   const shown = isAddressPublic(entry);
   // Nothing to reduce, and what is stored may be the full address.
-  if (address === undefined) return shown === false ? null : undefined;
-  if (kind === 'unknown') return null;
-  const full = fullAddress(address);
-  if (full === undefined) return null;
+  if (geo !== null && !isObject(geo)) return shown === false ? null : undefined;
+
+  const full = geo === null ? undefined : fullAddress(geo);
+  const isOpen = full === undefined ? kinds.has('online') : kinds.has('unknown') && kinds.size > 1;
+  if (shown === false && isOpen) return (geo && city(geo)) ?? null;
+  if (isOpen) return undefined;
+  if (full === undefined || geo === null || kinds.has('unknown')) return null;
   if (shown === undefined) return undefined;
-  return shown ? full : (city(address) ?? null);
+  return shown ? full : (city(geo) ?? null);
 }
 
 /**

@@ -14,16 +14,11 @@ import { webAddress } from './url.js';
 
 export type MappedEntry = { event: ObservedEvent } | { quarantined: QuarantinedEntry };
 
-export interface MappingContext {
-  /** Taken where the entry names a zone that nobody knows; without it such an entry is quarantined. */
-  calendarTimezone?: string | undefined;
-}
-
 const LIMITS = { title: 500, description: 200_000, address: 4_000, location: 1_000, name: 200, word: 100 };
 const TAG_LIMIT = 100;
 
 /** One entry of a list, in either shape. */
-export function mapEntry(entry: unknown, context: MappingContext = {}): MappedEntry {
+export function mapEntry(entry: unknown): MappedEntry {
   if (!isObject(entry))
     return { quarantined: quarantine(entry, null, [{ path: '', problem: 'not-an-object' }]) };
   const view = viewEntry(entry);
@@ -34,20 +29,20 @@ export function mapEntry(entry: unknown, context: MappingContext = {}): MappedEn
   const fields: ObservedFields = {
     ...readTexts(view, report),
     ...readTimes(view, report),
-    ...readTimezone(view, context, report),
+    ...readTimezone(view, report),
     ...readUrls(view, id, report),
     ...readLocation(view, report),
     ...readTags(view, report),
   };
   if (id === null || problems.length > 0) return { quarantined: quarantine(entry, id, problems) };
 
-  const managed = view.platform === 'luma' && view.read('access') !== 'view';
-  return { event: { lumaEventId: id, managed, fields } };
+  const managed = readManaged(view);
+  return { event: { lumaEventId: id, ...(managed === undefined ? {} : { managed }), fields } };
 }
 
 /** The answer to a question about one event: the same fields, with a description and without tags. */
-export function mapEvent(raw: unknown, context: MappingContext = {}): MappedEntry {
-  return mapEntry(raw, context);
+export function mapEvent(raw: unknown): MappedEntry {
+  return mapEntry(raw);
 }
 
 type Report = (path: string, problem: EntryProblem['problem']) => void;
@@ -58,6 +53,14 @@ function readId(view: EntryView, report: Report): string | null {
   else if (typeof id === 'string' && /^[A-Za-z0-9_-]{1,128}$/.test(id)) return id;
   else report('id', 'not-an-id');
   return null;
+}
+
+/** `undefined`: the entry does not say, as before the field was there. */
+function readManaged(view: EntryView): boolean | undefined {
+  if (view.platform !== 'luma') return false;
+  const access = view.read('access');
+  if (access === 'manage') return true;
+  return access === 'view' ? false : undefined;
 }
 
 function readTexts(view: EntryView, report: Report): ObservedFields {
@@ -117,14 +120,11 @@ function readTimes(view: EntryView, report: Report): ObservedFields {
   return fields;
 }
 
-function readTimezone(view: EntryView, context: MappingContext, report: Report): ObservedFields {
+function readTimezone(view: EntryView, report: Report): ObservedFields {
   const value = view.read('timezone');
   if (isNothing(value) || value === undefined) return {};
   const timezone = typeof value === 'string' ? ianaTimezone(value) : undefined;
-  const fallback =
-    context.calendarTimezone === undefined ? undefined : ianaTimezone(context.calendarTimezone);
   if (timezone !== undefined) return { timezone };
-  if (fallback !== undefined) return { timezone: fallback };
   report('timezone', 'unknown-time-zone');
   return {};
 }

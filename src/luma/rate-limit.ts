@@ -57,11 +57,15 @@ export function pauseAfterRateLimit(headers: Headers, nowMs: number): number {
   return Math.min(Math.max(...bearable) + MARGIN_MS, MAX_PAUSE_MS);
 }
 
-/** How long to wait before the next request so that the reserve stays untouched, ms. 0: go on. */
+/**
+ * How long to wait before the next request so that the reserve stays untouched, ms, at most MAX_PAUSE_MS. 0: go on.
+ * A window that starts anew later than that is a unit misread, and no reason to give up what Luma has not refused.
+ */
 export function pauseBeforeNext(budget: RateBudget): number {
   const { remaining, resetMs } = budget;
   if (remaining === undefined || remaining > reserveOf(budget)) return 0;
-  return Math.ceil(resetMs ?? UNSTATED_PAUSE_MS) + MARGIN_MS;
+  const statedMs = resetMs !== undefined && resetMs <= MAX_PAUSE_MS ? resetMs : UNSTATED_PAUSE_MS;
+  return Math.min(Math.ceil(statedMs) + MARGIN_MS, MAX_PAUSE_MS);
 }
 
 /** Requests of each window that are left to the calendar's other users: five, fewer where the budget is small. */

@@ -30,8 +30,8 @@ export interface RequestInput {
   /** Path of Luma's API, e.g. `/v1/calendars/get`. */
   endpoint: string;
   query?: URLSearchParams;
-  /** Whether a 404 is an answer about the one thing asked for. */
-  mayBeMissing?: boolean;
+  /** Whether 403 and 404 are answers about the one thing asked for; then they count in Luma's own form only. */
+  aboutOne?: boolean;
   signal?: AbortSignal | undefined;
 }
 
@@ -98,6 +98,13 @@ async function exchange(
     }
   };
 
+  /** What Luma says with an error; a proxy's error page says nothing about what was asked for. */
+  const readMessage = async (): Promise<string> => {
+    const said = errorSchema.safeParse(await readJson());
+    if (said.success) return said.data.message;
+    throw new LumaContractBroken(endpoint, `a ${response.status} that is not of Luma`, details);
+  };
+
   switch (response.status) {
     case 200: {
       const json = await readJson();
@@ -107,12 +114,11 @@ async function exchange(
     case 401:
       throw new LumaKeyRejected(endpoint, details);
     case 403:
+      if (input.aboutOne) await readMessage();
       throw new LumaForbidden(endpoint, details);
     case 404: {
-      if (!input.mayBeMissing) throw new LumaContractBroken(endpoint, 'no such path', details);
-      const said = errorSchema.safeParse(await readJson());
-      if (!said.success) throw new LumaContractBroken(endpoint, 'a 404 that is not of Luma', details);
-      throw new LumaNotFound(endpoint, /cancell?ed/i.test(said.data.message), details);
+      if (!input.aboutOne) throw new LumaContractBroken(endpoint, 'no such path', details);
+      throw new LumaNotFound(endpoint, /cancell?ed/i.test(await readMessage()), details);
     }
     case 429:
       throw new LumaRateLimited(endpoint, pauseAfterRateLimit(response.headers, now), budget);

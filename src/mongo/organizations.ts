@@ -142,6 +142,11 @@ export function organizationStore({ organizations }: Collections) {
       await set('seal key', { _id, lumaApiKey: was }, { lumaApiKey: sealed });
     },
 
+    /** Gives the organization of this id and name another key, whatever it had. Does nothing where there is none. */
+    async setKey({ id, name }: { id: string; name: string }, sealed: string): Promise<void> {
+      await set('set key', { _id: id, name }, { lumaApiKey: sealed });
+    },
+
     /**
      * Records how a sync ended. Does nothing unless one is under way, so that a repeated call counts a failure
      * once.

@@ -254,7 +254,8 @@ class OrgSync {
       ({ counts, detailsDue, unseen }) => {
         this.count(counts);
         this.progress.detailsDue += detailsDue;
-        state.unseen = unseen;
+        // Only the end of the listing tells; details applied after it say nothing of it.
+        if (pages.endsListing !== undefined) state.unseen = unseen;
       },
       (error: unknown) => {
         this.applyFailure = error;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareShape, mergeShape, observeShape } from '../../src/luma/drift.js';
+import { compareShape, mergeShape, observeShape, settleDrift } from '../../src/luma/drift.js';
 import { CANARY, externalEntry, lumaEntry } from './support/entries.js';
 
 const usual = observeShape([lumaEntry(), lumaEntry({ cover_url: null }), externalEntry()]);
@@ -57,6 +57,31 @@ it('nothing to compare with is no drift', () => {
 it('the older shape counts as the same fields', () => {
   const { id, tags, ...event } = lumaEntry();
   expect(drift({ api_id: id, event: { api_id: id, ...event }, tags }, externalEntry())).toEqual([]);
+});
+
+describe('a difference that lasts', () => {
+  const gone = observeShape([lumaEntry({ cover_url: undefined }), externalEntry()]);
+  const first = settleDrift({ baseline: usual, reported: [] }, gone);
+
+  it.each([
+    ['without entries', []],
+    ['of events that never have the field', [externalEntry()]],
+  ])('is not reported again after a listing %s, and stays in sight', (_, entries) => {
+    expect(first.fresh).toEqual(['cover_url vanished']);
+    const between = settleDrift(first, observeShape(entries));
+    expect(between).toMatchObject({
+      baseline: usual,
+      reported: ['cover_url vanished'],
+      fresh: [],
+      alarming: ['cover_url vanished'],
+    });
+    expect(settleDrift(between, gone)).toMatchObject({ fresh: [], alarming: ['cover_url vanished'] });
+    expect(settleDrift(between, usual)).toMatchObject({ reported: [], alarming: [] });
+  });
+
+  it('is over once the field is back', () => {
+    expect(settleDrift(first, usual)).toMatchObject({ baseline: usual, reported: [], alarming: [] });
+  });
 });
 
 describe('stats', () => {

@@ -78,6 +78,21 @@ describe.each(METHODS)('%s', (method) => {
   });
 });
 
+describe('403', () => {
+  it.each(['<h1>Forbidden</h1>', '', '{}', '{"message":403}', '"Forbidden"'])(
+    'on an event, with the body %j, is nobody’s word about the event',
+    async (body) => {
+      const error = await failureOf(says(403, body), 'getEvent');
+      expect(error).toBeInstanceOf(LumaContractBroken);
+      expect(error.status).toBe(403);
+    },
+  );
+
+  it.each(['getCalendar', 'listEvents'] as const)('on %s refuses access, whoever says so', async (method) => {
+    expect(await failureOf(says(403, '<h1>Forbidden</h1>'), method)).toBeInstanceOf(LumaForbidden);
+  });
+});
+
 describe('404', () => {
   it.each([
     ['Event was canceled', true],

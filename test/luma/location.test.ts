@@ -47,12 +47,88 @@ it.each([
   expect(seen).toEqual({ locationKind, isVirtual: locationKind === 'online', location });
 });
 
+/** A link that only an event's managers see is not a link that vanished. */
+it.each([
+  ['offline', address(), 'in-person', FULL],
+  ['zoom', null, 'online', 'Online'],
+  ['unknown', null, 'unknown', null],
+])('an event managed elsewhere, %s, has no link to tell: %#', (type, geo, locationKind, location) => {
+  const changes = {
+    access: 'view',
+    location_type: type,
+    geo_address_json: geo,
+    meeting_url: undefined,
+  };
+  expect(place(changes)).toEqual({ locationKind, isVirtual: locationKind === 'online', location });
+});
+
 describe('what is not said', () => {
   it('an entry without any of the three fields says nothing about the place', () => {
     const gone = { location_type: undefined, geo_address_json: undefined, meeting_url: undefined };
     const { fields } = mapped(lumaEntry(gone));
     expect(Object.keys(fields)).not.toEqual(expect.arrayContaining(['location']));
     expect(place(gone)).toEqual({});
+    expect(place({ ...gone, access: 'view' })).toEqual({});
+    expect(place(gone, externalEntry)).toEqual({});
+    const { id, ...event } = lumaEntry(gone);
+    expect(mapped({ api_id: id, event })).not.toHaveProperty('fields.isVirtual');
+  });
+
+  const [inPerson, hybrid] = [{ locationKind: 'in-person' }, { locationKind: 'hybrid' }];
+  const notVirtual = { isVirtual: false };
+  it.each<[Record<string, unknown>, object]>([
+    [{ location_type: 'unknown', geo_address_json: null, meeting_url: undefined }, {}],
+    [{ location_type: 'unknown', geo_address_json: null, meeting_url: { href: LINK } }, {}],
+    [{ location_type: 'zoom', geo_address_json: undefined }, {}],
+    [{ location_type: 'zoom', geo_address_json: 'a street' }, {}],
+    [{ location_type: 'unknown', geo_address_json: [address()], meeting_url: LINK }, {}],
+    [{ location_type: undefined, geo_address_json: null }, {}],
+    [{ location_type: null, geo_address_json: null }, {}],
+    [{ location_type: 7, geo_address_json: null, meeting_url: LINK }, {}],
+    // Whatever the field that went would have held.
+    [
+      { location_type: 'offline', geo_address_json: 'a street' },
+      { ...inPerson, ...notVirtual },
+    ],
+    [
+      { location_type: 'offline', geo_address_json: [] },
+      { ...inPerson, ...notVirtual },
+    ],
+    [
+      { location_type: 'zoom', meeting_url: undefined },
+      { ...hybrid, ...notVirtual, location: FULL },
+    ],
+    [
+      { location_type: 'offline', meeting_url: undefined },
+      { ...notVirtual, location: FULL },
+    ],
+    [
+      { location_type: 'offline', meeting_url: 7 },
+      { ...notVirtual, location: FULL },
+    ],
+    [{ location_type: undefined }, notVirtual],
+    [
+      { location_type: 'offline', geo_address_json: null, meeting_url: undefined },
+      { ...inPerson, ...notVirtual, location: null },
+    ],
+  ])('%#: of %j, no more than is certain without what vanished', (changes, said) => {
+    expect(place(changes)).toEqual(said);
+  });
+
+  it.each([
+    [{ meeting_url: undefined }, 'Ghent, East Flanders'],
+    [{ location_type: undefined }, 'Ghent, East Flanders'],
+    [{ location_type: 7, meeting_url: 7 }, 'Ghent, East Flanders'],
+    [{ geo_address_json: undefined }, null],
+    [{ geo_address_json: [address()] }, null],
+    [{ geo_address_json: undefined, location_type: 'zoom' }, null],
+    [{ geo_address_json: null, location_type: undefined }, null],
+  ])('%#: of an address that is for guests only now, the stored one does not stay: %j', (changes, shown) => {
+    expect(place({ ...changes, location_visibility: 'guests-only' }).location).toBe(shown);
+  });
+
+  it('an external event whose address changed its type keeps the one it had', () => {
+    expect(place({ geo_address_json: 'a street' }, externalEntry)).toEqual(notVirtual);
   });
 
   it('an address that vanished from the answer is not an address that was cleared', () => {
@@ -71,6 +147,14 @@ describe('the older shape', () => {
     const { id, tags, ...event } = lumaEntry({ location_visibility: undefined, ...changes });
     return mapped({ api_id: id, event: { api_id: id, ...event }, tags }).fields.location;
   };
+
+  it('is judged by what it has', () => {
+    expect(nested({ location_type: undefined, meeting_url: undefined })).toBe(FULL);
+    expect(nested({ location_type: undefined, geo_address_json: null })).toBeNull();
+    expect(nested({ location_type: undefined, geo_address_json: undefined, meeting_url: LINK })).toBe(
+      'Online',
+    );
+  });
 
   it('knows public addresses only, unless it says otherwise', () => {
     expect(nested({})).toBe(FULL);
@@ -111,7 +195,6 @@ it.each([
   [address({ full_address: null, address: '' }), 'Ghent, East Flanders'],
   [address({ full_address: `  ${FULL} ` }), FULL],
   [{}, null],
-  ['a street', null],
 ])('%#: the public address %j is shown as %j', (geo, expected) => {
   expect(place({ geo_address_json: geo }).location).toBe(expected);
 });

@@ -66,7 +66,6 @@ describe('shapes', () => {
   it('an entry of little more than an id and a start says nothing of the rest', () => {
     expect(mapped({ id: 'evt-1', start_at: '2026-11-03T18:00:00Z' })).toStrictEqual({
       lumaEventId: 'evt-1',
-      managed: true,
       fields: { startAt: new Date('2026-11-03T18:00:00Z'), platform: 'luma' },
     });
   });
@@ -142,8 +141,12 @@ describe('absent, null and empty', () => {
 describe('who manages it', () => {
   it.each([
     [lumaEntry(), true],
-    [lumaEntry({ access: undefined }), true],
     [lumaEntry({ access: 'view' }), false],
+    // Not said: what is remembered of the event stays.
+    [lumaEntry({ access: undefined }), undefined],
+    [lumaEntry({ access: null }), undefined],
+    [lumaEntry({ access: 7 }), undefined],
+    [lumaEntry({ access: 'of-the-future' }), undefined],
     [externalEntry(), false],
     [externalEntry({ platform: undefined }), false],
     [lumaEntry({ platform: 'of-the-future' }), false],
@@ -245,11 +248,5 @@ describe('quarantine', () => {
     for (const url of ['javascript:alert(1)', 'not a url', 7, '', 'https://luma.com/']) {
       expect(fieldsOf({ url }).url).toBe('https://luma.com/event/evt-Ab12');
     }
-  });
-
-  it('a zone nobody knows becomes the calendar’s, where the caller knows that', () => {
-    const entry = lumaEntry({ timezone: 'Mars/Olympus' });
-    expect(mapped(entry, { calendarTimezone: 'Asia/Tokyo' }).fields.timezone).toBe('Asia/Tokyo');
-    expect(problemsOf(entry, { calendarTimezone: 'Mars/Base' })).toHaveLength(1);
   });
 });

@@ -120,9 +120,16 @@ describe('pause before the next request', () => {
     [{ limit: 9, remaining: 1, resetMs: 9_000 }, 0],
     [{ limit: 9, remaining: 0, resetMs: 9_000 }, 10_000],
     [{ remaining: 5, resetMs: 0 }, 1_000],
+    [{ remaining: 5, resetMs: MAX_PAUSE_MS }, MAX_PAUSE_MS],
+    [{ remaining: 5, resetMs: MAX_PAUSE_MS + 1 }, 61_000],
     [{ remaining: 6 }, 0],
   ])('with %j: %d ms', (budget, expected) => {
     expect(pauseBeforeNext(budget)).toBe(expected);
+  });
+
+  it('a reset in milliseconds from now is not waited for a thousandfold', () => {
+    const headers = new Headers({ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '45000' });
+    expect(pauseBeforeNext(readBudget(headers, NOW))).toBe(61_000);
   });
 
   it('keeps the reserve and no more than a tenth of the limit', () => {

@@ -36,7 +36,6 @@ test.each(Object.entries(NOT_TO_BE_TRUSTED))(
     const before = await desk.events();
     const fault = spoil(fields);
     desk.calendar.editEvent('evt-2', { name: 'Renamed' });
-    if (!('name' in fields)) expect(desk.calendar.find('evt-2')?.name).toBe('Renamed');
     desk.asked();
 
     const synced = await desk.sync();

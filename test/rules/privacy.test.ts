@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type EventSpec } from '../../src/fake-luma/index.js';
+import type { EventSpec } from '../../src/fake-luma/index.js';
 import { daily, DAY_MS, useDesk } from './support.js';
 
 const desk = useDesk();

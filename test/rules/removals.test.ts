@@ -200,6 +200,18 @@ test('while Luma answers no question about single events, a sync ends all the sa
   expect(await desk.ids()).toHaveLength(12);
 });
 
+test('more events in question than a sync may ask about are no way around the guard', async () => {
+  await desk.begin(daily(20));
+  await desk.sync();
+  for (let n = 1; n <= 9; n++) desk.calendar.cancel(`evt-${n}`);
+
+  const synced = await desk.sync({ deps: { details: { requests: 3 } } });
+
+  expect(synced).toMatchObject({ state: 'complete', events: { removed: 0 } });
+  expect(synced.unresolved + synced.events.held).toBe(9);
+  expect(await desk.ids()).toHaveLength(20);
+});
+
 test('another calendar behind the key stops the sync; meant, its events come and the old ones are removals', async () => {
   await desk.begin(daily(6), {});
   await desk.sync();

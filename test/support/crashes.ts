@@ -4,6 +4,8 @@ import type { Collection, Db } from 'mongodb';
 export interface CrashPoint {
   /** The write that it dies at, counted from 1. */
   write: number;
+  /** Counts only writes to this collection; absent: all. */
+  collection?: string;
   /** Before it, after it, or with a bulk half done. */
   when: 'before' | 'midway' | 'after';
 }
@@ -22,8 +24,7 @@ const WRITES = new Set<PropertyKey>([
 export class CrashingDb {
   /** For stores: the same database, under watch. */
   readonly db: Db;
-  /** Writes since the last plan. */
-  writes = 0;
+  private writes = 0;
   private point: CrashPoint | null = null;
   private dead = false;
   private readonly underWay = new Set<Promise<unknown>>();
@@ -57,6 +58,7 @@ export class CrashingDb {
       const call = value as (...args: unknown[]) => Promise<unknown>;
       return (...args: unknown[]) => {
         const done = this.write(
+          collection.collectionName,
           (cut) => call.apply(collection, cut ? [half(args[0]), ...args.slice(1)] : args),
           name === 'bulkWrite',
         );
@@ -68,10 +70,15 @@ export class CrashingDb {
     });
   }
 
-  private async write(call: (cut: boolean) => Promise<unknown>, isBulk: boolean): Promise<unknown> {
+  private async write(
+    collection: string,
+    call: (cut: boolean) => Promise<unknown>,
+    isBulk: boolean,
+  ): Promise<unknown> {
     if (this.dead) throw new Crashed();
-    this.writes++;
     const { point } = this;
+    if ((point?.collection ?? collection) === collection) this.writes++;
+    else return await call(false);
     if (point?.write !== this.writes) return await call(false);
     this.point = null;
     this.dead = true;

@@ -3,9 +3,9 @@ import { connectLumaSync, type FullSyncRun, type LumaSync } from '../../client/c
 import { SyncFailed } from '../../client/errors.js';
 import { processEnvironment } from '../../config.js';
 import { createLogger } from '../../logger.js';
-import { OrgAlreadyExists } from '../../mongo/errors.js';
 import { DEMO_CALENDARS, DEMO_ORGANIZATIONS, type DemoOrganization } from '../embedded/demo-organizations.js';
 import { startInProcessWorker } from '../embedded/in-process-worker.js';
+import { putOrganizations } from '../embedded/put-organizations.js';
 import { readExternal } from '../embedded/read-external.js';
 import { startSurroundings, type Surroundings } from '../embedded/surroundings.js';
 import { untilInterrupted } from '../embedded/interrupt.js';
@@ -85,7 +85,7 @@ async function demo(
   organizations: readonly DemoOrganization[],
   { begun, json, onEnd }: { begun: number; json: boolean; onEnd: (end: () => Promise<unknown>) => void },
 ): Promise<void> {
-  for (const organization of organizations) await addOnce(lumaSync, organization);
+  await putOrganizations(around, organizations);
   const schedule = await lumaSync.schedule.apply();
   onEnd(() => lumaSync.schedule.delete());
   say(`Schedule ${schedule.scheduleId} is there (${schedule.when}). Triggering it now …`);
@@ -120,15 +120,6 @@ async function demo(
     );
   }
   if (result instanceof SyncFailed) throw result;
-}
-
-async function addOnce(lumaSync: LumaSync, organization: DemoOrganization): Promise<void> {
-  try {
-    await lumaSync.orgs.add(organization);
-  } catch (error) {
-    // A demo on a MongoDB that is kept finds its organizations again.
-    if (!(error instanceof OrgAlreadyExists)) throw error;
-  }
 }
 
 /** Shows the full sync and each organization's until the end. */

@@ -1,15 +1,15 @@
 import { Command } from 'commander';
-import { connectLumaSync } from '../../client/connect.js';
 import { processEnvironment } from '../../config.js';
 import { createLogger } from '../../logger.js';
-import { OrgAlreadyExists } from '../../mongo/errors.js';
 import { pino } from 'pino';
 import { TASK_QUEUE } from '../../workflows/contract.js';
 import { DEMO_CALENDARS, DEMO_ORGANIZATIONS } from '../embedded/demo-organizations.js';
 import { startInProcessWorker } from '../embedded/in-process-worker.js';
 import { untilInterrupted } from '../embedded/interrupt.js';
+import { putOrganizations } from '../embedded/put-organizations.js';
 import { readExternal } from '../embedded/read-external.js';
 import { startSurroundings, type Surroundings } from '../embedded/surroundings.js';
+import { type TerminalSettings, terminalSettings } from '../embedded/terminal-settings.js';
 import { print, printJson, say } from '../output/io.js';
 
 interface DevOptions {
@@ -25,7 +25,7 @@ export function devCommand(): Command {
     .summary('keep servers, a fake Luma and a worker up, to try things on')
     .description(
       `Starts a Temporal server with its UI, a MongoDB, a fake Luma with three organizations, and a worker, and keeps
-them up until Ctrl-C. Prints the settings that a second terminal needs.
+them up until Ctrl-C. Prints the settings of these that a second terminal needs.
 
 TEMPORAL_ADDRESS and MONGODB_URI each replace a server, LUMA_BASE_URL the fake Luma.`,
     )
@@ -60,41 +60,20 @@ TEMPORAL_ADDRESS and MONGODB_URI each replace a server, LUMA_BASE_URL the fake L
           );
           onEnd(await startInProcessWorker(around, { logger, taskQueue: TASK_QUEUE }));
         }
-        if (fake) await addOrganizations(around);
-        const settings = settingsOf(around);
-        if (json) printJson({ settings, temporalUi: around.uiUrl });
-        else print(instructions(settings, around));
+        if (fake) await putOrganizations(around, DEMO_ORGANIZATIONS);
+        const terminal = terminalSettings(around, external, env);
+        if (json) printJson({ ...terminal, temporalUi: around.uiUrl });
+        else print(instructions(terminal, around));
         // Until a signal.
         await new Promise(() => undefined);
       });
     });
 }
 
-async function addOrganizations(around: Surroundings): Promise<void> {
-  const lumaSync = connectLumaSync(around);
-  try {
-    for (const organization of DEMO_ORGANIZATIONS) {
-      await lumaSync.orgs.add(organization).catch((error: unknown) => {
-        if (!(error instanceof OrgAlreadyExists)) throw error;
-      });
-    }
-  } finally {
-    await lumaSync.close();
-  }
-}
-
-/** What another terminal needs, as environment variables. The key ring goes by its file, never by its text. */
-function settingsOf({ temporal, mongo, lumaBaseUrl, keyringFile }: Surroundings): Record<string, string> {
-  return {
-    TEMPORAL_ADDRESS: temporal.address,
-    MONGODB_URI: mongo.uri,
-    MONGODB_DB: mongo.db,
-    LUMA_BASE_URL: lumaBaseUrl,
-    ...(keyringFile === undefined ? {} : { LUMA_SYNC_KEYRING_FILE: keyringFile }),
-  };
-}
-
-function instructions(settings: Record<string, string>, { uiUrl, fake }: Surroundings): string {
+function instructions(
+  { settings, fromEnvironment }: TerminalSettings,
+  { uiUrl, fake }: Surroundings,
+): string {
   const exports = Object.entries(settings).map(([name, value]) => `  export ${name}='${value}'`);
   return [
     '',
@@ -104,6 +83,9 @@ function instructions(settings: Record<string, string>, { uiUrl, fake }: Surroun
     'In a second terminal:',
     '',
     ...exports,
+    ...(fromEnvironment.length === 0
+      ? []
+      : [`  # and, as in the environment of this terminal: ${fromEnvironment.join(', ')}`]),
     '',
     '  luma-sync orgs list            # three organizations of the fake Luma',
     '  luma-sync sync --watch         # sync them now',

@@ -4,6 +4,7 @@ import { createLumaClient } from '../../luma/client.js';
 import { connectStore } from '../../mongo/store.js';
 import { startWorker } from '../../worker.js';
 import { installRuntime } from '../../worker/runtime.js';
+import { endAll } from './end-all.js';
 
 /** A worker in this process, as `demo` and `dev` have one. @returns what drains it */
 export async function startInProcessWorker(
@@ -21,10 +22,7 @@ export async function startInProcessWorker(
       logger,
       taskQueue,
     });
-    return async () => {
-      await worker.stop();
-      await store.close();
-    };
+    return () => endAll([() => store.close(), () => worker.stop()]);
   } catch (error) {
     await store.close();
     throw error;

@@ -1,12 +1,12 @@
 import { EXIT, ExitWith } from '../exit.js';
 import { say } from '../output/io.js';
-
-type End = () => Promise<unknown>;
+import { type End, endAll } from './end-all.js';
 
 /**
  * Runs work that starts things; whatever `onEnd` was told is ended in reverse order, when the work is done, when it
  * fails, and at Ctrl-C or SIGTERM; what is still being started then is ended once it is there. A second signal ends
  * the program at once (servers started here end with it).
+ * @throws what the work failed with, else what could not be ended, else ExitWith for a signal
  */
 export async function untilInterrupted(work: (onEnd: (end: End) => void) => Promise<void>): Promise<void> {
   const ends: End[] = [];
@@ -37,11 +37,11 @@ export async function untilInterrupted(work: (onEnd: (end: End) => void) => Prom
   });
   // After an interruption the work fails on what is taken away from under it: that is no news.
   working.catch(() => undefined);
-  try {
-    await Promise.race([working, interrupted]);
-  } finally {
-    over = true;
-    for (const end of ends.splice(0).reverse()) await end();
-    stopListening();
-  }
+  const failures: unknown[] = [];
+  const remember = (error: unknown) => void failures.push(error);
+  await Promise.race([working, interrupted]).catch(remember);
+  over = true;
+  await endAll(ends).catch(remember);
+  stopListening();
+  if (failures.length > 0) throw failures.find((failure) => !(failure instanceof ExitWith)) ?? failures[0];
 }

@@ -5,6 +5,7 @@ import type { Config, MongoSettings, TemporalSettings } from '../../config.js';
 import { type CalendarSpec, type FakeLuma, startFakeLuma } from '../../fake-luma/index.js';
 import { defaultCacheDir, startLocalServers } from '../../local/index.js';
 import { generateKeyring, type Keyring, parseKeyring } from '../../secrets/keyring.js';
+import { type End, endAll } from './end-all.js';
 
 export interface SurroundingsOptions {
   /** Servers that somebody else runs; what is absent is started here. */
@@ -34,10 +35,8 @@ export interface Surroundings extends Omit<Config, 'logLevel'> {
 export async function startSurroundings(options: SurroundingsOptions): Promise<Surroundings> {
   const { external, calendars, dataDir, env, onProgress } = options;
   const keyring = external.keyring === undefined ? await ownKeyring(dataDir) : { keyring: external.keyring };
-  const stops: (() => Promise<void>)[] = [() => keyring.remove?.() ?? Promise.resolve()];
-  const stop = async () => {
-    for (const end of stops.splice(0).reverse()) await end();
-  };
+  const stops: End[] = [() => keyring.remove?.() ?? Promise.resolve()];
+  const stop = () => endAll(stops);
   try {
     const servers = await startLocalServers({
       cacheDir: defaultCacheDir(),

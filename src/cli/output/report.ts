@@ -35,7 +35,8 @@ export function orgSyncReport(result: OrgSyncResult): string {
     requestLine(result),
   ];
   if (result.detailsPending > 0) {
-    lines.push(`  details        ${count(result.detailsPending, 'event')} to be asked for in a later sync`);
+    const when = result.dryRun ? 'would be asked for alone where they are due' : 'to be asked for in a later sync';
+    lines.push(`  details        ${count(result.detailsPending, 'event')} ${when}`);
   }
   if (result.unresolved > 0) {
     const events = count(result.unresolved, 'event');

@@ -1,5 +1,5 @@
 /** Entries as Luma sends them, of this suite's own invention. */
-import { mapEntry, type MappingContext } from '../../../src/luma/mapping.js';
+import { mapEntry } from '../../../src/luma/mapping.js';
 import type { EntryProblem, ObservedEvent } from '../../../src/events/event.js';
 
 type Fields = Record<string, unknown>;
@@ -76,15 +76,15 @@ export function externalEntry(changes: Fields = {}): Fields {
 }
 
 /** The event that the entry becomes. */
-export function mapped(entry: unknown, context?: MappingContext): ObservedEvent {
-  const result = mapEntry(entry, context);
+export function mapped(entry: unknown): ObservedEvent {
+  const result = mapEntry(entry);
   if ('event' in result) return result.event;
   throw new Error(`Quarantined: ${JSON.stringify(result.quarantined.problems)}`);
 }
 
 /** The reasons why the entry becomes none. */
-export function problemsOf(entry: unknown, context?: MappingContext): EntryProblem[] {
-  const result = mapEntry(entry, context);
+export function problemsOf(entry: unknown): EntryProblem[] {
+  const result = mapEntry(entry);
   if ('quarantined' in result) return result.quarantined.problems;
   throw new Error('Not quarantined');
 }

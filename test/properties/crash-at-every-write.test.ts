@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { useRig } from '../support/rig.js';
+import { Clock } from '../support/sync-driver.js';
+import type { Change, Command, History, SyncCommand } from './commands.js';
+import { HistoryWorld } from './world.js';
+
+const BEGAN = new Date('2026-11-03T18:00:00Z');
+const rig = useRig();
+
+const SYNC: SyncCommand = { kind: 'sync', crashes: [], goesOn: true };
+
+/** One of each kind of write in a single sync: new, changed, hidden, back, canceled, transferred, twice unlisted. */
+const BEFORE: Command[] = [
+  SYNC,
+  { kind: 'transfer', pick: 0 },
+  { kind: 'vanish', pick: 0 },
+  SYNC,
+  { kind: 'return', pick: 0 },
+  { kind: 'add', sort: 'managed', day: 9 },
+  { kind: 'edit', pick: 1, what: 'title' },
+  { kind: 'hide', pick: 2, visibility: 'private' },
+  { kind: 'cancel', pick: 3 },
+  { kind: 'transfer', pick: 4 },
+];
+/** So many that they are held, and then approved: the removals themselves are cut off. */
+const HELD: Command[] = [SYNC, { kind: 'cancel-many', pick: 2 }, SYNC, { kind: 'approve' }];
+
+const SORTS: Extract<Change, { kind: 'add' }>['sort'][] = [
+  ...Array.from({ length: 7 }, () => 'managed' as const),
+  ...(['external', 'external', 'view', 'private'] as const),
+];
+const HISTORY: History = {
+  events: SORTS.map((sort, day) => ({ sort, day })),
+  commands: [],
+  ...{ pageSize: 7, pagesASlice: 2, budget: 200, detailsASync: 100, inFlight: 2 },
+};
+
+/** So many at once: each has a calendar, an organization and a clock of its own. */
+const AT_ONCE = 4;
+
+test.each([
+  ['that does everything', 'that nobody goes on with', BEFORE, 'after', false],
+  ['that does everything', 'that is gone on with', BEFORE, 'midway', true],
+  ['that carries out what was approved', 'that is gone on with', HELD, 'midway', true],
+] as const)(
+  'a sync %s, %s, may die at any of its writes',
+  async (_, __, before, when, goesOn) => {
+    const luma = await rig.startLuma({ calendars: [], now: BEGAN });
+    const { store, keyring } = rig;
+
+    async function dieAt(write: number): Promise<boolean> {
+      const orgId = `org-${randomUUID().slice(0, 8)}`;
+      const clock = new Clock(BEGAN.getTime());
+      const world = await HistoryWorld.begin({ luma, store, keyring, clock, orgId }, HISTORY);
+      for (const command of before) await world.step(command);
+      const crashed = await world.step({ kind: 'sync', crashes: [{ write, when }], goesOn });
+      await world.step(SYNC);
+      return crashed;
+    }
+
+    let writes = 0;
+    for (let crashed = true; crashed; writes += AT_ONCE) {
+      const all = await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => dieAt(writes + index + 1)));
+      crashed = all.every(Boolean);
+    }
+    expect(writes).toBeGreaterThan(10);
+  },
+  180_000,
+);

@@ -35,7 +35,9 @@ export function orgSyncReport(result: OrgSyncResult): string {
     requestLine(result),
   ];
   if (result.detailsPending > 0) {
-    const when = result.dryRun ? 'would be asked for alone where they are due' : 'to be asked for in a later sync';
+    const when = result.dryRun
+      ? 'would be asked for alone where they are due'
+      : 'to be asked for in a later sync';
     lines.push(`  details        ${count(result.detailsPending, 'event')} ${when}`);
   }
   if (result.unresolved > 0) {

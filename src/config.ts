@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import { KeyringInvalid } from './secrets/errors.js';
@@ -42,7 +43,7 @@ export const SETTINGS: readonly Setting[] = [
   { name: 'LUMA_API_KEY', meaning: 'a Luma key, for `orgs add` and `demo` only' },
   {
     name: 'LUMA_SYNC_METRICS_ADDR',
-    meaning: 'where a worker serves Prometheus metrics, host:port (off by default)',
+    meaning: 'where a worker serves Prometheus metrics, IP address:port (off by default)',
   },
   { name: 'LOG_LEVEL', meaning: LOG_LEVELS.join(', '), default: 'info' },
 ];
@@ -134,8 +135,8 @@ const schema = z.object({
     .optional(),
   LUMA_SYNC_METRICS_ADDR: z
     .string()
-    .refine((text) => isHostPort(text) && /:\d+$/.test(text), {
-      error: 'is not host:port – write it like 127.0.0.1:9464',
+    .refine(isIpPort, {
+      error: 'is not address:port – write an IP address, like 127.0.0.1:9464 or 0.0.0.0:9464',
     })
     .optional(),
   LOG_LEVEL: z
@@ -272,6 +273,12 @@ export function isLumaKey(text: string): boolean {
 function isHostPort(text: string): boolean {
   const match = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?$/.exec(text);
   return match !== null && (match[1] === undefined || Number(match[1]) <= 65_535);
+}
+
+/** The SDK binds to addresses, not to names. */
+function isIpPort(text: string): boolean {
+  const match = /^\[?([0-9A-Fa-f:.]+?)\]?:(\d{1,5})$/.exec(text);
+  return match !== null && isIP(match[1] ?? '') !== 0 && Number(match[2]) <= 65_535;
 }
 
 const MONGO_URI = /^mongodb(?:\+srv)?:\/\/(?:[^@/?]*@)?[^@/?]+(?:\/([^?/]*))?(?:\?.*)?$/s;

@@ -64,7 +64,7 @@ export function openOrgSync(deps: ActivityDependencies) {
         const { value: calendar, budget } = await luma.getCalendar(apiKey, { signal });
         if (org.calendarId !== null && org.calendarId !== calendar.id) {
           throw new LumaCalendarChanged(
-            `the key opens calendar ${calendar.id}, earlier syncs were of ${org.calendarId}: if that is meant, rebind the organization`,
+            `the key opens calendar ${calendar.id}, earlier syncs were of ${org.calendarId}: if that is meant, luma-sync orgs rebind ${orgId}`,
           );
         }
         if (!dryRun) await store.organizations.bindCalendar(org._id, calendar);

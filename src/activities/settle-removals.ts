@@ -68,16 +68,18 @@ export function settleRemovals(deps: ActivityDependencies) {
           pauseMs,
         };
       }
-      const changed = dryRun ? 0 : await storeKept(org._id, syncId, question, syncBegan);
+      const kept = dryRun
+        ? { changed: 0, removed: 0 }
+        : await storeKept(org._id, syncId, question, syncBegan);
       const outcome = await carryOut(org._id, syncId, question, dryRun);
-      return { complete: true, decided, ...outcome, changed, requests, pauseMs: 0 };
+      const removed = kept.removed + outcome.removed;
+      return { complete: true, decided, ...outcome, removed, changed: kept.changed, requests, pauseMs: 0 };
     });
 
   /** Those that are still there, outside the window or the page: what Luma says of them now is stored. */
   async function storeKept(orgId: OrgId, syncId: string, { batches }: RemovalQuestion, syncBegan: Date) {
-    if (batches === 0) return 0;
-    const pages = await store.stagedPages.range(syncId, 'removals', 1, batches);
-    return (await applyStaged(store, orgId, pages, { now: now(), syncBegan })).changed;
+    const pages = batches === 0 ? [] : await store.stagedPages.range(syncId, 'removals', 1, batches);
+    return await applyStaged(store, orgId, pages, { now: now(), syncBegan });
   }
 
   /** Confirmed by Luma, or missed often enough where Luma cannot be asked. */
@@ -132,7 +134,7 @@ export function settleRemovals(deps: ActivityDependencies) {
     }
     const at = now();
     const missed = whole ? unaskable.map(({ lumaEventId }) => lumaEventId) : [];
-    await store.states.addMiss(orgId, missed, syncId);
+    await store.states.addMiss(orgId, missed, { syncId, enough: MISSES_TO_GO });
     await store.heldRemovals.hold(
       orgId,
       held.map(({ lumaEventId, title, startAt, reason }) => ({ lumaEventId, title, startAt, reason })),

@@ -47,12 +47,21 @@ export function eventStateStore({ eventStates }: Collections) {
       return new Map(docs.map((doc) => [doc.lumaEventId, doc]));
     },
 
-    /** Counts one complete listing that lacked these events. Idempotent: a listing counts by its sync. */
-    async addMiss(orgId: OrgId, ids: readonly string[], syncId: string): Promise<void> {
-      if (ids.length === 0) return;
+    /**
+     * Counts one complete listing that lacked these events, up to `enough`. Idempotent: a listing counts by its sync.
+     */
+    async addMiss(
+      orgId: OrgId,
+      ids: readonly string[],
+      { syncId, enough }: { syncId: string; enough: number },
+    ): Promise<void> {
+      const states = await this.read(orgId, ids);
+      const counted = (lumaEventId: string) => (states.get(lumaEventId)?.missedIn ?? []).length >= enough;
+      const open = ids.filter((lumaEventId) => !counted(lumaEventId));
+      if (open.length === 0) return;
       await guarded('remember missed events', () =>
         eventStates.bulkWrite(
-          ids.map((lumaEventId) => ({
+          open.map((lumaEventId) => ({
             updateOne: {
               filter: { orgId, lumaEventId },
               update: { $addToSet: { missedIn: syncId }, $setOnInsert: { _id: new ObjectId() } },

@@ -8,7 +8,7 @@ import { run } from './support/activities.js';
 const rig = useRig();
 const organizations = () => rig.store.db.collection<OrganizationDoc>('organizations');
 const runs = async () => await rig.store.db.collection<SyncRunDoc>('sync_runs').find().toArray();
-const NOW = new Date('2026-11-03T18:05:00Z');
+const NOW = new Date('2090-11-03T18:05:00Z');
 const events = { seen: 5, inserted: 4, changed: 0, unchanged: 0, removed: 0, held: 0, quarantined: 1 };
 
 function closing(orgId: string, input: Partial<CloseOrgSyncInput> = {}): CloseOrgSyncInput {
@@ -26,8 +26,8 @@ function closing(orgId: string, input: Partial<CloseOrgSyncInput> = {}): CloseOr
       dryRun: false,
       requests: 4,
       waitedMs: 61_000,
-      startedAt: '2026-11-03T18:00:00.000Z',
-      finishedAt: '2026-11-03T18:04:00.000Z',
+      startedAt: '2090-11-03T18:00:00.000Z',
+      finishedAt: '2090-11-03T18:04:00.000Z',
     },
     ...input,
   };
@@ -35,7 +35,7 @@ function closing(orgId: string, input: Partial<CloseOrgSyncInput> = {}): CloseOr
 
 async function underWay(_id: OrgId): Promise<void> {
   await organizations().insertOne({ _id });
-  await rig.store.organizations.beginSync(_id, new Date('2026-11-03T18:00:00Z'));
+  await rig.store.organizations.beginSync(_id, new Date('2090-11-03T18:00:00Z'));
 }
 
 /** Closing touches no Luma, so none is started. */
@@ -67,8 +67,8 @@ test('a complete sync is reported, and the organization says since when its even
       unresolved: 0,
       drift: [],
       detailsPending: 0,
-      startedAt: new Date('2026-11-03T18:00:00Z'),
-      finishedAt: new Date('2026-11-03T18:04:00Z'),
+      startedAt: new Date('2090-11-03T18:00:00Z'),
+      finishedAt: new Date('2090-11-03T18:04:00Z'),
     },
   ]);
 });
@@ -135,8 +135,8 @@ test.each([
     failures: [{ orgId: 'acme', type: 'LumaKeyRejected', message: '401' }],
     requests: 9,
     waitedMs: 0,
-    startedAt: '2026-11-03T18:00:00.000Z',
-    finishedAt: '2026-11-03T18:04:00.000Z',
+    startedAt: '2090-11-03T18:00:00.000Z',
+    finishedAt: '2090-11-03T18:04:00.000Z',
   };
   const input = {
     ...{ runId: 'run-1', workflowId: 'luma-full-sync', state, report },

@@ -66,7 +66,7 @@ describe('a slice', () => {
   test('ends with its time; the page under way is finished', async () => {
     await rig.startLuma({ calendars: [{ events: TEN }], maxPageSize: 2 });
     const sync = newSync(await rig.addOrganization());
-    let nowMs = Date.parse('2026-11-03T18:00:00Z');
+    let nowMs = Date.parse('2090-11-03T18:00:00Z');
     const now = () => new Date((nowMs += 4_000));
     const slice = await run(rig.dependencies({ now, slice: { durationMs: 20_000 } }), 'fetchLumaPages', sync);
     expect(slice).toMatchObject({ throughSeq: 3, complete: false, pauseMs: 0 });
@@ -136,7 +136,7 @@ describe('what is staged', () => {
     const orgId = await rig.addOrganization();
     const [first, second] = [newSync(orgId), newSync(orgId)];
     const at = (iso: string) => ({ now: () => new Date(iso) });
-    await run(rig.dependencies(at('2026-11-03T18:00:00Z')), 'fetchLumaPages', first);
+    await run(rig.dependencies(at('2090-11-03T18:00:00Z')), 'fetchLumaPages', first);
     await run(rig.dependencies(at('2026-11-03T17:00:00Z')), 'fetchLumaPages', second);
     const pages = [...(await staged(first.syncId)), ...(await staged(second.syncId))];
     const times = pages.map((page) => page.observedAt.getTime());

@@ -19,7 +19,7 @@ const calendarOf = (index = 0) => {
 test('a sync begins: which calendar the key opens, and that it is under way', async () => {
   await rig.startLuma({ calendars: [{ id: 'cal-a', name: 'Acme', slug: 'acme' }] });
   const input = openInput(await rig.addOrganization());
-  const now = new Date('2026-11-03T18:00:01Z');
+  const now = new Date('2090-11-03T18:00:01Z');
   const opened = await run(rig.dependencies({ now: () => now }), 'openOrgSync', input);
   expect(opened).toEqual({ calendarId: 'cal-a', requests: 1, pauseMs: 0 });
   expect(await read(input.orgId)).toMatchObject({

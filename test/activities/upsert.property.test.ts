@@ -38,7 +38,13 @@ function fullySaid(said: ObservedFields): ObservedFields {
     isVirtual: false,
     locationKind: 'unknown',
     platform: 'luma',
-    ...said,
+    tags: [],
+    // `null` says nothing about a field that every event has.
+    ...Object.fromEntries(
+      Object.entries(said).filter(
+        ([field, value]) => value !== null || (OPTIONAL_FIELDS as readonly string[]).includes(field),
+      ),
+    ),
   };
 }
 
@@ -69,7 +75,8 @@ async function stage(orgId: string, pages: PageWords[]) {
       orgId: _id,
       phase: 'listing',
       seq: index + 1,
-      observedAt: new Date(Date.UTC(2026, 10, 3, 18, 0, index)),
+      // Later than any clock: staged pages expire by their own date.
+      observedAt: new Date(Date.UTC(2090, 10, 3, 18, 0, index)),
       entries: entries.length,
       events: entries.flatMap(([lumaEventId, word]) =>
         typeof word === 'string' ? [] : { lumaEventId, managed: true, fields: word.said },

@@ -7,9 +7,10 @@ import { histories } from './commands.js';
 import { HistoryWorld } from './world.js';
 
 /** Histories a run of the suite; raise it to search for longer. A failure prints the seed that repeats it. */
-const HISTORIES = 20;
+const HISTORIES = 10;
 
-const BEGAN = new Date('2026-11-03T18:00:00Z');
+/** Far ahead: MongoDB forgets by its own clock what looks as old as expired. */
+const BEGAN = new Date('2090-11-03T18:00:00Z');
 const rig = useRig();
 
 test('whatever happens to a calendar and to its syncs: events are never wrong, and true after clean syncs', async () => {

@@ -136,7 +136,8 @@ export class HistoryWorld {
     crashing.plan(null);
     calendar.clearFaults();
     if (fault === undefined && (crashes.length === 0 || goesOn)) {
-      expect(synced).toMatchObject({ state: 'complete' });
+      expect(synced.failure).toBeUndefined();
+      expect(synced.state).toBe('complete');
       if (window === undefined) await this.checkAfterSync(synced.unresolved);
     }
     return synced;

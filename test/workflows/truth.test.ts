@@ -72,6 +72,35 @@ test('a cancelled event leaves with the next sync, a transferred one as no longe
   );
 });
 
+test('an edit, whose details are asked for, keeps no removal from being settled in the same sync', async () => {
+  const luma = await rig.startLuma({ calendars: [{ events: 40 }] });
+  const orgId = await rig.addOrganization();
+  const { taskQueue } = await temporal.startWorker(rig.dependencies());
+  const { calendarId } = await sync(taskQueue, orgId);
+  const calendar = luma.calendar(calendarId);
+  const [edited, canceled] = calendar
+    .visibleEvents()
+    .filter((e) => e.platform === 'luma' && e.access === 'manage');
+  calendar.editEvent(edited?.id ?? '', { name: 'Renamed', description_md: 'Said anew.' });
+  calendar.cancel(canceled?.id ?? '');
+
+  expect((await sync(taskQueue, orgId)).events).toMatchObject({ changed: 1, removed: 1 });
+  const docs = await rig.store.db.collection('events').find({ lumaEventId: edited?.id }).toArray();
+  expect(docs).toMatchObject([{ title: 'Renamed', description: 'Said anew.' }]);
+});
+
+test('two organizations on one calendar each have documents of their own', async () => {
+  const luma = await rig.startLuma({ calendars: [{ events: 30 }] });
+  const orgIds = [await rig.addOrganization(0), await rig.addOrganization(0)];
+  const { taskQueue } = await temporal.startWorker(rig.dependencies());
+  for (const orgId of orgIds) await sync(taskQueue, orgId);
+
+  const visible = luma.calendar(luma.calendars[0]?.id ?? '').visibleEvents();
+  for (const orgId of orgIds) {
+    expect(await rig.store.events.list({ orgId, limit: 100 })).toHaveLength(visible.length);
+  }
+});
+
 test('when so many would go that something must be wrong, nothing goes and the organization says so', async () => {
   const luma = await rig.startLuma({ calendars: [{ events: 40 }] });
   const orgId = await rig.addOrganization();

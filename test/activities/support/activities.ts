@@ -58,6 +58,6 @@ export function newSync(orgId: string) {
 }
 
 export function openInput(orgId: string) {
-  const startedAt = new Date('2026-11-03T18:00:00Z').toISOString();
+  const startedAt = new Date('2090-11-03T18:00:00Z').toISOString();
   return { ...newSync(orgId), workflowId: `luma-org-sync/${orgId}`, startedAt };
 }

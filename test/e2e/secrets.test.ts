@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { historyText } from '../support/histories.js';
+import { planted } from '../support/canaries.js';
 import { useRig } from '../support/rig.js';
 import { deploy } from './support/deployment.js';
 import { luma } from './support/executable.js';
@@ -24,53 +25,86 @@ async function allDocuments(): Promise<string> {
   return JSON.stringify(documents);
 }
 
-test('no key is anywhere after a full sync, and no title is in a history', { timeout: 120_000 }, async () => {
-  const mark = randomUUID().slice(0, 8);
-  const marked = (count: number) =>
-    Array.from({ length: count }, (_, nth) => ({
-      name: `Title-${mark} ${nth}`,
-      description_md: `Text-${mark}`,
-      description: `Text-${mark}`,
-    }));
-  const keys = ['well', 'paused', 'refused', 'broken'].map((name) => `secret-${name}-${mark}`);
-  const [well = '', paused = '', refused = '', broken = ''] = keys;
-  await rig.startLuma({
-    maxPageSize: 20,
-    calendars: [
-      { key: well, events: marked(30) },
-      {
-        key: paused,
-        events: marked(60),
-        faults: [{ kind: 'rate-limit', endpoint: 'list', onRequest: 2, times: 1, blockMs: 500 }],
-      },
-      { key: refused, events: marked(5), faults: [{ kind: 'rejected-key' }] },
-      { key: broken, events: marked(5), faults: [{ kind: 'malformed-json' }] },
-    ],
-  });
-  const { env, client, addOrganization, startWorker } = await deploy(rig);
-  for (const calendar of keys.keys()) await addOrganization(`org-${calendar}`, calendar);
-  const worker = await startWorker({ LOG_LEVEL: 'trace' });
+test(
+  'after full syncs and every look at them no key and no person is anywhere, and no title is in a history',
+  { timeout: 120_000 },
+  async () => {
+    const mark = randomUUID().slice(0, 8);
+    const marked = (count: number) =>
+      Array.from({ length: count }, (_, nth) => ({
+        name: `Title-${mark} ${nth}`,
+        description_md: `Text-${mark}`,
+        description: `Text-${mark}`,
+      }));
+    const keys = ['well', 'paused', 'refused', 'broken'].map((name) => `secret-${name}-${mark}`);
+    const [well = '', paused = '', refused = '', broken = ''] = keys;
+    await rig.startLuma({
+      maxPageSize: 20,
+      calendars: [
+        {
+          key: well,
+          events: [
+            ...marked(30),
+            planted('evt-planted'),
+            { ...planted('evt-online'), location_type: 'zoom' },
+            { ...planted('evt-view'), access: 'view' },
+            {
+              ...planted('evt-private'),
+              visibility: 'private',
+              name: 'canary-title',
+              description_md: 'canary-text',
+            },
+            planted('evt-spoilt'),
+          ],
+          faults: [
+            {
+              kind: 'override',
+              eventId: 'evt-spoilt',
+              fields: { timezone: 'Mars/Olympus', start_at: 'soon' },
+            },
+          ],
+        },
+        {
+          key: paused,
+          events: marked(60),
+          faults: [{ kind: 'rate-limit', endpoint: 'list', onRequest: 2, times: 1, blockMs: 500 }],
+        },
+        { key: refused, events: marked(5), faults: [{ kind: 'rejected-key' }] },
+        { key: broken, events: marked(5), faults: [{ kind: 'malformed-json' }] },
+      ],
+    });
+    const { env, client, addOrganization, startWorker } = await deploy(rig);
+    for (const calendar of keys.keys()) await addOrganization(`org-${calendar}`, calendar);
+    const worker = await startWorker({ LOG_LEVEL: 'trace' });
 
-  const commands = [
-    await luma(['sync', '--watch'], env),
-    await luma(['sync', '--org', 'org-2'], env),
-    await luma(['orgs', 'list', '--json'], env),
-    await luma(['events', '--json', '--limit', '200'], env),
-  ];
-  expect(commands.map(({ code }) => code)).toEqual([3, 1, 0, 0]);
-  await expect.poll(async () => (await allHistories(client)).length, { timeout: 30_000 }).toBe(6);
-  worker.kill('SIGTERM');
-  const logs = await worker.ended;
+    const commands = [
+      await luma(['sync', '--watch'], env),
+      await luma(['sync', '--org', 'org-2'], env),
+      await luma(['orgs', 'list', '--json'], env),
+      await luma(['events', '--json', '--limit', '200'], env),
+      await luma(['quarantine', 'list', '--json'], env),
+      await luma(['removals', 'list', '--json'], env),
+      await luma(['sync', '--org', 'org-0', '--dry-run', '--json'], env),
+    ];
+    expect(commands.map(({ code }) => code)).toEqual([3, 1, 0, 0, 0, 0, 0]);
+    await expect.poll(async () => (await allHistories(client)).length, { timeout: 30_000 }).toBe(7);
+    worker.kill('SIGTERM');
+    const logs = await worker.ended;
 
-  const histories = (await allHistories(client)).join('\n');
-  const documents = await allDocuments();
-  const outputs = commands.map(({ stdout, stderr }) => stdout + stderr).join('\n');
-  expect(histories).toContain('LumaKeyRejected');
-  expect(documents).toContain(`Title-${mark}`);
-  expect(outputs).toContain(`Title-${mark}`);
-  for (const key of keys) {
-    for (const text of [histories, documents, outputs, logs.stdout, logs.stderr])
-      expect(text).not.toContain(key);
-  }
-  for (const text of [histories, logs.stdout, logs.stderr]) expect(text).not.toContain(mark);
-});
+    const histories = (await allHistories(client)).join('\n');
+    const documents = await allDocuments();
+    const outputs = commands.map(({ stdout, stderr }) => stdout + stderr).join('\n');
+    expect(histories).toContain('LumaKeyRejected');
+    expect(documents).toContain(`Title-${mark}`);
+    expect(outputs).toContain(`Title-${mark}`);
+    for (const key of keys) {
+      for (const text of [histories, documents, outputs, logs.stdout, logs.stderr])
+        expect(text).not.toContain(key);
+    }
+    for (const text of [histories, logs.stdout, logs.stderr]) expect(text).not.toContain(mark);
+    expect(outputs).toContain('evt-spoilt');
+    for (const text of [histories, documents, outputs, logs.stdout, logs.stderr]) {
+      expect(text).not.toContain('canary-');
+    }
+  },
+);

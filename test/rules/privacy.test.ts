@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { EventSpec } from '../../src/fake-luma/index.js';
+import { planted } from '../support/canaries.js';
 import { daily, DAY_MS, useDesk } from './support.js';
 
 const desk = useDesk();
@@ -10,43 +10,6 @@ async function everything(): Promise<string> {
   const collections = await db.listCollections().toArray();
   const docs = await Promise.all(collections.map(({ name }) => db.collection(name).find().toArray()));
   return JSON.stringify(docs);
-}
-
-/** A value that is to be found nowhere, in every field that holds a person's data or a way in. */
-function planted(id: string): EventSpec {
-  const canary = (what: string) => `canary-${id}-${what}`;
-  return {
-    id,
-    user_id: canary('user'),
-    meeting_url: `https://zoom.example/${canary('link')}`,
-    registration_questions: [
-      { id: canary('question-id'), label: canary('question'), required: true, question_type: 'text' },
-    ],
-    hosts: [
-      {
-        id: canary('host-id'),
-        email: `${canary('host')}@example.org`,
-        name: canary('host-name'),
-        first_name: canary('first-name'),
-        last_name: canary('last-name'),
-        avatar_url: `https://images.example/${canary('avatar')}.png`,
-      },
-    ],
-    submitted_by: {
-      id: canary('submitter-id'),
-      name: canary('submitter'),
-      email: `${canary('s')}@example.org`,
-    },
-    geo_address_json: {
-      address: canary('street'),
-      full_address: `${canary('street')} 1, Graz`,
-      city: 'Graz',
-      country: 'Austria',
-      description: canary('door-code'),
-      google_maps_place_id: canary('place'),
-    },
-    location_visibility: 'guests-only',
-  };
 }
 
 const HIDDEN = { visibility: 'private', name: 'canary-title', description_md: 'canary-description' } as const;

@@ -1,4 +1,4 @@
-import { diffEvent, EVENT_FIELDS, type EventChange, mergeObserved } from './diff.js';
+import { diffEvent, type EventChange, mergeObserved } from './diff.js';
 import type { EntryProblem, EventFields, ObservedFields } from './event.js';
 import { newEventFields } from './new-event.js';
 
@@ -27,15 +27,4 @@ export function planEvent(
   const { visibility } = observed;
   const fresh = newEventFields({ ...mergeObserved(removed ?? {}, observed), visibility });
   return 'problems' in fresh ? { kind: 'unusable', ...fresh } : { kind: 'insert', ...fresh };
-}
-
-/** The fields after a change; other properties of what is given are left out. */
-export function withChange(fields: EventFields, change: EventChange | null): EventFields {
-  const after: Record<string, unknown> = {};
-  for (const field of EVENT_FIELDS) {
-    const value = change?.set[field] ?? fields[field];
-    const cleared = change?.unset.some((name) => name === field) === true;
-    if (value !== undefined && !cleared) after[field] = value;
-  }
-  return after as unknown as EventFields;
 }

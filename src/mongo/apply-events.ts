@@ -1,4 +1,4 @@
-import { type AnyBulkWriteOperation, ObjectId } from 'mongodb';
+import { type AnyBulkWriteOperation, type Collection, type Filter, ObjectId, type WithId } from 'mongodb';
 import type { ObservedEvent, QuarantinedEntry } from '../events/event.js';
 import { planEvent } from '../events/plan.js';
 import type { Collections } from './collections.js';
@@ -44,9 +44,10 @@ export async function applyChunk(
 ): Promise<ApplyResult | null> {
   const { events, removedEvents } = collections;
   const { visible, hidden } = observed;
-  const { held, removed } = await readHeld(collections, orgId, [
-    ...visible.map((e) => e.lumaEventId),
-    ...hidden,
+  const ids = [...visible.map((e) => e.lumaEventId), ...hidden];
+  const [held, removed] = await Promise.all([
+    readById(events, orgId, ids),
+    readById(removedEvents, orgId, ids),
   ]);
   const leaving = hidden.flatMap((id) => held.get(id) ?? []);
 
@@ -124,20 +125,15 @@ export async function applyChunk(
   return result;
 }
 
-/** The stored documents of these events, by id: those that readers see, and the last state of those that are gone. */
-export async function readHeld(
-  { events, removedEvents }: EventCollections,
+/** The documents that one of the two collections has of these events, by the event's id. */
+export async function readById<Doc extends EventDoc>(
+  collection: Collection<Doc>,
   orgId: OrgId,
   ids: readonly string[],
-) {
-  const filter = { orgId, lumaEventId: { $in: [...ids] } };
-  const [heldDocs, removedDocs] = await guarded('read events', () =>
-    Promise.all([events.find(filter).toArray(), removedEvents.find(filter).toArray()]),
-  );
-  return {
-    held: new Map(heldDocs.map((doc) => [doc.lumaEventId, doc])),
-    removed: new Map(removedDocs.map((doc) => [doc.lumaEventId, doc])),
-  };
+): Promise<Map<string, WithId<Doc>>> {
+  const filter = { orgId, lumaEventId: { $in: [...ids] } } as Filter<Doc>;
+  const docs = await guarded('read events', () => collection.find(filter).toArray());
+  return new Map(docs.map((doc) => [doc.lumaEventId, doc]));
 }
 
 /** How an event that is held counts; `null` where an earlier call of the same sync counted it. */

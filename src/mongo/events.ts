@@ -1,7 +1,7 @@
-import type { Filter } from 'mongodb';
+import type { Collection, Filter, WithId } from 'mongodb';
 import type { MergedPages } from '../events/merge-pages.js';
 import type { SyncWindow } from '../events/window.js';
-import { applyChunk, type ApplyOptions, type ApplyResult, readHeld } from './apply-events.js';
+import { applyChunk, type ApplyOptions, type ApplyResult, readById } from './apply-events.js';
 import { changeClock } from './change-clock.js';
 import type { Collections } from './collections.js';
 import type { EventDoc, OrgId, RemovalReason } from './documents.js';
@@ -30,7 +30,7 @@ export type HeldEvent = Pick<EventDoc, 'lumaEventId' | 'title' | 'startAt' | 'pl
 
 /** `events` and `removed_events`: reads what is held, writes only what differs. */
 export function eventStore(collections: Collections) {
-  const { events } = collections;
+  const { events, removedEvents } = collections;
   const nextInstant = changeClock(collections);
 
   return {
@@ -52,24 +52,10 @@ export function eventStore(collections: Collections) {
     },
 
     /** The stored documents of these events. */
-    async held(orgId: OrgId, ids: readonly string[]): Promise<EventDoc[]> {
-      const docs: EventDoc[] = [];
-      for (let at = 0; at < ids.length; at += CHUNK) {
-        const { held } = await readHeld(collections, orgId, ids.slice(at, at + CHUNK));
-        docs.push(...held.values());
-      }
-      return docs;
-    },
+    held: (orgId: OrgId, ids: readonly string[]) => readInChunks(events, orgId, ids),
 
     /** The last state of those of these events that are gone. */
-    async gone(orgId: OrgId, ids: readonly string[]): Promise<EventDoc[]> {
-      const docs: EventDoc[] = [];
-      for (let at = 0; at < ids.length; at += CHUNK) {
-        const { removed } = await readHeld(collections, orgId, ids.slice(at, at + CHUNK));
-        docs.push(...removed.values());
-      }
-      return docs;
-    },
+    gone: (orgId: OrgId, ids: readonly string[]) => readInChunks(removedEvents, orgId, ids),
 
     /**
      * Stored events whose start lies inside the window and that were not written since `before`: those that a
@@ -100,7 +86,7 @@ export function eventStore(collections: Collections) {
     /** Moves events to `removed_events`. @returns how many were moved */
     async remove(orgId: OrgId, ids: readonly string[], reason: RemovalReason, now: Date): Promise<number> {
       let moved = 0;
-      for (const docs of chunksOf(await this.held(orgId, ids))) {
+      for (const docs of chunksOf(await readInChunks(events, orgId, ids))) {
         moved += await removeEvents(collections, orgId, docs, { reason, at: await nextInstant(orgId, now) });
       }
       return moved;
@@ -128,6 +114,16 @@ async function untilSettled(apply: () => Promise<ApplyResult | null>): Promise<A
     if (result !== null) return result;
   }
   throw new StoreUnavailable('write events', 'another writer keeps changing the same events');
+}
+
+async function readInChunks<Doc extends EventDoc>(
+  collection: Collection<Doc>,
+  orgId: OrgId,
+  ids: readonly string[],
+): Promise<WithId<Doc>[]> {
+  const docs: WithId<Doc>[] = [];
+  for (const chunk of chunksOf(ids)) docs.push(...(await readById(collection, orgId, chunk)).values());
+  return docs;
 }
 
 function chunksOf<T>(items: readonly T[]): T[][] {

@@ -132,7 +132,7 @@ export function connectLumaSync(
       startSync(access, {
         workflowType: 'OrgSyncWorkflow',
         taskQueue,
-        workflowId: orgSyncWorkflowId(orgId),
+        workflowId: orgSyncWorkflowId(orgId, taskQueue),
         input: { ...options, orgId },
         orgId,
         summary: `Sync of organization ${orgId}`,
@@ -141,7 +141,7 @@ export function connectLumaSync(
     fullSync: (workflowId, runId) =>
       syncRun(access, { workflowId, runId, alreadyRunning: true, orgId: undefined }),
     orgSync: (orgId) => {
-      const workflowId = orgSyncWorkflowId(orgId);
+      const workflowId = orgSyncWorkflowId(orgId, taskQueue);
       return { workflowId, progress: () => syncProgress(access, workflowId) };
     },
     followProgress,

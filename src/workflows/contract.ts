@@ -20,9 +20,33 @@ export const PROGRESS_QUERY = 'progress';
 /** Memo of an organization's sync: the run id of the full sync that started it. */
 export const PART_OF_MEMO = 'lumaFullSync';
 
-/** The id is the mutex: one sync per organization at any time. */
-export function orgSyncWorkflowId(orgId: string): string {
-  return `luma-org-sync/${orgId}`;
+/** What one deployment is called on a Temporal namespace: two of different names never meet. */
+export interface DeploymentNames {
+  taskQueue: string;
+  scheduleId: string;
+  fullSyncId: string;
+}
+
+/**
+ * The names of a deployment beside the ordinary one, such as a demo on somebody's server.
+ * @param scope letters, digits, `-`; `null`: the ordinary deployment
+ */
+export function deploymentNames(scope: string | null): DeploymentNames {
+  const scoped = (name: string) => (scope === null ? name : `${name}/${scope}`);
+  return {
+    taskQueue: scoped(TASK_QUEUE),
+    scheduleId: scoped(SCHEDULE_ID),
+    fullSyncId: scoped(FULL_SYNC_WORKFLOW_ID),
+  };
+}
+
+/**
+ * The id is the mutex: one sync per organization at any time in a deployment, whose task queue tells its scope.
+ * @param taskQueue `luma-sync/<scope>` puts the scope before the id; every other one is the ordinary deployment
+ */
+export function orgSyncWorkflowId(orgId: string, taskQueue = TASK_QUEUE): string {
+  const scope = taskQueue.startsWith(`${TASK_QUEUE}/`) ? `${taskQueue.slice(TASK_QUEUE.length + 1)}/` : '';
+  return `${scope}luma-org-sync/${orgId}`;
 }
 
 export interface FullSyncInput {

@@ -159,7 +159,7 @@ class FullSync {
       const problem = organizationId(orgId);
       if (problem !== null) throw workflowFailure({ type: 'InvalidInput', message: `the id ${problem}` });
       const result = await executeChild<typeof OrgSyncWorkflow>('OrgSyncWorkflow', {
-        workflowId: orgSyncWorkflowId(orgId),
+        workflowId: orgSyncWorkflowId(orgId, workflowInfo().taskQueue),
         args: [
           {
             orgId,

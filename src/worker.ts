@@ -17,6 +17,10 @@ import { TASK_QUEUE } from './workflows/contract.js';
 
 /** Work under way gets this long to end before it is cancelled and left to another worker. */
 const DRAIN_LIMIT = '30 s';
+/** What has not ended some time after its cancellation is cut off. */
+const FORCED_LIMIT = '45 s';
+/** Otherwise a heartbeat is held back for 80 % of the time after which it is missed. */
+const HEARTBEAT_INTERVAL = '2 s';
 
 export interface StartWorkerOptions {
   temporal: TemporalSettings;
@@ -56,6 +60,8 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       },
       activities: createActivities(activities),
       shutdownGraceTime: DRAIN_LIMIT,
+      shutdownForceTime: FORCED_LIMIT,
+      maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL,
       ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
     });
     const ended = worker.run().finally(() => connection.close());

@@ -2,7 +2,7 @@ import type { QuarantinedEntryDoc } from '../mongo/documents.js';
 import type { Store } from '../mongo/store.js';
 
 /** An entry of Luma's that could not be trusted. `entryKey` tells those of one organization apart. */
-export interface QuarantinedSummary extends Omit<QuarantinedEntryDoc, '_id' | 'orgId'> {
+export interface QuarantinedSummary extends Omit<QuarantinedEntryDoc, '_id' | 'orgId' | 'lastSeenIn'> {
   orgId: string;
 }
 
@@ -17,8 +17,8 @@ export function quarantineOf(store: () => Promise<Store>): Quarantine {
       const { organizations, quarantine } = await store();
       const _id = orgId === undefined ? undefined : (await organizations.get(orgId))._id;
       return (await quarantine.list(_id)).map(
-        ({ orgId: of, entryKey, lumaEventId, problems, values, firstSeenAt, lastSeenAt }) => ({
-          ...{ orgId: String(of), entryKey, lumaEventId, problems, values, firstSeenAt, lastSeenAt },
+        ({ orgId: of, source, entryKey, lumaEventId, problems, values, firstSeenAt, lastSeenAt }) => ({
+          ...{ orgId: String(of), source, entryKey, lumaEventId, problems, values, firstSeenAt, lastSeenAt },
         }),
       );
     },

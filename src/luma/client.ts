@@ -30,6 +30,8 @@ export interface LumaClientOptions {
 export interface CallOptions {
   /** Once aborted, the call rejects with the signal's reason, unchanged. */
   signal?: AbortSignal | undefined;
+  /** Called once the whole body is there, before it is read; a throw ends the call. */
+  beforeReading?: () => Promise<void>;
 }
 
 export interface ListOptions extends CallOptions {

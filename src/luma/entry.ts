@@ -49,3 +49,12 @@ export function filledString(value: unknown): string | undefined {
 function own(object: JsonObject, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
+
+/** Whether it may be an event of a calendar at all, usable or not. */
+export function looksLikeEvent(entry: unknown): boolean {
+  if (!isObject(entry)) return false;
+  const view = viewEntry(entry);
+  return (
+    ['name', 'start_at', 'url'].some((name) => view.read(name) !== undefined) || typeof view.id === 'string'
+  );
+}

@@ -8,6 +8,7 @@ import type {
   QuarantinedEntryDoc,
   RemovedEventDoc,
   StagedPageDoc,
+  SyncFenceDoc,
   SyncRunDoc,
 } from './documents.js';
 import { guarded } from './errors.js';
@@ -21,6 +22,7 @@ export interface Collections {
   eventStates: Collection<EventStateDoc>;
   heldRemovals: Collection<HeldRemovalDoc>;
   calendarShapes: Collection<CalendarShapeDoc>;
+  syncFences: Collection<SyncFenceDoc>;
   syncRuns: Collection<SyncRunDoc>;
 }
 
@@ -34,6 +36,7 @@ export function collectionsOf(db: Db): Collections {
     eventStates: db.collection('event_states'),
     heldRemovals: db.collection('held_removals'),
     calendarShapes: db.collection('calendar_shapes'),
+    syncFences: db.collection('sync_fences'),
     syncRuns: db.collection('sync_runs'),
   };
 }
@@ -55,12 +58,12 @@ const INDEXES: Record<string, IndexDescription[]> = {
   staged_pages: [
     // Of two attempts at one page, the later insert fails: it stops there.
     { name: 'by_sync', key: { syncId: 1, phase: 1, seq: 1 }, unique: true },
-    { name: 'by_observed', key: { orgId: 1, observedAt: 1 } },
     { name: 'expiry', key: { observedAt: 1 }, expireAfterSeconds: 2 * DAY_SECONDS },
   ],
   quarantined_entries: [{ name: 'by_org', key: { orgId: 1, entryKey: 1 }, unique: true }],
   event_states: [{ name: 'by_org', key: { orgId: 1, lumaEventId: 1 }, unique: true }],
   held_removals: [{ name: 'by_org', key: { orgId: 1, lumaEventId: 1 }, unique: true }],
+  sync_fences: [{ name: 'expiry', key: { expireAt: 1 }, expireAfterSeconds: 0 }],
   sync_runs: [
     { name: 'by_org', key: { orgId: 1, startedAt: -1 } },
     { name: 'expiry', key: { startedAt: 1 }, expireAfterSeconds: 90 * DAY_SECONDS },

@@ -35,12 +35,22 @@ export async function guarded<T>(operation: string, call: () => Promise<T>): Pro
   try {
     return await call();
   } catch (error) {
-    if (error instanceof MongoError) throw new StoreUnavailable(operation, driverReason(error));
-    // The driver lets what a look-up of `mongodb+srv` hosts throws through as it is.
-    const code = dnsCode(error);
-    if (code !== undefined) throw new StoreUnavailable(operation, code);
-    throw error;
+    // Inside a transaction, whoever runs it tries again: see fence.ts.
+    throw isTransient(error) ? error : rebuilt(operation, error);
   }
+}
+
+/** The error to throw for what the driver threw. */
+export function rebuilt(operation: string, error: unknown): unknown {
+  if (error instanceof MongoError) return new StoreUnavailable(operation, driverReason(error));
+  // The driver lets what a look-up of `mongodb+srv` hosts throws through as it is.
+  const code = dnsCode(error);
+  return code === undefined ? error : new StoreUnavailable(operation, code);
+}
+
+/** The transaction met another one, or a server that steps down: the whole of it may be tried again. */
+export function isTransient(error: unknown): error is MongoError {
+  return error instanceof MongoError && error.hasErrorLabel('TransientTransactionError');
 }
 
 /** Every failed write of a bulk is a duplicate key: another writer was there first. */

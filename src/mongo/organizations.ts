@@ -119,8 +119,9 @@ export function organizationStore({ organizations }: Collections) {
     },
 
     /** Marks the organization as being synced. Said first, so that closing finds what it has to end. */
-    async beginSync(_id: OrgId, now: Date): Promise<void> {
-      await set('begin sync', { _id }, { 'lumaSync.state': 'syncing', 'lumaSync.lastAttemptAt': now });
+    async beginSync(_id: OrgId, syncId: string, now: Date): Promise<void> {
+      const begun = { 'lumaSync.state': 'syncing', 'lumaSync.syncId': syncId, 'lumaSync.lastAttemptAt': now };
+      await set('begin sync', { _id }, begun);
     },
 
     /** Remembers which calendar the key opens, and its page where the application has not named one. */
@@ -148,11 +149,15 @@ export function organizationStore({ organizations }: Collections) {
     },
 
     /**
-     * Records how a sync ended. Does nothing unless one is under way, so that a repeated call counts a failure
-     * once.
+     * Records how a sync ended. Does nothing unless this one is under way, so that a repeated call counts a failure
+     * once, and a late one does not speak for another sync.
      */
-    async endSync(_id: OrgId, end: OrgSyncEnd, now: Date): Promise<void> {
-      const underWay = { _id, 'lumaSync.state': 'syncing' } as Filter<OrganizationDoc>;
+    async endSync(_id: OrgId, syncId: string, end: OrgSyncEnd, now: Date): Promise<void> {
+      const underWay = {
+        _id,
+        'lumaSync.syncId': syncId,
+        'lumaSync.state': 'syncing',
+      } as Filter<OrganizationDoc>;
       const update =
         end.state === 'ok'
           ? {

@@ -5,10 +5,12 @@ import { guarded, StoreUnavailable } from './errors.js';
 import { calendarShapeStore, type CalendarShapeStore } from './calendar-shapes.js';
 import { eventStateStore, type EventStateStore } from './event-states.js';
 import { eventStore, type EventStore } from './events.js';
+import { fenceStore, type FenceStore } from './fence.js';
 import { heldRemovalStore, type HeldRemovalStore } from './held-removals.js';
 import { type OrganizationStore, organizationStore } from './organizations.js';
 import { type QuarantineStore, quarantineStore } from './quarantine.js';
 import { type StagedPageStore, stagedPageStore } from './staged-pages.js';
+import { serverClock } from './server-clock.js';
 import { type SyncRunStore, syncRunStore } from './sync-runs.js';
 
 export interface StoreOptions {
@@ -23,6 +25,7 @@ export interface StoreOptions {
 export interface Store {
   db: Db;
   organizations: OrganizationStore;
+  fences: FenceStore;
   events: EventStore;
   stagedPages: StagedPageStore;
   quarantine: QuarantineStore;
@@ -31,6 +34,8 @@ export interface Store {
   shapes: CalendarShapeStore;
   runs: SyncRunStore;
   changes: ChangeStore;
+  /** The time, by MongoDB's clock: the one that all workers share. */
+  now: () => Date;
   /** Creates collections and indexes that are missing. Idempotent. */
   ensureIndexes(): Promise<void>;
   close(): Promise<void>;
@@ -44,20 +49,24 @@ export async function connectStore({
 }: StoreOptions): Promise<Store> {
   const client = openClient(uri, connectTimeoutMs);
   try {
-    await guarded(`connecting to ${hostsOf(client)}`, () => client.db(name).command({ ping: 1 }));
+    const now = await guarded(`connecting to ${hostsOf(client)}`, () => serverClock(client.db(name)));
+    return storeOf(client.db(name), { now, close: () => client.close() });
   } catch (error) {
     await client.close();
     throw error;
   }
-  return storeOf(client.db(name), () => client.close());
 }
 
 /** The stores over a database that somebody else opened and closes. */
-export function storeOf(db: Db, close: () => Promise<void>): Store {
+export function storeOf(
+  db: Db,
+  { now, close = () => Promise.resolve() }: { now: () => Date; close?: () => Promise<void> },
+): Store {
   const collections = collectionsOf(db);
   return {
     db,
     organizations: organizationStore(collections),
+    fences: fenceStore(db, collections),
     events: eventStore(collections),
     stagedPages: stagedPageStore(collections),
     quarantine: quarantineStore(collections),
@@ -66,6 +75,7 @@ export function storeOf(db: Db, close: () => Promise<void>): Store {
     shapes: calendarShapeStore(collections),
     runs: syncRunStore(collections),
     changes: changeStore(collections),
+    now,
     ensureIndexes: () => ensureIndexes(db),
     close,
   };

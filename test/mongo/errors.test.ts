@@ -87,8 +87,8 @@ describe('a write that MongoDB refuses', () => {
       () => closed.stagedPages.add(page),
       () => closed.organizations.add({ id: SECRET, name: SECRET, sealedKey: SECRET }),
       () => closed.organizations.replaceKey(SECRET, SECRET, SECRET),
-      () => closed.stagedPages.position(SECRET, SECRET),
-      () => closed.quarantine.record(SECRET, [{ lumaEventId: SECRET, problems: [], values: {} }], at(0)),
+      () => closed.stagedPages.position(SECRET),
+      () => closed.fences.open(SECRET, { syncId: SECRET, openedAt: at(0), keyDigest: SECRET }),
     ]) {
       expect(await failure(call())).toBeInstanceOf(StoreUnavailable);
     }

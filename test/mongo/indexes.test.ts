@@ -20,12 +20,12 @@ const EXPECTED = {
   },
   staged_pages: {
     by_sync: [{ syncId: 1, phase: 1, seq: 1 }, 'unique'],
-    by_observed: [{ orgId: 1, observedAt: 1 }],
     expiry: [{ observedAt: 1 }, 2 * 86_400],
   },
   event_states: { by_org: [{ orgId: 1, lumaEventId: 1 }, 'unique'] },
   held_removals: { by_org: [{ orgId: 1, lumaEventId: 1 }, 'unique'] },
   quarantined_entries: { by_org: [{ orgId: 1, entryKey: 1 }, 'unique'] },
+  sync_fences: { expiry: [{ expireAt: 1 }, 0] },
   sync_runs: { by_org: [{ orgId: 1, startedAt: -1 }], expiry: [{ startedAt: 1 }, 90 * 86_400] },
 };
 

@@ -47,7 +47,7 @@ export class HistoryWorld {
     this.crashing = new CrashingDb(store.db);
     this.deps = {
       luma: createLumaClient({ baseUrl: luma.url, now: clock.nowMs }),
-      store: storeOf(this.crashing.db, () => Promise.resolve()),
+      store: storeOf(this.crashing.db, { now: () => new Date() }),
       keyring,
       now: clock.now,
       slice: { pages: history.pagesASlice, entriesPerPage: history.pageSize },

@@ -129,19 +129,16 @@ export function fenceStore(db: Db, { syncFences }: Pick<Collections, 'syncFences
       if (writer === undefined) throw new StoreUnavailable('write', 'this MongoDB has no sessions');
       try {
         await claim(orgId, syncId, writer);
-        return await session.withTransaction(
-          async () => {
-            const result = await work({ session, orgId, syncId });
-            const { matchedCount } = await syncFences.updateOne(
-              { ...isOpen(orgId, syncId), writer },
-              { $inc: { writes: 1 }, $unset: { writer: '' } },
-              { session },
-            );
-            if (matchedCount === 0) throw new SyncOvertaken(syncId);
-            return result;
-          },
-          IN_ONE_INSTANT,
-        );
+        return await session.withTransaction(async () => {
+          const result = await work({ session, orgId, syncId });
+          const { matchedCount } = await syncFences.updateOne(
+            { ...isOpen(orgId, syncId), writer },
+            { $inc: { writes: 1 }, $unset: { writer: '' } },
+            { session },
+          );
+          if (matchedCount === 0) throw new SyncOvertaken(syncId);
+          return result;
+        }, IN_ONE_INSTANT);
       } catch (error) {
         throw rebuilt('write in a transaction', error);
       } finally {

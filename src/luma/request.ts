@@ -94,7 +94,7 @@ async function exchange(
       return parseJson(await readBody(response, settings.maxBodyBytes));
     } catch (error) {
       if (!(error instanceof BodyTooLarge)) throw error;
-      throw new LumaContractBroken(endpoint, `a body over ${settings.maxBodyBytes} bytes`, details);
+      throw new LumaContractBroken(endpoint, error.message, details);
     }
   };
 

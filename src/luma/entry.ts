@@ -65,12 +65,3 @@ function platformOf(id: unknown): string {
 function own(object: JsonObject, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
-
-/** Whether it may be an event of a calendar at all, usable or not. */
-export function looksLikeEvent(entry: unknown): boolean {
-  if (!isObject(entry)) return false;
-  const view = viewEntry(entry);
-  return (
-    ['name', 'start_at', 'url'].some((name) => view.read(name) !== undefined) || typeof view.id === 'string'
-  );
-}

@@ -12,20 +12,25 @@ export function changeClock({ events, removedEvents }: Pick<Collections, 'events
     const newest = await guarded('read newest change', () =>
       Promise.all([
         events
-          .find({ orgId })
-          .project<{ changedAt: Date }>({ changedAt: 1 })
+          .find({ orgId, changedAt: { $type: 'date' } })
+          .project<{ changedAt?: unknown }>({ changedAt: 1 })
           .sort({ changedAt: -1 })
           .limit(1)
           .next(),
         removedEvents
-          .find({ orgId })
-          .project<{ removedAt: Date }>({ removedAt: 1 })
+          .find({ orgId, removedAt: { $type: 'date' } })
+          .project<{ removedAt?: unknown }>({ removedAt: 1 })
           .sort({ removedAt: -1 })
           .limit(1)
           .next(),
       ]),
     );
-    const newestMs = Math.max(newest[0]?.changedAt.getTime() ?? 0, newest[1]?.removedAt.getTime() ?? 0);
+    const newestMs = Math.max(msOf(newest[0]?.changedAt), msOf(newest[1]?.removedAt));
     return new Date(Math.max(now.getTime(), newestMs + 1));
   };
+}
+
+/** Instants before or after all that a `Date` can hold are possible in MongoDB. */
+function msOf(at: unknown): number {
+  return at instanceof Date && !Number.isNaN(at.getTime()) ? at.getTime() : 0;
 }

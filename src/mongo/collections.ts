@@ -10,7 +10,8 @@ import type {
   StagedPageDoc,
   SyncRunDoc,
 } from './documents.js';
-import { guarded } from './errors.js';
+import { ensureCollectionIndexes, foreignIndexConflict } from './ensure-indexes.js';
+import type { ForeignIndexConflict } from './in-the-way.js';
 
 export interface Collections {
   organizations: Collection<OrganizationDoc>;
@@ -67,9 +68,27 @@ const INDEXES: Record<string, IndexDescription[]> = {
   ],
 };
 
-/** Creates what is missing; any number of workers may do it at the same time. */
+/**
+ * Creates what is missing; any number of workers may do it at the same time.
+ * @throws IndexInTheWay, DocumentsInTheWay, StoreUnavailable
+ */
 export async function ensureIndexes(db: Db): Promise<void> {
-  await guarded('create indexes', async () => {
-    for (const [name, indexes] of Object.entries(INDEXES)) await db.collection(name).createIndexes(indexes);
-  });
+  for (const [name, indexes] of Object.entries(INDEXES)) {
+    await ensureCollectionIndexes(db.collection(name), indexes);
+  }
+}
+
+/**
+ * What a write of `events` or `removed_events` ends with that a unique index refused: the named error where the index
+ * is none of this program's, `null` where another writer stored the same event first.
+ *
+ * @param index its name, as the driver's error has it
+ * @throws StoreUnavailable
+ */
+export async function eventsIndexConflict(
+  collection: Collection<EventDoc> | Collection<RemovedEventDoc>,
+  index: string,
+): Promise<ForeignIndexConflict | null> {
+  const own = INDEXES[collection.collectionName] ?? [];
+  return await foreignIndexConflict(collection as unknown as Collection, index, own);
 }

@@ -1,6 +1,7 @@
 import type { Collection, Db, IndexDescription } from 'mongodb';
 import type {
   CalendarShapeDoc,
+  DecisionDoc,
   EventDoc,
   EventStateDoc,
   HeldRemovalDoc,
@@ -21,6 +22,7 @@ export interface Collections {
   quarantinedEntries: Collection<QuarantinedEntryDoc>;
   eventStates: Collection<EventStateDoc>;
   heldRemovals: Collection<HeldRemovalDoc>;
+  decisions: Collection<DecisionDoc>;
   calendarShapes: Collection<CalendarShapeDoc>;
   syncRuns: Collection<SyncRunDoc>;
 }
@@ -34,6 +36,7 @@ export function collectionsOf(db: Db): Collections {
     quarantinedEntries: db.collection('quarantined_entries'),
     eventStates: db.collection('event_states'),
     heldRemovals: db.collection('held_removals'),
+    decisions: db.collection('decisions'),
     calendarShapes: db.collection('calendar_shapes'),
     syncRuns: db.collection('sync_runs'),
   };
@@ -62,6 +65,10 @@ const INDEXES: Record<string, IndexDescription[]> = {
   quarantined_entries: [{ name: 'by_org', key: { orgId: 1, entryKey: 1 }, unique: true }],
   event_states: [{ name: 'by_org', key: { orgId: 1, lumaEventId: 1 }, unique: true }],
   held_removals: [{ name: 'by_org', key: { orgId: 1, lumaEventId: 1 }, unique: true }],
+  decisions: [
+    { name: 'by_org', key: { orgId: 1, at: -1 } },
+    { name: 'by_time', key: { at: -1 } },
+  ],
   sync_runs: [
     { name: 'by_org', key: { orgId: 1, startedAt: -1 } },
     { name: 'expiry', key: { startedAt: 1 }, expireAfterSeconds: 90 * DAY_SECONDS },

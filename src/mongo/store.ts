@@ -1,6 +1,7 @@
 import { type Db, MongoClient, MongoError } from 'mongodb';
 import { changeStore, type ChangeStore } from './changes.js';
 import { collectionsOf, ensureIndexes } from './collections.js';
+import { decisionStore, type DecisionStore } from './decisions.js';
 import { guarded, StoreUnavailable } from './errors.js';
 import { calendarShapeStore, type CalendarShapeStore } from './calendar-shapes.js';
 import { eventStateStore, type EventStateStore } from './event-states.js';
@@ -28,6 +29,7 @@ export interface Store {
   quarantine: QuarantineStore;
   states: EventStateStore;
   heldRemovals: HeldRemovalStore;
+  decisions: DecisionStore;
   shapes: CalendarShapeStore;
   runs: SyncRunStore;
   changes: ChangeStore;
@@ -63,6 +65,7 @@ export function storeOf(db: Db, close: () => Promise<void>): Store {
     quarantine: quarantineStore(collections),
     states: eventStateStore(collections),
     heldRemovals: heldRemovalStore(collections),
+    decisions: decisionStore(collections),
     shapes: calendarShapeStore(collections),
     runs: syncRunStore(collections),
     changes: changeStore(collections),

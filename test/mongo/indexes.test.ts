@@ -39,6 +39,7 @@ const EXPECTED = {
   },
   event_states: { by_org: [{ orgId: 1, lumaEventId: 1 }, 'unique'] },
   held_removals: { by_org: [{ orgId: 1, lumaEventId: 1 }, 'unique'] },
+  decisions: { by_org: [{ orgId: 1, at: -1 }], by_time: [{ at: -1 }] },
   quarantined_entries: { by_org: [{ orgId: 1, entryKey: 1 }, 'unique'] },
   sync_runs: { by_org: [{ orgId: 1, startedAt: -1 }], expiry: [{ startedAt: 1 }, 90 * 86_400] },
 };

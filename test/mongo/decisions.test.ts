@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type Document, MongoClient, ObjectId } from 'mongodb';
+import { MongoClient, ObjectId } from 'mongodb';
 import { afterAll, describe, expect, test } from 'vitest';
 import { StoreUnavailable } from '../../src/mongo/errors.js';
 import { type Store, storeOf } from '../../src/mongo/store.js';
@@ -119,9 +119,7 @@ describe('a decision while a sync removes the event', () => {
     let answer: Promise<unknown> = Promise.resolve();
     await inTransaction(rig.db.client, async (session) => {
       const [doc = {}] = await everything(rig.db, 'events');
-      await rig.db
-        .collection('removed_events')
-        .insertOne({ ...doc, _id: new ObjectId() }, { session });
+      await rig.db.collection('removed_events').insertOne({ ...doc, _id: new ObjectId() }, { session });
       await rig.db.collection('events').deleteOne(key, { session });
       await rig.db.collection('held_removals').deleteOne(key, { session });
       answer = decide(['evt-1', 'evt-2'], 'rejected', store);

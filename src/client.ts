@@ -32,7 +32,9 @@ export {
   TemporalUnavailable,
 } from './client/errors.js';
 export type { Quarantine, QuarantinedSummary } from './client/quarantine.js';
+export type { DecidedBy } from './client/person.js';
 export {
+  type Decision,
   type HeldRemoval,
   type HeldRemovals,
   RemovalNotHeld,

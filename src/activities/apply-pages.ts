@@ -1,10 +1,11 @@
 import type { ObservedEvent } from '../events/event.js';
 import { whyDetailsAreDue } from '../events/details-due.js';
 import { type MergedPages, mergePages } from '../events/merge-pages.js';
-import { type ChangePlan, planChanges } from '../events/plan.js';
+import { changingIds, planChanges } from '../events/plan.js';
 import { mustAskBeforeHiding } from '../events/visibility.js';
-import type { AppliedPage, EventDoc, HeldRemovalDoc, StagedPageDoc } from '../mongo/documents.js';
+import type { AppliedPage, HeldRemovalDoc, StagedPageDoc } from '../mongo/documents.js';
 import type { EventState, StateChange } from '../mongo/event-states.js';
+import type { EventsPlan } from '../mongo/events.js';
 import type { FencedWrite } from '../mongo/fence.js';
 import type { Store } from '../mongo/store.js';
 
@@ -76,7 +77,7 @@ async function applyGroup(
   const held = await store.heldRemovals.list(orgId, session);
 
   const plan = planChanges(merged.visible.values(), merged.hidden.keys(), known);
-  plan.hides = hidesAtOnce(plan, known.stored.size, held);
+  plan.hides = hidesAtOnce(plan, known.stored.size + known.odd.size, held);
   await store.events.write(write, plan, at);
 
   const stateChanges = listing
@@ -94,13 +95,14 @@ async function applyGroup(
 
   const due = listing ? detailsDue(pages, merged, states, plan, { now: at, maxAgeMs: detailsMaxAgeMs }) : 0;
   const changing = changingIds(plan);
+  const inserted = new Set(plan.inserts.map(({ lumaEventId }) => lumaEventId));
   // An event counts once: what its details add to a new or changed one is no further change.
   const touched =
     listing || changing.length === 0 ? new Set() : await store.stagedPages.touched(write, changing);
   const applied: AppliedPage = {
     at,
     inserted: plan.inserts.length,
-    changed: plan.updates.filter(({ stored }) => !touched.has(stored.lumaEventId)).length,
+    changed: changing.filter((id) => !inserted.has(id) && !touched.has(id)).length,
     unchanged: plan.unchanged,
     removed: plan.hides.length,
     quarantined: quarantined.length,
@@ -113,10 +115,10 @@ async function applyGroup(
 
 /** A few go at once. Where it is most of them, or a person has been asked, the end of the listing decides. */
 function hidesAtOnce(
-  { hides }: ChangePlan<EventDoc>,
+  { hides }: EventsPlan,
   stored: number,
   held: readonly HeldRemovalDoc[],
-): EventDoc[] {
+): EventsPlan['hides'] {
   if (mustAskBeforeHiding(hides.length, stored)) return [];
   const asked = new Set(
     held.flatMap(({ lumaEventId, reason }) => (reason === 'not-public' ? lumaEventId : [])),
@@ -148,7 +150,7 @@ function newestOf(pages: readonly StagedPageDoc[]): Date {
 /** What a listing changes of what is remembered about its events. */
 function listingStates(
   merged: MergedPages,
-  plan: ChangePlan<EventDoc>,
+  plan: EventsPlan,
   states: ReadonlyMap<string, EventState>,
   dueAt: Date,
 ): StateChange[] {
@@ -187,7 +189,7 @@ function detailsDue(
   pages: readonly StagedPageDoc[],
   { visible }: MergedPages,
   states: ReadonlyMap<string, EventState>,
-  plan: ChangePlan<EventDoc>,
+  plan: EventsPlan,
   clock: { now: Date; maxAgeMs: number },
 ): number {
   const changed = new Set(changingIds(plan));
@@ -196,8 +198,4 @@ function detailsDue(
     const startAt = visible.get(id)?.fields.startAt ?? clock.now;
     return changed.has(id) || whyDetailsAreDue(states.get(id) ?? {}, startAt, clock) !== null;
   }).length;
-}
-
-function changingIds({ updates, inserts }: ChangePlan<EventDoc>): string[] {
-  return [...updates.map(({ stored }) => stored), ...inserts].map(({ lumaEventId }) => lumaEventId);
 }

@@ -2,6 +2,7 @@ import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activ
 import { LumaError } from '../luma/errors.js';
 import { OrgNotFound, StoreUnavailable } from '../mongo/errors.js';
 import { SyncOvertaken } from '../mongo/fence.js';
+import { ForeignIndexConflict } from '../mongo/in-the-way.js';
 import { PageAlreadyStaged, PagesAlreadyApplied } from '../mongo/staged-pages.js';
 import { KeyUnreadable } from '../secrets/errors.js';
 import { FailedAfterRequests } from './heartbeat.js';
@@ -58,6 +59,7 @@ const NAMED = [
   LumaKeyChanged,
   LumaAnswerUnreadable,
   SyncOvertaken,
+  ForeignIndexConflict,
   StagedPagesMissing,
   PageAlreadyStaged,
   PagesAlreadyApplied,

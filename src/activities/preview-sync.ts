@@ -44,11 +44,13 @@ export function previewSync(deps: ActivityDependencies) {
         const { lumaEventId, title } = stored;
         return { lumaEventId, title, fields: Object.fromEntries(differences) as never };
       });
-      const hidden = plan.hides.map(({ lumaEventId, title }) => ({
-        lumaEventId,
-        title,
-        reason: 'not-public',
-      }));
+      for (const { odd, takeOver } of plan.takeOvers) {
+        changed.push({ lumaEventId: odd.lumaEventId, title: takeOver.set.title });
+      }
+      const hidden = plan.hides.map((one): PreviewEntry => {
+        const title = ('considered' in one ? one.fields.title : one.title) ?? '';
+        return { lumaEventId: one.lumaEventId, title, reason: 'not-public' };
+      });
 
       const asked = new Set(pages.flatMap((page) => page.undescribed));
       const unknown = [

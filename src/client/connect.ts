@@ -19,6 +19,7 @@ import {
 import { type ChangeFeed, changeFeedOf } from './changes.js';
 import { type DryRuns, dryRunsOf } from './dry-runs.js';
 import { NotConfigured } from './errors.js';
+import { type DecidedBy, personOf } from './person.js';
 import { type Quarantine, quarantineOf } from './quarantine.js';
 import { type HeldRemovals, heldRemovalsOf } from './removals.js';
 import { type SyncSchedule, syncSchedule } from './schedule.js';
@@ -80,9 +81,10 @@ export interface LumaSync {
     list(): Promise<OrganizationSummary[]>;
     /**
      * Forgets which calendar the organization is of: the next sync binds it to the one that its key opens.
-     * @returns the calendar's id that was forgotten, `null` where there was none. @throws OrgNotFound, StoreUnavailable
+     * @returns the calendar's id that was forgotten, `null` where there was none
+     * @throws OrgNotFound, RangeError, StoreUnavailable
      */
-    rebind(orgId: string): Promise<string | null>;
+    rebind(orgId: string, options?: DecidedBy): Promise<string | null>;
   };
   readonly events: {
     /** By start, earliest first. @throws OrgNotFound, StoreUnavailable */
@@ -163,10 +165,11 @@ export function connectLumaSync(
         });
       },
       list: async () => await (await store()).organizations.list(),
-      async rebind(orgId) {
-        const { organizations } = await store();
+      async rebind(orgId, options = {}) {
+        const by = personOf(options);
+        const { organizations, decisions } = await store();
         const { _id } = await organizations.get(orgId);
-        return await organizations.forgetCalendar(_id);
+        return await decisions.rebind(_id, by);
       },
     },
 

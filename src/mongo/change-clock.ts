@@ -14,7 +14,7 @@ export function changeClock({ events, removedEvents }: Pick<Collections, 'events
       .limit(1)
       .next();
     const removed = await removedEvents
-      .find({ orgId }, { session, projection: { _id: 0, removedAt: 1 } })
+      .find({ orgId, removedAt: { $type: 'date' } }, { session, projection: { _id: 0, removedAt: 1 } })
       .sort({ removedAt: -1 })
       .limit(1)
       .next();
@@ -22,3 +22,5 @@ export function changeClock({ events, removedEvents }: Pick<Collections, 'events
     return new Date(Math.max(now.getTime(), newestMs + 1));
   };
 }
+
+/** Instants before or after all that a `Date` can hold are possible in MongoDB. */

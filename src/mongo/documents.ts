@@ -207,6 +207,21 @@ export interface HeldRemovalDoc {
   decision: 'waiting' | 'approved' | 'rejected';
   heldAt: Date;
   decidedAt?: Date;
+  decidedBy?: string;
+}
+
+/** `decisions`: what a person decided. Only grows. */
+export interface DecisionDoc {
+  _id: ObjectId;
+  orgId: OrgId;
+  at: Date;
+  /** A name as it was given, or the system's user. */
+  by: string;
+  kind: 'removals-approved' | 'removals-rejected' | 'rebind' | 'key-set';
+  /** The events, of removals. */
+  lumaEventIds?: string[];
+  /** The calendar that was forgotten, of a rebind. */
+  calendarId?: string;
 }
 
 /** `calendar_shapes`: how an organization's calendar answered when all was as usual. */

@@ -1,5 +1,6 @@
-import type { ClientSession, Collection, Filter, WithId } from 'mongodb';
-import type { ChangePlan } from '../events/plan.js';
+import type { ClientSession, Collection, Document, Filter } from 'mongodb';
+import type { ChangePlan, KnownEvents as Planning, RemovedEvent } from '../events/plan.js';
+import { readInstant } from '../events/read-fields.js';
 import type { SyncWindow } from '../events/window.js';
 import { changeClock } from './change-clock.js';
 import type { Collections } from './collections.js';
@@ -7,6 +8,7 @@ import type { EventDoc, OrgId, RemovalReason, RemovedEventDoc } from './document
 import { guarded } from './errors.js';
 import type { FencedWrite } from './fence.js';
 import { removeEvents } from './remove-events.js';
+import { CONSIDERED, readStored, type TakeoverDoc } from './stored-event.js';
 import { writeEvents } from './write-events.js';
 
 export interface EventQuery {
@@ -25,12 +27,9 @@ export type EventStore = ReturnType<typeof eventStore>;
 /** Enough of a stored event to decide on its removal. */
 export type ListedEvent = Pick<EventDoc, 'lumaEventId' | 'title' | 'startAt' | 'platform'>;
 
-/** What is known of some events, by id. */
-export interface KnownEvents {
-  stored: Map<string, WithId<EventDoc>>;
-  /** The last state of those that are gone. */
-  removed: Map<string, WithId<RemovedEventDoc>>;
-}
+/** What is known of some events, by id. Documents of other programs are none of them. */
+export type KnownEvents = Planning<EventDoc, TakeoverDoc> & { stored: Map<string, EventDoc> };
+export type EventsPlan = ChangePlan<EventDoc, TakeoverDoc>;
 
 /** `events` and `removed_events`. */
 export function eventStore(collections: Collections) {
@@ -38,15 +37,20 @@ export function eventStore(collections: Collections) {
 
   return {
     async known(orgId: OrgId, ids: readonly string[], session?: ClientSession): Promise<KnownEvents> {
-      return {
-        stored: await readById(events, orgId, ids, session),
-        removed: await readById(removedEvents, orgId, ids, session),
-      };
+      const { ours, takeovers } = await readById(events, orgId, ids, session);
+      const gone = await readById(removedEvents, orgId, ids, session);
+      const removed = new Map<string, RemovedEvent>();
+      for (const { lumaEventId, fields, revision, createdAt } of gone.takeovers.values()) {
+        removed.set(lumaEventId, { fields, revision, ...(createdAt === undefined ? {} : { createdAt }) });
+      }
+      for (const doc of gone.ours.values()) {
+        removed.set(doc.lumaEventId, { fields: doc, revision: doc.revision, createdAt: doc.createdAt });
+      }
+      return { stored: ours, odd: takeovers, removed };
     },
 
     /** Makes `events` say what was planned. */
-    write: (write: FencedWrite, plan: ChangePlan<EventDoc>, now: Date) =>
-      writeEvents(collections, write, plan, now),
+    write: (write: FencedWrite, plan: EventsPlan, now: Date) => writeEvents(collections, write, plan, now),
 
     /** Moves events to `removed_events`. @returns how many were there to move */
     async remove(
@@ -54,38 +58,41 @@ export function eventStore(collections: Collections) {
       leaving: ReadonlyMap<string, RemovalReason>,
       now: Date,
     ): Promise<number> {
-      const docs = await readById(events, write.orgId, [...leaving.keys()], write.session);
-      if (docs.size === 0) return 0;
+      const { ours, takeovers } = await readById(events, write.orgId, [...leaving.keys()], write.session);
+      const odd = [...takeovers.values()].filter(({ considered }) => considered);
+      const docs = [...ours.values(), ...odd];
+      if (docs.length === 0) return 0;
       const at = await changeClock(collections)(write, now);
       for (const reason of new Set(leaving.values())) {
-        const going = [...docs.values()].filter(({ lumaEventId }) => leaving.get(lumaEventId) === reason);
+        const going = docs.filter(({ lumaEventId }) => leaving.get(lumaEventId) === reason);
         await removeEvents(collections, write, going, { reason, at });
       }
-      return docs.size;
+      return docs.length;
     },
 
     /** Stored events whose start lies inside the window: a complete listing of it should show them. By start. */
     async expected(orgId: OrgId, window?: SyncWindow, session?: ClientSession): Promise<ListedEvent[]> {
       const { after, before } = window ?? {};
-      const filter: Filter<EventDoc> = { orgId };
+      const filter: Filter<EventDoc> = { orgId, ...CONSIDERED };
       if (after !== undefined || before !== undefined) {
         filter.startAt = {
           ...(after === undefined ? {} : { $gte: new Date(after) }),
           ...(before === undefined ? {} : { $lt: new Date(before) }),
         };
       }
-      return await guarded('read expected events', () =>
+      const docs = await guarded('read expected events', () =>
         events
-          .find(filter, { ...(session === undefined ? {} : { session }) })
-          .project<ListedEvent>({ _id: 0, lumaEventId: 1, title: 1, startAt: 1, platform: 1 })
+          .find(filter, session === undefined ? {} : { session })
+          .project({ _id: 0, lumaEventId: 1, title: 1, startAt: 1, platform: 1 })
           .sort({ startAt: 1 })
           .toArray(),
       );
+      return docs.map(listedEvent);
     },
 
     async count(orgId: OrgId, session?: ClientSession): Promise<number> {
       return await guarded('count events', () =>
-        events.countDocuments({ orgId }, session === undefined ? {} : { session }),
+        events.countDocuments({ orgId, ...CONSIDERED }, session === undefined ? {} : { session }),
       );
     },
 
@@ -105,19 +112,34 @@ export function eventStore(collections: Collections) {
   };
 }
 
-async function readById<Doc extends EventDoc>(
-  collection: Collection<Doc>,
+async function readById(
+  collection: Collection<EventDoc> | Collection<RemovedEventDoc>,
   orgId: OrgId,
   ids: readonly string[],
   session?: ClientSession,
-): Promise<Map<string, WithId<Doc>>> {
-  const found = new Map<string, WithId<Doc>>();
+): Promise<{ ours: Map<string, EventDoc>; takeovers: Map<string, TakeoverDoc> }> {
+  const found = { ours: new Map<string, EventDoc>(), takeovers: new Map<string, TakeoverDoc>() };
   for (let at = 0; at < ids.length; at += CHUNK) {
-    const filter = { orgId, lumaEventId: { $in: ids.slice(at, at + CHUNK) } } as Filter<Doc>;
+    const filter = { orgId, lumaEventId: { $in: ids.slice(at, at + CHUNK) } };
     const docs = await guarded('read events', () =>
-      collection.find(filter, session === undefined ? {} : { session }).toArray(),
+      (collection as Collection<EventDoc>).find(filter, session === undefined ? {} : { session }).toArray(),
     );
-    for (const doc of docs) found.set(doc.lumaEventId, doc);
+    for (const raw of docs) {
+      const read = readStored(raw as unknown as Record<string, unknown>);
+      if (read.kind === 'ours') found.ours.set(read.doc.lumaEventId, read.doc);
+      if (read.kind === 'takeover') found.takeovers.set(read.doc.lumaEventId, read.doc);
+    }
   }
   return found;
+}
+
+/** Of a document as it may be: see stored-event.ts. */
+function listedEvent({ lumaEventId, title, startAt, platform }: Document): ListedEvent {
+  const id = String(lumaEventId);
+  return {
+    lumaEventId: id,
+    title: typeof title === 'string' ? title : '',
+    startAt: readInstant(startAt) ?? new Date(0),
+    platform: typeof platform === 'string' ? platform : id.startsWith('calev-') ? 'external' : 'luma',
+  };
 }

@@ -48,21 +48,6 @@ export function heldRemovalStore({ heldRemovals }: Collections) {
       await heldRemovals.deleteMany({ orgId, lumaEventId: { $in: [...ids] } }, { session });
     },
 
-    /** @returns how many there were to decide. Without ids: all that wait. */
-    async decide(
-      orgId: OrgId,
-      decision: 'approved' | 'rejected',
-      ids: readonly string[] | null,
-      now: Date,
-    ): Promise<number> {
-      const filter =
-        ids === null ? { orgId, decision: 'waiting' as const } : { orgId, lumaEventId: { $in: [...ids] } };
-      const { matchedCount } = await guarded('decide on held removals', () =>
-        heldRemovals.updateMany(filter, { $set: { decision, decidedAt: now } }),
-      );
-      return matchedCount;
-    },
-
     /** How many a person has still to decide on. */
     async countWaiting(orgId: OrgId): Promise<number> {
       return await guarded('count held removals', () =>

@@ -183,21 +183,6 @@ export function organizationStore({ organizations }: Collections) {
       await guarded('end sync', () => organizations.updateOne(underWay, update as object));
     },
 
-    /**
-     * Forgets which calendar the organization is of: the next sync binds it to the one its key opens.
-     * @returns the calendar that was forgotten; `null`: there was none
-     */
-    async forgetCalendar(_id: OrgId): Promise<string | null> {
-      const before = await guarded('rebind organization', () =>
-        organizations.findOneAndUpdate(
-          { _id },
-          { $unset: { 'lumaSync.calendarId': '', 'lumaSync.calendarName': '' } },
-          { projection: { lumaSync: 1 } },
-        ),
-      );
-      return before?.lumaSync?.calendarId ?? null;
-    },
-
     /** How many removals wait for a person; said at once, not only with the next sync. */
     async noteRemovalsHeld(_id: OrgId, count: number): Promise<void> {
       const update =

@@ -1,18 +1,21 @@
+import { ObjectId } from 'mongodb';
 import { EVENT_FIELDS } from '../events/diff.js';
 import type { Collections } from './collections.js';
 import type { EventDoc, RemovalReason } from './documents.js';
 import type { FencedWrite } from './fence.js';
+import { lastState, type TakeoverDoc } from './stored-event.js';
 
 /** Moves events to `removed_events`, over an earlier record of theirs. */
 export async function removeEvents(
   { events, removedEvents }: Pick<Collections, 'events' | 'removedEvents'>,
   { session, orgId }: FencedWrite,
-  docs: readonly EventDoc[],
+  leaving: readonly (EventDoc | TakeoverDoc)[],
   { reason, at }: { reason: RemovalReason; at: Date },
 ): Promise<void> {
-  if (docs.length === 0) return;
+  if (leaving.length === 0) return;
+  const docs = leaving.map((one) => ('considered' in one ? { _id: one._id, ...lastState(one, at) } : one));
   await removedEvents.bulkWrite(
-    docs.map(({ _id, ...doc }) => ({
+    docs.map(({ _id: _, ...doc }) => ({
       updateOne: {
         filter: { orgId, lumaEventId: doc.lumaEventId },
         update: {
@@ -20,12 +23,13 @@ export async function removeEvents(
           $unset: Object.fromEntries(
             EVENT_FIELDS.filter((name) => doc[name] === undefined).map((name) => [name, '']),
           ),
-          $setOnInsert: { _id },
+          $setOnInsert: { _id: new ObjectId() },
         },
         upsert: true,
       },
     })),
     { session, ordered: false },
   );
-  await events.deleteMany({ orgId, _id: { $in: docs.map(({ _id }) => _id) } }, { session });
+  const _id = { $in: docs.map((doc) => doc._id as ObjectId) };
+  await events.deleteMany({ orgId, _id }, { session });
 }

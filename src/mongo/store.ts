@@ -1,6 +1,7 @@
 import { type Db, MongoClient, MongoError } from 'mongodb';
 import { changeStore, type ChangeStore } from './changes.js';
 import { collectionsOf, ensureIndexes } from './collections.js';
+import { decisionStore, type DecisionStore } from './decisions.js';
 import { guarded, StoreUnavailable } from './errors.js';
 import { calendarShapeStore, type CalendarShapeStore } from './calendar-shapes.js';
 import { eventStateStore, type EventStateStore } from './event-states.js';
@@ -31,6 +32,7 @@ export interface Store {
   quarantine: QuarantineStore;
   states: EventStateStore;
   heldRemovals: HeldRemovalStore;
+  decisions: DecisionStore;
   shapes: CalendarShapeStore;
   runs: SyncRunStore;
   changes: ChangeStore;
@@ -72,6 +74,7 @@ export function storeOf(
     quarantine: quarantineStore(collections),
     states: eventStateStore(collections),
     heldRemovals: heldRemovalStore(collections),
+    decisions: decisionStore(collections),
     shapes: calendarShapeStore(collections),
     runs: syncRunStore(collections),
     changes: changeStore(collections),

@@ -1,22 +1,23 @@
-import { type AnyBulkWriteOperation, ObjectId } from 'mongodb';
-import type { ChangePlan } from '../events/plan.js';
+import { type AnyBulkWriteOperation, ObjectId, type UpdateOneModel } from 'mongodb';
 import type { Collections } from './collections.js';
 import { changeClock } from './change-clock.js';
 import type { EventDoc } from './documents.js';
+import type { EventsPlan } from './events.js';
 import type { FencedWrite } from './fence.js';
 import { removeEvents } from './remove-events.js';
+import { takeoverWrite } from './stored-event.js';
 
 /** Carries out a plan, with one instant for all of it. Writes nothing where nothing changes. */
 export async function writeEvents(
   collections: Pick<Collections, 'events' | 'removedEvents'>,
   write: FencedWrite,
-  plan: ChangePlan<EventDoc>,
+  plan: EventsPlan,
   now: Date,
 ): Promise<void> {
   const { events, removedEvents } = collections;
   const { session, orgId } = write;
-  const { inserts, updates, hides, back } = plan;
-  if (inserts.length + updates.length + hides.length > 0) {
+  const { inserts, updates, takeOvers, hides, back } = plan;
+  if (inserts.length + updates.length + takeOvers.length + hides.length > 0) {
     const at = await changeClock(collections)(write, now);
     const operations: AnyBulkWriteOperation<EventDoc>[] = [
       ...inserts.map(
@@ -37,6 +38,9 @@ export async function writeEvents(
             ...(unset.length === 0 ? {} : { $unset: Object.fromEntries(unset.map((field) => [field, ''])) }),
           },
         },
+      })),
+      ...takeOvers.map(({ odd, takeOver }): AnyBulkWriteOperation<EventDoc> => ({
+        updateOne: takeoverWrite(odd, takeOver, { at, now }) as UpdateOneModel<EventDoc>,
       })),
     ];
     if (operations.length > 0) await events.bulkWrite(operations, { session, ordered: false });

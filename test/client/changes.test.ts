@@ -54,6 +54,23 @@ describe('reading changes', () => {
     expect((await toldSince(position)).told).toEqual([]);
   });
 
+  it('passes over documents of another program', async () => {
+    await show('acme', 0, 'evt-1');
+    const theirs = { title: 'Theirs', changedAt: at(-5) };
+    await db.collection('events').insertMany([
+      { ...theirs, orgId: 'acme' },
+      { ...theirs, orgId: 'acme', lumaEventId: 7 },
+      { ...theirs, orgId: 7, lumaEventId: 'evt-1' },
+      { orgId: hex, lumaEventId: 'evt-1', changedAt: 'soon' },
+      { lumaEventId: 'evt-1', changedAt: at(0) },
+    ]);
+    const first = await toldSince(null);
+    expect(first).toMatchObject({ told: ['changed evt-1'], more: false });
+    await show('acme', 1, 'evt-2');
+    expect((await toldSince(first.position)).told).toEqual(['changed evt-2']);
+    expect((await toldSince(null, { orgId: hex.toHexString() })).told).toEqual([]);
+  });
+
   it('pages through more events of one instant than fit a page', async () => {
     await show('acme', 0, 'evt-1', 'evt-2', 'evt-3', 'evt-4', 'evt-5');
     const told: string[] = [];

@@ -100,8 +100,8 @@ export class HistoryWorld {
   }
 
   private async approve(): Promise<void> {
-    const { store, orgId, clock } = this.around;
-    await store.heldRemovals.decide(orgId, 'approved', null, clock.now());
+    const { store, orgId } = this.around;
+    await store.decisions.onRemovals(orgId, { decision: 'approved', ids: null, by: 'tester' });
   }
 
   private async cleanSync(): Promise<DrivenSync> {

@@ -226,7 +226,7 @@ test('another calendar behind the key stops the sync; meant, its events come and
   expect(await desk.events()).toEqual(before);
   expect(await desk.organization()).toMatchObject({ state: 'failed' });
 
-  await desk.rig.store.organizations.forgetCalendar(desk.orgId);
+  await desk.rig.store.decisions.rebind(desk.orgId, 'tester');
   const bound = await desk.sync();
   expect(bound).toMatchObject({ state: 'complete', events: { inserted: 1, removed: 0, held: 6 } });
   await desk.decide('approved');

@@ -3,6 +3,7 @@ import { processEnvironment, readConfig } from '../../config.js';
 import type { OrganizationSummary } from '../../mongo/organizations.js';
 import { UsageError } from '../exit.js';
 import { parseOrgId, parseWebAddress } from '../options.js';
+import { parsePerson } from '../parse-person.js';
 import { print, printJson, say, stdoutWidth } from '../output/io.js';
 import { renderTable } from '../output/table.js';
 import { count, instant } from '../output/text.js';
@@ -100,11 +101,12 @@ calendar is meant. The next sync binds it to the calendar that its key opens. Wh
 treated as removals: Luma is asked about each event, and where many would go they wait for a decision.`,
     )
     .argument('<id>', 'the organization')
+    .option('--by <name>', "who decides, kept with the decision (default: the system's user)", parsePerson)
     .option('--json', 'print {id, forgotten} as JSON, forgotten being the calendar’s id or null')
     .addHelpText('after', '\nExample:\n  $ luma-sync orgs rebind rust-berlin')
-    .action(async (id: string, { json }: { json?: true }) => {
+    .action(async (id: string, { json, by }: { json?: true; by?: string }) => {
       await withClient(['mongo'], async (lumaSync) => {
-        const forgotten = await lumaSync.orgs.rebind(id);
+        const forgotten = await lumaSync.orgs.rebind(id, by === undefined ? {} : { by });
         if (json) printJson({ id, forgotten });
         else if (forgotten !== null) print(`${id} is no longer bound to calendar ${forgotten}`);
         if (forgotten === null) {

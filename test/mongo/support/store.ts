@@ -128,6 +128,20 @@ export async function applyIn(
   return { inserted: inserts.length, changed: updates.length, unchanged, removed: hides.length, unusable };
 }
 
+/** Removes events as a sync at that second does, and what was held back of them. */
+export async function cancelAt(store: Store, orgId: OrgId, second: number, ...ids: string[]): Promise<void> {
+  await inWrite(store, orgId, async (write) => {
+    await store.events.remove(write, new Map(ids.map((id) => [id, 'canceled'])), at(second));
+  });
+}
+
+/** Holds the removal of events back. */
+export async function holdAt(store: Store, orgId: OrgId, second: number, ...ids: string[]): Promise<void> {
+  const removal = { title: 'T', startAt: at(1), reason: 'canceled' as const };
+  const held = ids.map((lumaEventId) => ({ ...removal, lumaEventId }));
+  await inWrite(store, orgId, (write) => store.heldRemovals.hold(write, held, at(second)));
+}
+
 export function stagedPage(
   page: Partial<NewStagedPage> & Pick<NewStagedPage, 'syncId' | 'seq'>,
 ): NewStagedPage {

@@ -102,9 +102,10 @@ export function readRetryAfter(headers: Headers, nowMs: number): number | undefi
   return ms === undefined || ms <= 0 ? undefined : ms;
 }
 
-/** A `Retry-After` that a proxy wrote in milliseconds, as the other header shows. */
+/** A `Retry-After` that a proxy wrote in milliseconds, as the other header shows. Of a few seconds it shows nothing. */
 function isSameInThousandths(retryAfterMs: number, resetMs: number | undefined): boolean {
-  return resetMs !== undefined && Math.abs(retryAfterMs / 1_000 - resetMs) <= 2 * MARGIN_MS;
+  if (resetMs === undefined || resetMs < 5_000) return false;
+  return Math.abs(retryAfterMs / 1_000 - resetMs) <= MARGIN_MS;
 }
 
 /** Points in time are compared with the clock that wrote them, where the answer shows it. */

@@ -9,9 +9,11 @@
  * | 403               | LumaForbidden                           | FOREIGN                   |
  * | 404               | LumaNotFound of an event, otherwise LumaContractBroken | FOREIGN    |
  * | 408, 5xx          | LumaUnavailable                         | LumaUnavailable           |
- * | 3xx, 407          | FOREIGN: Luma answers with none of them | FOREIGN                   |
+ * | 3xx               | FOREIGN: Luma answers with none of them | FOREIGN                   |
  * | other 4xx         | LumaContractBroken                      | FOREIGN                   |
  * | other 2xx         | LumaContractBroken                      | LumaContractBroken        |
+ *
+ * 407 does not get here: fetch makes a failure without a code of it.
  *
  * FOREIGN is LumaUnavailable, to be asked again. About a single event it is LumaContractBroken, which says nothing
  * about the event and keeps nothing else waiting.
@@ -41,7 +43,7 @@ export interface Refusal {
 
 /** Whether the body has a say. The others need not be read. */
 export function needsBody(status: number): boolean {
-  return status >= 400 && status < 500 && status !== 407 && status !== 408;
+  return status >= 400 && status < 500 && status !== 408;
 }
 
 /** @param body what the body holds as JSON; `undefined` where it is none */

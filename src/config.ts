@@ -1,6 +1,8 @@
 import { isIP } from 'node:net';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { DEFAULT_LUMA_BASE_URL, isOpenToReaders } from './luma/base-url.js';
+import { type ProxySettings, readProxySettings } from './luma/proxy-settings.js';
 import { KeyringInvalid } from './secrets/errors.js';
 import { loadKeyring, type Keyring, type KeyringSource } from './secrets/keyring.js';
 
@@ -13,7 +15,6 @@ export interface Setting {
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const DEFAULT_DB = 'luma_sync';
-const DEFAULT_LUMA_BASE_URL = 'https://public-api.luma.com';
 const DEFAULT_TEMPORAL_ADDRESS = '127.0.0.1:7233';
 const DEFAULT_TEMPORAL_NAMESPACE = 'default';
 
@@ -40,6 +41,17 @@ export const SETTINGS: readonly Setting[] = [
   },
   { name: 'LUMA_SYNC_KEYRING_FILE', meaning: 'a file that holds the key ring instead' },
   { name: 'LUMA_BASE_URL', meaning: "Luma's API", default: DEFAULT_LUMA_BASE_URL },
+  {
+    name: 'LUMA_SYNC_ALLOW_HTTP',
+    meaning:
+      '1: LUMA_BASE_URL may begin with http:// on another machine too; Luma keys can be read on the way',
+    default: '0',
+  },
+  {
+    name: 'HTTPS_PROXY, HTTP_PROXY',
+    meaning: 'HTTP proxy on the way to Luma, like http://proxy.internal:3128',
+  },
+  { name: 'NO_PROXY', meaning: 'hosts that are asked without the proxy, separated by commas' },
   { name: 'LUMA_API_KEY', meaning: 'a Luma key, for `orgs add` and `demo` only' },
   {
     name: 'LUMA_SYNC_METRICS_ADDR',
@@ -70,6 +82,7 @@ export interface ConfigParts {
   mongo: MongoSettings;
   keyring: Keyring;
   lumaApiKey: string | undefined;
+  lumaProxies: ProxySettings | undefined;
 }
 
 export type ConfigPart = keyof ConfigParts;
@@ -78,11 +91,13 @@ interface CommonSettings {
   logLevel: LogLevel;
   /** Without a slash at its end. */
   lumaBaseUrl: string;
+  /** `lumaBaseUrl` may be http: on another machine. */
+  lumaAllowHttp?: true;
   /** host:port of a worker's metrics; absent: none are served. */
   metricsAddress?: string;
 }
 
-/** The settings for somebody who asked for the parts `P`. `Config` alone: what a worker needs. */
+/** The settings for somebody who asked for the parts `P`. `Config` alone: what a worker cannot do without. */
 export type Config<P extends ConfigPart = 'temporal' | 'mongo' | 'keyring'> = CommonSettings &
   Pick<ConfigParts, P>;
 
@@ -126,6 +141,9 @@ const schema = z.object({
     .refine(isDatabaseName, { error: 'is not a database name – use up to 63 letters, digits, _ or -' })
     .optional(),
   LUMA_BASE_URL: baseUrl.default(DEFAULT_LUMA_BASE_URL),
+  LUMA_SYNC_ALLOW_HTTP: z
+    .stringbool({ error: 'is neither 1 nor 0 – write 1 to let Luma keys go over http://' })
+    .default(false),
   LUMA_SYNC_KEYRING: z.string().optional(),
   LUMA_SYNC_KEYRING_FILE: z.string().optional(),
   LUMA_API_KEY: z
@@ -153,6 +171,7 @@ const PART_SETTINGS: Record<ConfigPart, readonly Name[]> = {
   mongo: ['MONGODB_URI', 'MONGODB_DB'],
   keyring: ['LUMA_SYNC_KEYRING', 'LUMA_SYNC_KEYRING_FILE'],
   lumaApiKey: ['LUMA_API_KEY'],
+  lumaProxies: [],
 };
 
 /**
@@ -191,15 +210,35 @@ export function readConfig<P extends ConfigPart>(env: NodeJS.ProcessEnv, needs: 
     mongo: attempt('mongo', () => readMongo(set)),
     keyring: attempt('keyring', () => readKeyring(set)),
     lumaApiKey: values.LUMA_API_KEY,
+    lumaProxies: attempt('lumaProxies', () => readProxies(set)),
   };
+  if (isRefusedHttp(set)) {
+    problems.push(
+      'LUMA_BASE_URL begins with http://, so Luma keys could be read on the way – write https://, or set LUMA_SYNC_ALLOW_HTTP=1 where the way is safe',
+    );
+  }
   if (problems.length > 0) throw new ConfigError(problems);
 
   return {
     logLevel: values.LOG_LEVEL ?? 'info',
     lumaBaseUrl: values.LUMA_BASE_URL ?? DEFAULT_LUMA_BASE_URL,
+    ...(values.LUMA_SYNC_ALLOW_HTTP === true ? { lumaAllowHttp: true } : {}),
     ...(values.LUMA_SYNC_METRICS_ADDR === undefined ? {} : { metricsAddress: values.LUMA_SYNC_METRICS_ADDR }),
     ...(Object.fromEntries(needs.map((part) => [part, parts[part]])) as Pick<ConfigParts, P>),
   };
+}
+
+/** Asked of the texts, so that it is said beside whatever else is wrong. */
+function isRefusedHttp(set: Record<string, string>): boolean {
+  const url = schema.shape.LUMA_BASE_URL.safeParse(set.LUMA_BASE_URL);
+  const allowed = schema.shape.LUMA_SYNC_ALLOW_HTTP.safeParse(set.LUMA_SYNC_ALLOW_HTTP);
+  return url.success && allowed.data === false && isOpenToReaders(new URL(url.data));
+}
+
+function readProxies(set: Record<string, string>): ProxySettings | undefined {
+  const { proxies, problems } = readProxySettings(set);
+  if (problems.length === 0) return proxies;
+  throw new ConfigError(problems);
 }
 
 function readTemporal(set: Record<string, string>, env: NodeJS.ProcessEnv): TemporalSettings {

@@ -86,14 +86,24 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
  * way to another worker.
  * @returns the exit code: 0 drained, 1 died
  */
-export async function runWorker({ config, logger }: { config: Config; logger?: Logger }): Promise<number> {
+export async function runWorker({
+  config,
+  logger,
+}: {
+  config: Config & Partial<Config<'lumaProxies'>>;
+  logger?: Logger;
+}): Promise<number> {
   const log = logger ?? createLogger(config.logLevel);
   const store = await connectStore(config.mongo);
   try {
     await store.ensureIndexes();
     // Not earlier: without a connection that closes, the SDK's runtime keeps the process alive.
     installRuntime(log, config.metricsAddress);
-    const luma = createLumaClient({ baseUrl: config.lumaBaseUrl });
+    const luma = createLumaClient({
+      baseUrl: config.lumaBaseUrl,
+      allowHttp: config.lumaAllowHttp,
+      proxies: config.lumaProxies,
+    });
     const worker = await startWorker({
       temporal: config.temporal,
       activities: { luma, store, keyring: config.keyring },

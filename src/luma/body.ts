@@ -16,7 +16,7 @@ const VALUE_LIMIT = 500_000;
  * `content-length` claims.
  * @throws BodyTooLarge; whatever the stream throws when it is cut off or aborted
  */
-export async function readBody(response: Response, maxBytes: number): Promise<Uint8Array> {
+export async function readBody(response: Pick<Response, 'body'>, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   // Leaving the loop by a throw cancels the stream, and with it the connection.

@@ -45,9 +45,6 @@ export const eventSchema = z.union([
   z.looseObject({ event: z.looseObject({ api_id: id }) }),
 ]);
 
-/** The body of an error, where it is Luma's own. */
-export const errorSchema = z.looseObject({ message: z.string() });
-
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,12 +1,10 @@
+import { backoff, MAX_PAUSE_MS, pauseAfterRepeats } from '../pacing.js';
 import { workflowFailure } from './failures.js';
 
-/** Longer than this is no pause: a person has to look. */
-const MAX_PAUSE_MS = 15 * 60_000;
 /** So many pauses in a row without one request getting through, and waiting is not the answer. */
 const MAX_PAUSES_IN_A_ROW = 5;
 /** An hour of tries, as many as an outage of MongoDB gets. */
 const MAX_TRIES_IN_A_ROW = 65;
-const LONGEST_BACKOFF_MS = 60_000;
 
 /** What a sync shows while it sleeps. */
 export interface PauseView {
@@ -58,7 +56,7 @@ export class Pauses {
       inARow.pauses = 0;
       inARow.failures = 0;
     }
-    if (trouble !== undefined) await this.forOutage(trouble);
+    if (trouble !== undefined) await this.forOutage(trouble, pauseMs);
     else if (pauseMs > 0) await this.forLuma(pauseMs);
   }
 
@@ -75,19 +73,17 @@ export class Pauses {
     if (times > MAX_PAUSES_IN_A_ROW) {
       throw stuck(`paused ${MAX_PAUSES_IN_A_ROW} times in a row and no request got through`);
     }
-    // What Luma asked for has been too short once already: rather longer, and not in step with another calendar's user.
-    const leastMs = times === 1 ? 0 : Math.min(LONGEST_BACKOFF_MS, 1_000 * 4 ** (times - 1));
-    const pauseMs =
-      times === 1 ? askedMs : Math.round(Math.max(askedMs, leastMs) * (1 + this.means.random() / 4));
+    // Two calendars' users that wait for the same block do not wake up in step.
+    const pauseMs = pauseAfterRepeats(askedMs, times, times === 1 ? 0 : this.means.random());
     await this.pause(pauseMs, `Luma asks for a pause: ${seconds(pauseMs)} s`);
   }
 
-  private async forOutage(trouble: string): Promise<void> {
+  private async forOutage(trouble: string, announcedMs: number): Promise<void> {
     const failures = ++this.inARow.failures;
     if (failures >= MAX_TRIES_IN_A_ROW) {
       throw workflowFailure({ type: 'LumaUnavailable', message: `${trouble}, ${failures} tries in a row` });
     }
-    const pauseMs = Math.min(LONGEST_BACKOFF_MS, 1_000 * 2 ** (failures - 1));
+    const pauseMs = backoff(failures, announcedMs);
     await this.pause(pauseMs, `${trouble}: try ${failures + 1} in ${seconds(pauseMs)} s`);
   }
 

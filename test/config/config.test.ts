@@ -145,6 +145,76 @@ describe('LUMA_BASE_URL', () => {
   );
 });
 
+describe('LUMA_BASE_URL with http:', () => {
+  const refusal = expect.stringMatching(
+    /^LUMA_BASE_URL begins with http:\/\/.*LUMA_SYNC_ALLOW_HTTP=1/,
+  ) as string;
+
+  it.each(['http://localhost:4010', 'http://127.0.0.1', 'http://[::1]'])('%s is this machine', (url) => {
+    expect(problemsOf({ LUMA_BASE_URL: url }, [])).toEqual([]);
+  });
+
+  it.each(['http://public-api.luma.com', 'http://10.0.0.5:8080', 'http://localhost.example'])(
+    '%s is refused, unless it is allowed',
+    (url) => {
+      expect(problemsOf({ LUMA_BASE_URL: url }, [])).toEqual([refusal]);
+      expect(problemsOf({ LUMA_BASE_URL: url, LUMA_SYNC_ALLOW_HTTP: '0' }, [])).toEqual([refusal]);
+      const config = readConfig({ LUMA_BASE_URL: url, LUMA_SYNC_ALLOW_HTTP: '1' }, []);
+      expect(config).toMatchObject({ lumaBaseUrl: url, lumaAllowHttp: true });
+    },
+  );
+
+  it('is refused beside whatever else is wrong', () => {
+    expect(problemsOf({ LUMA_BASE_URL: 'http://luma', LOG_LEVEL: 'loud' }, [])).toEqual([
+      expect.stringMatching(/^LOG_LEVEL /),
+      refusal,
+    ]);
+  });
+
+  it('is allowed by 1 or 0 only', () => {
+    expect(problemsOf({ LUMA_BASE_URL: 'http://luma', LUMA_SYNC_ALLOW_HTTP: 'maybe' }, [])).toEqual([
+      expect.stringMatching(/^LUMA_SYNC_ALLOW_HTTP is neither/),
+    ]);
+  });
+});
+
+describe('HTTPS_PROXY, HTTP_PROXY and NO_PROXY', () => {
+  const proxies = (env: NodeJS.ProcessEnv) => readConfig(env, ['lumaProxies']).lumaProxies;
+
+  it('that are not set, or set to nothing, are no proxies', () => {
+    expect(proxies({})).toBeUndefined();
+    expect(proxies({ HTTPS_PROXY: '', https_proxy: ' ', NO_PROXY: '*' })).toBeUndefined();
+  });
+
+  it('are read in both spellings, small letters first, with or without a scheme', () => {
+    expect(
+      proxies({
+        HTTPS_PROXY: 'http://wrong:1',
+        https_proxy: 'me:p%40ss@proxy.internal:3128',
+        HTTP_PROXY: 'https://other.internal',
+        NO_PROXY: ' luma.internal,.example ',
+      }),
+    ).toEqual({
+      httpsProxy: 'http://me:p%40ss@proxy.internal:3128/',
+      httpProxy: 'https://other.internal/',
+      noProxy: 'luma.internal,.example',
+    });
+  });
+
+  it.each(['socks5://hunter2canary@proxy', 'http://', 'http://a b', 'http://hunter2canary%@proxy'])(
+    '%s is refused without being quoted, to whoever asks Luma only',
+    (value) => {
+      const problems = problemsOf({ https_proxy: value, HTTP_PROXY: value }, ['lumaProxies']);
+      expect(problems).toEqual([
+        expect.stringMatching(/^https_proxy is not the address of an HTTP proxy – /),
+        expect.stringMatching(/^HTTP_PROXY is not the address of an HTTP proxy – /),
+      ]);
+      expect(problems.join()).not.toContain('hunter2canary');
+      expect(problemsOf({ https_proxy: value }, ['temporal'])).toEqual([]);
+    },
+  );
+});
+
 describe('the key ring', () => {
   it('may be in a file', async () => {
     const file = join(folder, 'ring');

@@ -17,6 +17,8 @@ const ANSWERS: Record<string, FaultSpec> = {
   403: { kind: 'forbidden' },
   401: { kind: 'rejected-key' },
   HTML: { kind: 'html' },
+  'a gateway’s 404': { kind: 'gateway' },
+  'a gateway’s page with 403': { kind: 'gateway', status: 403, body: 'html' },
   'an error for every second page': { kind: 'flaky', endpoint: 'list' },
   'an error for every page': { kind: 'server-error', endpoint: 'list' },
   'cut-off bodies': { kind: 'cut-body' },

@@ -17,38 +17,56 @@ export interface SeenCommand {
 const HEADER_BYTES = 16;
 const OP_MSG = 2013;
 
+export interface MongoProxy {
+  port: number;
+  commands: SeenCommand[];
+  /** Called with every command before it is passed on; a promise holds it, and all that comes behind it, back. */
+  gate: (command: SeenCommand) => Promise<void> | undefined;
+}
+
 /** Stands between a MongoDB and its clients, and notes every command that they send. */
-export async function startMongoProxy(port: number): Promise<{ port: number; commands: SeenCommand[] }> {
+export async function startMongoProxy(port: number): Promise<MongoProxy> {
   const commands: SeenCommand[] = [];
   const sockets = new Set<Socket>();
-  const proxy = createServer((client) => {
+  const proxy: MongoProxy = { port: 0, commands, gate: () => undefined };
+  const listener = createServer((client) => {
     const server = connect(port, '127.0.0.1');
-    for (const [from, to] of [
+    for (const [socket, other] of [
       [client, server],
       [server, client],
     ] as const) {
-      sockets.add(from);
-      from.on('error', () => to.destroy());
-      from.pipe(to);
+      sockets.add(socket);
+      socket.on('error', () => other.destroy());
+      socket.on('close', () => other.destroy());
     }
+    server.pipe(client);
     let pending = Buffer.alloc(0);
+    let passing = Promise.resolve();
     client.on('data', (chunk: Buffer) => {
       pending = Buffer.concat([pending, chunk]);
       while (pending.length >= HEADER_BYTES && pending.length >= pending.readInt32LE(0)) {
         const message = pending.subarray(0, pending.readInt32LE(0));
         pending = pending.subarray(message.length);
-        // The other form is for the first words of a connection only.
-        if (message.readInt32LE(12) === OP_MSG) commands.push(commandOf(message));
+        passing = passing.then(async () => {
+          // The other form is for the first words of a connection only.
+          if (message.readInt32LE(12) === OP_MSG) {
+            const command = commandOf(message);
+            commands.push(command);
+            await proxy.gate(command);
+          }
+          server.write(message);
+        });
       }
     });
   });
-  proxy.listen(0, '127.0.0.1');
-  await once(proxy, 'listening');
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
   onTestFinished(() => {
     for (const socket of sockets) socket.destroy();
-    proxy.close();
+    listener.close();
   });
-  return { port: (proxy.address() as AddressInfo).port, commands };
+  proxy.port = (listener.address() as AddressInfo).port;
+  return proxy;
 }
 
 /** https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/#op_msg */

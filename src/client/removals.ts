@@ -1,5 +1,6 @@
 import type { HeldRemovalDoc } from '../mongo/documents.js';
 import type { Store } from '../mongo/store.js';
+import { checkId, checkIdsOrAll, checkOptionalId } from './arguments.js';
 
 /** A removal that was held back, because so many events would have gone at once. */
 export interface HeldRemoval extends Omit<HeldRemovalDoc, '_id' | 'orgId'> {
@@ -25,7 +26,7 @@ export class RemovalNotHeld extends Error {
   }
 }
 
-/** Removals that wait for a person. All throw OrgNotFound and StoreUnavailable. */
+/** Removals that wait for a person. All throw InvalidArgument, OrgNotFound and StoreUnavailable. */
 export interface HeldRemovals {
   /** By organization and start; those that were decided on too, until a sync has acted on it. */
   list(orgId?: string): Promise<HeldRemoval[]>;
@@ -44,6 +45,8 @@ export function heldRemovalsOf(store: () => Promise<Store>): HeldRemovals {
     decision: 'approved' | 'rejected',
     ids: readonly string[] | 'all',
   ): Promise<RemovalsDecided> {
+    checkId(orgId, 'orgId');
+    checkIdsOrAll(ids, 'ids');
     const { organizations, heldRemovals } = await store();
     const { _id } = await organizations.get(orgId);
     if (ids !== 'all') {
@@ -59,6 +62,7 @@ export function heldRemovalsOf(store: () => Promise<Store>): HeldRemovals {
 
   return {
     async list(orgId) {
+      checkOptionalId(orgId, 'orgId');
       const { organizations, heldRemovals } = await store();
       const _id = orgId === undefined ? undefined : (await organizations.get(orgId))._id;
       return (await heldRemovals.list(_id)).map(

@@ -1,15 +1,19 @@
 import { type Db, MongoClient, MongoError } from 'mongodb';
 import { changeStore, type ChangeStore } from './changes.js';
 import { collectionsOf, ensureIndexes } from './collections.js';
+import { driverOptions, type DriverLimits, withoutDecided } from './driver-options.js';
 import { guarded, StoreUnavailable } from './errors.js';
 import { calendarShapeStore, type CalendarShapeStore } from './calendar-shapes.js';
 import { eventStateStore, type EventStateStore } from './event-states.js';
 import { eventStore, type EventStore } from './events.js';
 import { heldRemovalStore, type HeldRemovalStore } from './held-removals.js';
+import { type KeyringCheckStore, keyringCheckStore } from './keyring-checks.js';
 import { type OrganizationStore, organizationStore } from './organizations.js';
 import { type QuarantineStore, quarantineStore } from './quarantine.js';
 import { type StagedPageStore, stagedPageStore } from './staged-pages.js';
 import { type SyncRunStore, syncRunStore } from './sync-runs.js';
+
+export { requireTransactions, TransactionsMissing } from './transactions.js';
 
 export interface StoreOptions {
   uri: string;
@@ -31,6 +35,7 @@ export interface Store {
   shapes: CalendarShapeStore;
   runs: SyncRunStore;
   changes: ChangeStore;
+  keyringChecks: KeyringCheckStore;
   /** Creates collections and indexes that are missing. Idempotent. */
   ensureIndexes(): Promise<void>;
   close(): Promise<void>;
@@ -42,15 +47,29 @@ export async function connectStore({
   db: name,
   connectTimeoutMs = 5_000,
 }: StoreOptions): Promise<Store> {
-  const client = openClient(uri, connectTimeoutMs);
+  const client = openClient(uri, { connectTimeoutMs });
   try {
     await guarded(`connecting to ${hostsOf(client)}`, () => client.db(name).command({ ping: 1 }));
   } catch (error) {
     await client.close();
     throw error;
   }
-  return storeOf(client.db(name), () => client.close());
+  return {
+    ...storeOf(client.db(name), () => client.close()),
+    async ensureIndexes() {
+      // An index on many documents takes longer than any other command may.
+      const patient = openClient(uri, { connectTimeoutMs, socketTimeoutMs: INDEX_TIMEOUT_MS });
+      try {
+        await ensureIndexes(patient.db(name));
+      } finally {
+        await patient.close();
+      }
+    },
+  };
 }
+
+/** How long the creation of the indexes of one collection may take. */
+const INDEX_TIMEOUT_MS = 600_000;
 
 /** The stores over a database that somebody else opened and closes. */
 export function storeOf(db: Db, close: () => Promise<void>): Store {
@@ -66,19 +85,15 @@ export function storeOf(db: Db, close: () => Promise<void>): Store {
     shapes: calendarShapeStore(collections),
     runs: syncRunStore(collections),
     changes: changeStore(collections),
+    keyringChecks: keyringCheckStore(db),
     ensureIndexes: () => ensureIndexes(db),
     close,
   };
 }
 
-function openClient(uri: string, connectTimeoutMs: number): MongoClient {
+function openClient(uri: string, limits: DriverLimits): MongoClient {
   try {
-    return new MongoClient(uri, {
-      appName: 'luma-sync',
-      ignoreUndefined: true,
-      serverSelectionTimeoutMS: connectTimeoutMs,
-      connectTimeoutMS: connectTimeoutMs,
-    });
+    return new MongoClient(withoutDecided(uri), driverOptions(limits));
   } catch (error) {
     // The driver's message may quote the URI, and so a password.
     throw new StoreUnavailable(

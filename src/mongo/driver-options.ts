@@ -1,7 +1,5 @@
 import type { MongoClientOptions } from 'mongodb';
 
-/** How long one attempt of a command may go without an answer; the driver tries once more. */
-const SOCKET_TIMEOUT_MS = 6_000;
 /** How long the other members of a replica set get to take over a write. */
 const WRITE_CONCERN_TIMEOUT_MS = 5_000;
 
@@ -21,14 +19,11 @@ export interface DriverLimits {
   /** How long to look for a server, ms. */
   connectTimeoutMs: number;
   /** How long one attempt of a command may go without an answer, ms; 0: without end. */
-  socketTimeoutMs?: number;
+  socketTimeoutMs: number;
 }
 
 /** What the product needs of MongoDB, whatever a connection string says. */
-export function driverOptions({
-  connectTimeoutMs,
-  socketTimeoutMs = SOCKET_TIMEOUT_MS,
-}: DriverLimits): MongoClientOptions {
+export function driverOptions({ connectTimeoutMs, socketTimeoutMs }: DriverLimits): MongoClientOptions {
   return {
     ...SILENT,
     appName: 'luma-sync',
@@ -43,7 +38,7 @@ export function driverOptions({
     serverSelectionTimeoutMS: connectTimeoutMs,
     connectTimeoutMS: connectTimeoutMs,
     socketTimeoutMS: socketTimeoutMs,
-    waitQueueTimeoutMS: connectTimeoutMs + SOCKET_TIMEOUT_MS,
+    waitQueueTimeoutMS: connectTimeoutMs + socketTimeoutMs,
   };
 }
 

@@ -1,4 +1,4 @@
-import { BSON, ObjectId } from 'mongodb';
+import { Binary, BSON, ObjectId } from 'mongodb';
 import type { OrgId } from './documents.js';
 
 /** An organization's document as it may really be: the application decides what is in it. */
@@ -68,6 +68,8 @@ export function keyTypeProblem(keyType: unknown): string | undefined {
 /** An `_id` of any type, short enough to print. */
 export function printableId(_id: unknown): string {
   if (_id instanceof ObjectId) return _id.toHexString();
+  if (_id instanceof Binary && _id.sub_type === Binary.SUBTYPE_UUID)
+    return `UUID(${_id.toUUID().toHexString()})`;
   const text = typeof _id === 'string' ? _id : BSON.EJSON.stringify(_id);
   return text.length > MAX_ID_LENGTH ? `${text.slice(0, 60)}…` : text;
 }

@@ -21,6 +21,8 @@ export interface StoreOptions {
   db: string;
   /** How long to look for a server, ms. Default 5,000. */
   connectTimeoutMs?: number;
+  /** How long one attempt of a command may go without an answer, ms. Default 6,000; the driver makes two. */
+  socketTimeoutMs?: number;
 }
 
 /** Everything that is kept in MongoDB, one store a concern. */
@@ -46,8 +48,9 @@ export async function connectStore({
   uri,
   db: name,
   connectTimeoutMs = 5_000,
+  socketTimeoutMs = 6_000,
 }: StoreOptions): Promise<Store> {
-  const client = openClient(uri, { connectTimeoutMs });
+  const client = openClient(uri, { connectTimeoutMs, socketTimeoutMs });
   try {
     await guarded(`connecting to ${hostsOf(client)}`, () => client.db(name).command({ ping: 1 }));
   } catch (error) {

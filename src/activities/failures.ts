@@ -1,6 +1,6 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import { LumaError } from '../luma/errors.js';
-import { OrgNotFound, StoreUnavailable } from '../mongo/errors.js';
+import { DocumentTooLarge, OrgNotFound, StoreMisused, StoreUnavailable } from '../mongo/errors.js';
 import { PageAlreadyStaged } from '../mongo/staged-pages.js';
 import { KeyUnreadable } from '../secrets/errors.js';
 import { FailedAfterRequests } from './heartbeat.js';
@@ -34,6 +34,8 @@ export class StagedPagesMissing extends Error {
 const NAMED = [
   LumaError,
   StoreUnavailable,
+  DocumentTooLarge,
+  StoreMisused,
   OrgNotFound,
   OrgHasNoKey,
   LumaCalendarChanged,

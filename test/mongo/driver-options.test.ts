@@ -49,11 +49,18 @@ describe('options of a connection string', () => {
         writeConcern: { w: 'majority', wtimeoutMS: 5_000 },
         ...{ retryWrites: true, retryReads: true, socketTimeoutMS: 6_000, connectTimeoutMS: 5_000 },
         ...{ serverSelectionTimeoutMS: 5_000, maxPoolSize: 100, minPoolSize: 0, ignoreUndefined: true },
-        ...{ appName: 'luma-sync', compressors: ['none'], replicaSet: 'rs', tls: true, dbName: 'app' },
+        ...{
+          appName: 'luma-sync',
+          raw: false,
+          compressors: ['none'],
+          replicaSet: 'rs',
+          tls: true,
+          dbName: 'app',
+        },
       });
       expect(client.options.readPreference.tags).toBeUndefined();
-      expect(client.options.writeConcern?.journal).toBeUndefined();
-      expect(client.options.promoteValues).toBeUndefined();
+      expect(client.options.writeConcern.journal).toBeUndefined();
+      expect(client.options).not.toHaveProperty('promoteValues');
     }
   });
 

@@ -5,11 +5,12 @@ import { at, useStore } from './support/store.js';
 
 const rig = useStore();
 interface Doc {
-  _id: unknown;
+  _id: string;
   [field: string]: unknown;
 }
 const collection = () => rig.db.collection<Doc>('organizations');
-const put = async (...docs: Doc[]) => await collection().insertMany(docs as never);
+const put = async (...docs: { _id: unknown; [field: string]: unknown }[]) =>
+  await collection().insertMany(docs as Doc[]);
 const read = async (_id: string) => (await collection().findOne({ _id })) ?? {};
 
 const ODD_SYNC = [null, 'ok', 7, [], [{ state: 'syncing' }], true, at(0), { consecutiveFailures: 'three' }];

@@ -11,6 +11,7 @@ import type { Config, TemporalSettings } from './config.js';
 import { createLogger, type Logger } from './logger.js';
 import { createLumaClient } from './luma/client.js';
 import { connectStore } from './mongo/store.js';
+import { checkBeforeStart } from './worker/check-before-start.js';
 import { installRuntime } from './worker/runtime.js';
 import { ensureSearchAttribute, registerCommand } from './worker/search-attribute.js';
 import { TASK_QUEUE } from './workflows/contract.js';
@@ -96,6 +97,7 @@ export async function runWorker({
   const log = logger ?? createLogger(config.logLevel);
   const store = await connectStore(config.mongo);
   try {
+    await checkBeforeStart(store, config, log);
     await store.ensureIndexes();
     // Not earlier: without a connection that closes, the SDK's runtime keeps the process alive.
     installRuntime(log, config.metricsAddress);

@@ -1,6 +1,6 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import { LumaError } from '../luma/errors.js';
-import { OrgNotFound, StoreUnavailable } from '../mongo/errors.js';
+import { DocumentTooLarge, OrgNotFound, StoreMisused, StoreUnavailable } from '../mongo/errors.js';
 import { SyncOvertaken } from '../mongo/fence.js';
 import { ForeignIndexConflict } from '../mongo/in-the-way.js';
 import { PageAlreadyStaged, PagesAlreadyApplied } from '../mongo/staged-pages.js';
@@ -53,6 +53,8 @@ export class StagedPagesMissing extends Error {
 const NAMED = [
   LumaError,
   StoreUnavailable,
+  DocumentTooLarge,
+  StoreMisused,
   OrgNotFound,
   OrgHasNoKey,
   LumaCalendarChanged,

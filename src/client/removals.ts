@@ -1,5 +1,6 @@
 import type { DecisionDoc, HeldRemovalDoc } from '../mongo/documents.js';
 import type { Store } from '../mongo/store.js';
+import { checkId, checkIdsOrAll, checkOptionalId } from './arguments.js';
 import { type DecidedBy, personOf } from './person.js';
 
 /** A removal that was held back, because so many events would have gone at once. */
@@ -35,7 +36,7 @@ export class RemovalNotHeld extends Error {
   }
 }
 
-/** Removals that wait for a person. All throw OrgNotFound and StoreUnavailable. */
+/** Removals that wait for a person. All throw InvalidArgument, OrgNotFound and StoreUnavailable. */
 export interface HeldRemovals {
   /** By organization and start; those that were decided on too, until a sync has acted on it. */
   list(orgId?: string): Promise<HeldRemoval[]>;
@@ -57,6 +58,8 @@ export function heldRemovalsOf(store: () => Promise<Store>): HeldRemovals {
     ids: readonly string[] | 'all',
     options: DecidedBy,
   ): Promise<RemovalsDecided> {
+    checkId(orgId, 'orgId');
+    checkIdsOrAll(ids, 'ids');
     const by = personOf(options);
     const { organizations, heldRemovals, decisions } = await store();
     const { _id } = await organizations.get(orgId);
@@ -73,6 +76,7 @@ export function heldRemovalsOf(store: () => Promise<Store>): HeldRemovals {
 
   return {
     async list(orgId) {
+      checkOptionalId(orgId, 'orgId');
       const { organizations, heldRemovals } = await store();
       const _id = orgId === undefined ? undefined : (await organizations.get(orgId))._id;
       return (await heldRemovals.list(_id)).map(

@@ -2,17 +2,21 @@ import { type Db, MongoClient, MongoError } from 'mongodb';
 import { changeStore, type ChangeStore } from './changes.js';
 import { collectionsOf, ensureIndexes } from './collections.js';
 import { decisionStore, type DecisionStore } from './decisions.js';
+import { driverOptions, type DriverLimits, withoutDecided } from './driver-options.js';
 import { guarded, StoreUnavailable } from './errors.js';
 import { calendarShapeStore, type CalendarShapeStore } from './calendar-shapes.js';
 import { eventStateStore, type EventStateStore } from './event-states.js';
 import { eventStore, type EventStore } from './events.js';
 import { fenceStore, type FenceStore } from './fence.js';
 import { heldRemovalStore, type HeldRemovalStore } from './held-removals.js';
+import { type KeyringCheckStore, keyringCheckStore } from './keyring-checks.js';
 import { type OrganizationStore, organizationStore } from './organizations.js';
 import { type QuarantineStore, quarantineStore } from './quarantine.js';
 import { type StagedPageStore, stagedPageStore } from './staged-pages.js';
 import { serverClock } from './server-clock.js';
 import { type SyncRunStore, syncRunStore } from './sync-runs.js';
+
+export { requireTransactions, TransactionsMissing } from './transactions.js';
 
 export interface StoreOptions {
   uri: string;
@@ -20,6 +24,8 @@ export interface StoreOptions {
   db: string;
   /** How long to look for a server, ms. Default 5,000. */
   connectTimeoutMs?: number;
+  /** How long one attempt of a command may go without an answer, ms. Default 6,000; the driver makes two. */
+  socketTimeoutMs?: number;
 }
 
 /** Everything that is kept in MongoDB, one store a concern. */
@@ -36,6 +42,7 @@ export interface Store {
   shapes: CalendarShapeStore;
   runs: SyncRunStore;
   changes: ChangeStore;
+  keyringChecks: KeyringCheckStore;
   /** The time, by MongoDB's clock: the one that all workers share. */
   now: () => Date;
   /** Creates collections and indexes that are missing. Idempotent. */
@@ -48,16 +55,31 @@ export async function connectStore({
   uri,
   db: name,
   connectTimeoutMs = 5_000,
+  socketTimeoutMs = 6_000,
 }: StoreOptions): Promise<Store> {
-  const client = openClient(uri, connectTimeoutMs);
+  const client = openClient(uri, { connectTimeoutMs, socketTimeoutMs });
   try {
     const now = await guarded(`connecting to ${hostsOf(client)}`, () => serverClock(client.db(name)));
-    return storeOf(client.db(name), { now, close: () => client.close() });
+    return {
+      ...storeOf(client.db(name), { now, close: () => client.close() }),
+      async ensureIndexes() {
+        // An index on many documents takes longer than any other command may.
+        const patient = openClient(uri, { connectTimeoutMs, socketTimeoutMs: INDEX_TIMEOUT_MS });
+        try {
+          await ensureIndexes(patient.db(name));
+        } finally {
+          await patient.close();
+        }
+      },
+    };
   } catch (error) {
     await client.close();
     throw error;
   }
 }
+
+/** How long the creation of the indexes of one collection may take. */
+const INDEX_TIMEOUT_MS = 600_000;
 
 /** The stores over a database that somebody else opened and closes. */
 export function storeOf(
@@ -78,20 +100,16 @@ export function storeOf(
     shapes: calendarShapeStore(collections),
     runs: syncRunStore(collections),
     changes: changeStore(collections),
+    keyringChecks: keyringCheckStore(db),
     now,
     ensureIndexes: () => ensureIndexes(db),
     close,
   };
 }
 
-function openClient(uri: string, connectTimeoutMs: number): MongoClient {
+function openClient(uri: string, limits: DriverLimits): MongoClient {
   try {
-    return new MongoClient(uri, {
-      appName: 'luma-sync',
-      ignoreUndefined: true,
-      serverSelectionTimeoutMS: connectTimeoutMs,
-      connectTimeoutMS: connectTimeoutMs,
-    });
+    return new MongoClient(withoutDecided(uri), driverOptions(limits));
   } catch (error) {
     // The driver's message may quote the URI, and so a password.
     throw new StoreUnavailable(

@@ -16,7 +16,7 @@ export async function readBody(response: Pick<Response, 'body'>, maxBytes: numbe
   // Leaving the loop by a throw cancels the stream, and with it the connection.
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength;
-    if (size > maxBytes) throw new BodyTooLarge(`more than ${maxBytes} bytes`);
+    if (size > maxBytes) throw new BodyTooLarge(`a body over ${maxBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, size);

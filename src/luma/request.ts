@@ -101,7 +101,7 @@ async function exchange(
   if (status === 200) {
     const json = await readJson(settings.maxBodyBytes).catch((error: unknown) => {
       if (!(error instanceof BodyTooLarge)) throw error;
-      throw new LumaContractBroken(endpoint, `a body over ${settings.maxBodyBytes} bytes`, details);
+      throw new LumaContractBroken(endpoint, error.message, details);
     });
     if (json === undefined) throw new LumaContractBroken(endpoint, 'no JSON', details);
     return { json, budget };

@@ -13,7 +13,7 @@ import { createLumaClient } from './luma/client.js';
 import { connectStore } from './mongo/store.js';
 import { installRuntime } from './worker/runtime.js';
 import { ensureSearchAttribute, registerCommand } from './worker/search-attribute.js';
-import { TASK_QUEUE } from './workflows/contract.js';
+import { deploymentNames, TASK_QUEUE } from './workflows/contract.js';
 
 /** Work under way gets this long to end before it is cancelled and left to another worker. */
 const DRAIN_LIMIT = '30 s';
@@ -92,6 +92,7 @@ export async function runWorker({ config, logger }: { config: Config; logger?: L
       temporal: config.temporal,
       activities: { luma, store, keyring: config.keyring },
       logger: log,
+      taskQueue: deploymentNames(config.scope ?? null).taskQueue,
     });
     const stopListening = onSignals((signal, count) => {
       if (count > 1) {

@@ -5,7 +5,7 @@ import type { OrganizationSummary } from '../mongo/organizations.js';
 import { connectStore, type Store } from '../mongo/store.js';
 import { seal } from '../secrets/sealed-key.js';
 import {
-  FULL_SYNC_WORKFLOW_ID,
+  deploymentNames,
   type FullSyncInput,
   type FullSyncProgress,
   type FullSyncResult,
@@ -13,8 +13,6 @@ import {
   type OrgSyncProgress,
   type OrgSyncResult,
   orgSyncWorkflowId,
-  SCHEDULE_ID,
-  TASK_QUEUE,
 } from '../workflows/contract.js';
 import { type ChangeFeed, changeFeedOf } from './changes.js';
 import { type DryRuns, dryRunsOf } from './dry-runs.js';
@@ -25,8 +23,11 @@ import { type SyncSchedule, syncSchedule } from './schedule.js';
 import { followProgress, startSync, syncProgress, syncRun, type SyncRun } from './sync-run.js';
 import { hasWorkers, type TemporalAccess, temporalAccess } from './temporal.js';
 
-/** The parts of the settings that the functions to be called need: a schedule needs no MongoDB. */
-export type LumaSyncConfig = Partial<Pick<Config, keyof Config & keyof ConfigParts>>;
+/**
+ * The parts of the settings that the functions to be called need: a schedule needs no MongoDB. `scope` gives the
+ * names of a deployment of its own; options go before it.
+ */
+export type LumaSyncConfig = Partial<Pick<Config, (keyof Config & keyof ConfigParts) | 'scope'>>;
 
 export interface ConnectOptions {
   /** How long to try to reach Temporal, and MongoDB, before giving up. Default 5,000. */
@@ -71,6 +72,8 @@ export interface LumaSync {
   /** An organization's sync, the latest, whoever started it. */
   orgSync(orgId: string): Pick<OrgSyncRun, 'workflowId' | 'progress'>;
   followProgress: typeof followProgress;
+  /** Where the syncs wait for workers. */
+  readonly taskQueue: string;
   /** Whether any worker takes work now. */
   hasWorkers(): Promise<boolean>;
   readonly schedule: SyncSchedule;
@@ -96,14 +99,10 @@ export interface LumaSync {
 }
 
 export function connectLumaSync(
-  { temporal, mongo, keyring }: LumaSyncConfig,
-  {
-    connectTimeoutMs = 5_000,
-    taskQueue = TASK_QUEUE,
-    scheduleId = SCHEDULE_ID,
-    fullSyncId = FULL_SYNC_WORKFLOW_ID,
-  }: ConnectOptions = {},
+  { temporal, mongo, keyring, scope }: LumaSyncConfig,
+  { connectTimeoutMs = 5_000, ...names }: ConnectOptions = {},
 ): LumaSync {
+  const { taskQueue, scheduleId, fullSyncId } = { ...deploymentNames(scope ?? null), ...names };
   const access: TemporalAccess =
     temporal === undefined ? missingTemporal() : temporalAccess(temporal, connectTimeoutMs);
   let connecting: Promise<Store> | undefined;
@@ -145,6 +144,7 @@ export function connectLumaSync(
       return { workflowId, progress: () => syncProgress(access, workflowId) };
     },
     followProgress,
+    taskQueue,
     hasWorkers: () => hasWorkers(access, taskQueue),
     schedule: syncSchedule(access, { scheduleId, fullSyncId, taskQueue }),
 

@@ -57,7 +57,12 @@ async function deleteSchedule(client: Client, scheduleId: string): Promise<Runni
 }
 
 /** @param cancelMs how long they get to end by themselves */
-async function endRunning(client: Client, taskQueue: string, known: RunningSync[], cancelMs: number): Promise<void> {
+async function endRunning(
+  client: Client,
+  taskQueue: string,
+  known: RunningSync[],
+  cancelMs: number,
+): Promise<void> {
   const begun = Date.now();
   const asked = new Set<string>();
   let found = known;

@@ -14,7 +14,7 @@ import { connectStore } from './mongo/store.js';
 import { checkBeforeStart } from './worker/check-before-start.js';
 import { installRuntime } from './worker/runtime.js';
 import { ensureSearchAttribute, registerCommand } from './worker/search-attribute.js';
-import { TASK_QUEUE } from './workflows/contract.js';
+import { deploymentNames, TASK_QUEUE } from './workflows/contract.js';
 
 /** Work under way gets this long to end before it is cancelled and left to another worker. */
 const DRAIN_LIMIT = '30 s';
@@ -110,6 +110,7 @@ export async function runWorker({
       temporal: config.temporal,
       activities: { luma, store, keyring: config.keyring },
       logger: log,
+      taskQueue: deploymentNames(config.scope ?? null).taskQueue,
     });
     const stopListening = onSignals((signal, count) => {
       if (count > 1) {

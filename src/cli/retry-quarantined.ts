@@ -1,7 +1,7 @@
 import type { LumaSync } from '../client/connect.js';
 import { SyncFailed } from '../client/errors.js';
 import type { QuarantinedSummary } from '../client/quarantine.js';
-import { type SyncFailure, TASK_QUEUE } from '../workflows/contract.js';
+import type { SyncFailure } from '../workflows/contract.js';
 import { EXIT, ExitWith } from './exit.js';
 import { leaveOnSignal } from './leave-on-signal.js';
 import { print, printJson, say } from './output/io.js';
@@ -52,7 +52,7 @@ async function attend(lumaSync: LumaSync, orgIds: readonly string[]): Promise<Fa
   const leave = leaveOnSignal(over.signal, 'The syncs that were started go on without this command.');
   const hint = watchForWorker(() => lumaSync.hasWorkers(), {
     signal: over.signal,
-    taskQueue: TASK_QUEUE,
+    taskQueue: lumaSync.taskQueue,
     say,
   });
   try {

@@ -116,7 +116,8 @@ export function temporalError(error: unknown, address: string, namespace: string
   }
 }
 
-function grpcCode(error: unknown): number | undefined {
+/** gRPC's status code of what a call threw, wherever in its causes. */
+export function grpcCode(error: unknown): number | undefined {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if (isGrpcServiceError(cause)) return cause.code;
     // A channel that never became ready within the limit says so by its message only.

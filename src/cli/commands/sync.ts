@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { SyncFailed } from '../../client/errors.js';
 import type { OrgDryRun } from '../../client/dry-runs.js';
 import type { FullSyncRun, LumaSync, OrgSyncRun } from '../../client/connect.js';
-import { type SyncWindow, TASK_QUEUE } from '../../workflows/contract.js';
+import type { SyncWindow } from '../../workflows/contract.js';
 import { EXIT, ExitWith, UsageError } from '../exit.js';
 import { leaveOnSignal } from '../leave-on-signal.js';
 import { parseInstant } from '../options.js';
@@ -103,7 +103,7 @@ async function attend(lumaSync: LumaSync, started: Started, options: SyncOptions
   const watching = options.watch ? watch(lumaSync, started, view, over.signal) : undefined;
   const hint = watchForWorker(() => lumaSync.hasWorkers(), {
     signal: over.signal,
-    taskQueue: TASK_QUEUE,
+    taskQueue: lumaSync.taskQueue,
     say,
   });
   try {

@@ -13,9 +13,13 @@ export function option(name: string, value: string): string[] {
   return value.startsWith('-') || value === '' ? [`${name}=${value}`] : [name, value];
 }
 
+/** An argument that stands for itself; `-- -x` where it could be taken for an option. */
+export function argument(value: string): string[] {
+  return value.startsWith('-') ? ['--', value] : [value];
+}
+
 function shellQuoted(text: string): string {
   if (/^[\w@%+=:,./-]+$/.test(text)) return text;
-  const escaped = escapeControls(text);
-  if (escaped === text) return `'${text.replaceAll("'", `'\\''`)}'`;
+  if (escapeControls(text) === text) return `'${text.replaceAll("'", `'\\''`)}'`;
   return `$'${escapeControls(text.replaceAll('\\', '\\\\').replaceAll("'", "\\'"))}'`;
 }

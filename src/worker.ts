@@ -6,13 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { ActivityDependencies } from './activities/dependencies.js';
 import { createActivities } from './activities/index.js';
+import { registerCommand } from './client/search-attribute-commands.js';
 import { unreachable } from './client/unreachable.js';
 import type { Config, TemporalSettings } from './config.js';
 import { createLogger, type Logger } from './logger.js';
 import { createLumaClient } from './luma/client.js';
 import { connectStore } from './mongo/store.js';
 import { installRuntime } from './worker/runtime.js';
-import { ensureSearchAttribute, registerCommand } from './worker/search-attribute.js';
+import { ensureSearchAttribute } from './worker/search-attribute.js';
 import { workerError } from './worker/worker-error.js';
 import { TASK_QUEUE } from './workflows/contract.js';
 

@@ -1,12 +1,12 @@
-import type { LumaSync } from '../client/connect.js';
+import type { LumaSync, OrgSyncRun } from '../client/connect.js';
 import { SyncFailed } from '../client/errors.js';
 import type { QuarantinedSummary } from '../client/quarantine.js';
-import { type SyncFailure, TASK_QUEUE } from '../workflows/contract.js';
+import type { SyncFailure } from '../workflows/contract.js';
 import { EXIT, ExitWith } from './exit.js';
 import { leaveOnSignal } from './leave-on-signal.js';
 import { print, printJson, say } from './output/io.js';
 import { oneLine } from './output/text.js';
-import { watchForWorker } from './watch-for-worker.js';
+import { watchObstacles } from './watch-obstacles.js';
 
 type Failures = ({ orgId: string } & SyncFailure)[];
 
@@ -50,31 +50,38 @@ export async function retryQuarantined(
 async function attend(lumaSync: LumaSync, orgIds: readonly string[]): Promise<Failures> {
   const over = new AbortController();
   const leave = leaveOnSignal(over.signal, 'The syncs that were started go on without this command.');
-  const hint = watchForWorker(() => lumaSync.hasWorkers(), {
-    signal: over.signal,
-    taskQueue: TASK_QUEUE,
-    say,
+  const underWay = new Set<OrgSyncRun>();
+  const obstacles = watchObstacles(() => [...underWay], {
+    ...{ signal: over.signal, say },
+    hasWorkers: () => lumaSync.hasWorkers(),
   });
   try {
-    return await Promise.race([syncEach(lumaSync, orgIds), leave]);
+    return await Promise.race([syncEach(lumaSync, orgIds, underWay), leave]);
   } finally {
     over.abort();
-    await hint;
+    await obstacles;
   }
 }
 
-async function syncEach(lumaSync: LumaSync, orgIds: readonly string[]): Promise<Failures> {
+async function syncEach(
+  lumaSync: LumaSync,
+  orgIds: readonly string[],
+  underWay: Set<OrgSyncRun>,
+): Promise<Failures> {
   const failures: Failures = [];
   const waiting = [...orgIds];
   const syncNext = async (): Promise<void> => {
     for (let orgId = waiting.shift(); orgId !== undefined; orgId = waiting.shift()) {
       const run = await lumaSync.syncOrgEvents(orgId);
       say(`Sync of ${orgId} ${run.alreadyRunning ? 'is running already: joined it' : 'started'}.`);
+      underWay.add(run);
       try {
         await run.result();
       } catch (error) {
         if (!(error instanceof SyncFailed)) throw error;
         failures.push({ orgId, ...error.failure });
+      } finally {
+        underWay.delete(run);
       }
     }
   };

@@ -58,6 +58,8 @@ export interface EventQuery {
   /** Start before this instant. */
   to?: Date;
   limit: number;
+  /** Those that are not public too, which are stored where `lumaVisibility` names them. Default false. */
+  allVisibilities?: boolean;
 }
 
 /** Everything a program or the command line does with the syncs. Connects when a function first needs it. */
@@ -85,7 +87,7 @@ export interface LumaSync {
     rebind(orgId: string): Promise<string | null>;
   };
   readonly events: {
-    /** By start, earliest first. @throws OrgNotFound, StoreUnavailable */
+    /** By start, earliest first; public ones only, unless more is asked for. @throws OrgNotFound, StoreUnavailable */
     list(query: EventQuery): Promise<EventDoc[]>;
   };
   readonly changes: ChangeFeed;

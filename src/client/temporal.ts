@@ -16,6 +16,7 @@ export interface TemporalAccess {
 export function temporalAccess(settings: TemporalSettings, connectTimeoutMs: number): TemporalAccess {
   const { address, namespace, connectionOptions } = settings;
   let connecting: Promise<Client> | undefined;
+  let closed = false;
   const underWay = new Set<AbortController>();
 
   async function connect(): Promise<Client> {
@@ -42,6 +43,7 @@ export function temporalAccess(settings: TemporalSettings, connectTimeoutMs: num
     namespace,
     async use(calls) {
       const ending = new AbortController();
+      if (closed) throw new Error('the connection to Temporal was closed');
       try {
         // A failed attempt is not kept: the next call tries again.
         connecting ??= connect().catch((error: unknown) => {
@@ -60,6 +62,7 @@ export function temporalAccess(settings: TemporalSettings, connectTimeoutMs: num
       }
     },
     async close() {
+      closed = true;
       // Closing the connection alone would leave a long poll, and so the process, waiting for its answer.
       for (const ending of underWay) ending.abort();
       const client = await connecting?.catch(() => undefined);

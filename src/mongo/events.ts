@@ -17,6 +17,8 @@ export interface EventQuery {
   /** Starting before. */
   to?: Date;
   limit: number;
+  /** Those that are not public too. */
+  allVisibilities?: boolean;
 }
 
 /** Ids in one `$in`, and writes in one bulk: large enough to be few, small enough for one answer. */
@@ -93,8 +95,11 @@ export function eventStore(collections: Collections) {
     },
 
     /** Events in order of their start. @throws StoreUnavailable */
-    async list({ orgId, from, to, limit }: EventQuery): Promise<EventDoc[]> {
-      const filter: Filter<EventDoc> = orgId === undefined ? {} : { orgId };
+    async list({ orgId, from, to, limit, allVisibilities = false }: EventQuery): Promise<EventDoc[]> {
+      const filter: Filter<EventDoc> = {
+        ...(orgId === undefined ? {} : { orgId }),
+        ...(allVisibilities ? {} : { visibility: 'public' }),
+      };
       if (from !== undefined || to !== undefined) {
         filter.startAt = {
           ...(from === undefined ? {} : { $gte: from }),

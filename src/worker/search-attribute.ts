@@ -1,7 +1,7 @@
 import { isGrpcServiceError } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { TemporalUnavailable } from '../client/errors.js';
-import { commandLine } from '../shell.js';
+import { registerCommand, retypeCommand } from '../client/search-attribute-commands.js';
 import { ORG_ID_ATTRIBUTE } from '../workflows/contract.js';
 
 type AddRequest = Parameters<NativeConnection['operatorService']['addSearchAttributes']>[0];
@@ -11,16 +11,6 @@ export const KEYWORD = 2 as unknown as NonNullable<AddRequest['searchAttributes'
 const TYPES = ['Unspecified', 'Text', 'Keyword', 'Int', 'Double', 'Bool', 'Datetime', 'KeywordList'];
 const ALREADY_EXISTS = 6;
 const UNAVAILABLE = 14;
-
-/** The command that an operator with the right to do it runs. */
-export function registerCommand(namespace: string): string {
-  return attributeCommand('create', namespace, '--type', 'Keyword');
-}
-
-/** The commands that give the attribute another type. */
-export function retypeCommand(namespace: string): string {
-  return `${attributeCommand('remove', namespace, '--yes')} && ${registerCommand(namespace)}`;
-}
 
 /**
  * Sees to it that the search attribute which syncs carry is there: a sync that sets an unknown one, or one of another
@@ -73,11 +63,4 @@ export async function ensureSearchAttribute(
     );
   }
   return true;
-}
-
-function attributeCommand(verb: string, namespace: string, ...more: string[]): string {
-  return commandLine(
-    ...['temporal', 'operator', 'search-attribute', verb],
-    ...['--namespace', namespace, '--name', ORG_ID_ATTRIBUTE, ...more],
-  );
 }

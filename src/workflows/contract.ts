@@ -109,6 +109,8 @@ export interface FullSyncResult {
   events: EventCounts;
   /** The first 50. */
   failures: ({ orgId: string } & SyncFailure)[];
+  /** The first 50 organizations that another sync was busy with; `stuck`: for so long that it counts as not done. */
+  alreadySyncing?: { orgId: string; workflowId: string; runningForMs: number; stuck: boolean }[];
   requests: number;
   waitedMs: number;
   startedAt: string;

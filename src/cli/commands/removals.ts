@@ -4,6 +4,7 @@ import { UsageError } from '../exit.js';
 import { print, printJson, say, stdoutWidth } from '../output/io.js';
 import { renderTable } from '../output/table.js';
 import { count, instant } from '../output/text.js';
+import { commandLine, option } from '../../shell.js';
 import { withClient } from '../with-client.js';
 
 /** `luma-sync removals list|approve|reject` */
@@ -40,10 +41,9 @@ Luma's word: canceled, no-longer-managed (by this calendar), no-longer-listed, n
         else print(removalTable(removals, stdoutWidth()));
         const waiting = removals.filter(({ decision }) => decision === 'waiting');
         if (waiting.length === 0) return;
-        const one = org ?? waiting[0]?.orgId ?? '';
-        say(
-          `${count(waiting.length, 'removal')} to decide on: luma-sync removals approve --org ${one} --all, or reject`,
-        );
+        const one = option('--org', org ?? waiting[0]?.orgId ?? '');
+        const approve = commandLine('luma-sync', 'removals', 'approve', ...one, '--all');
+        say(`${count(waiting.length, 'removal')} to decide on: ${approve}, or reject`);
       });
     });
 }
@@ -54,7 +54,7 @@ const WHAT = {
     description: `Approves removals: the events go with the organization's next sync, which asks Luma about each of them again
 first. One that Luma still has stays.`,
     done: (orgId: string) =>
-      `They go with the next sync, which asks Luma about each again first: luma-sync sync --org ${orgId}`,
+      `They go with the next sync, which asks Luma about each again first: ${commandLine('luma-sync', 'sync', ...option('--org', orgId))}`,
   },
   reject: {
     summary: 'keep events',

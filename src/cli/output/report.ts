@@ -1,6 +1,7 @@
 import type { EventCounts, FullSyncResult, OrgSyncResult } from '../../workflows/contract.js';
+import { commandLine, option } from '../../shell.js';
 import { renderTable } from './table.js';
-import { count, duration } from './text.js';
+import { count, duration, oneLine } from './text.js';
 
 /** The end of a full sync, for people. */
 export function fullSyncReport(result: FullSyncResult, width?: number): string {
@@ -16,6 +17,7 @@ export function fullSyncReport(result: FullSyncResult, width?: number): string {
     requestLine(result),
     ...(result.dryRun ? [NOTHING_WRITTEN] : toDo(result.events)),
   ];
+  lines.push(...alreadySyncing(result));
   if (failures.length > 0) {
     const rows = failures.map(({ orgId, type, message }) => [orgId, type, message]);
     const columns = [{ title: 'FAILED' }, { title: 'REASON' }, { title: '', shrinks: true as const }];
@@ -24,6 +26,30 @@ export function fullSyncReport(result: FullSyncResult, width?: number): string {
     if (more > 0) lines.push(`and ${count(more, 'organization')} more`);
   }
   return lines.join('\n');
+}
+
+/** Organizations that another sync was busy with: how long it has run, and how to free those that are stuck. */
+function alreadySyncing({ alreadySyncing: busy = [], orgs }: FullSyncResult): string[] {
+  if (busy.length === 0) return [];
+  const lines = busy.map(({ orgId, workflowId, runningForMs, stuck }) => {
+    const by = `${oneLine(workflowId)}, for ${duration(runningForMs)}`;
+    return `  ${oneLine(orgId)}  another sync of it runs (${by})${stuck ? ': not done' : ''}`;
+  });
+  const more = orgs.alreadySyncing - busy.length;
+  const stuck = busy.filter((one) => one.stuck);
+  const workflow = (verb: string, id: string) =>
+    `    ${commandLine('temporal', 'workflow', verb, ...option('--workflow-id', id))}`;
+  return [
+    '',
+    'ALREADY SYNCING',
+    ...lines,
+    ...(more > 0 ? [`  and ${count(more, 'organization')} more`] : []),
+    ...(stuck.length > 0 ? ['  Look what holds it up, and end it if nothing will:'] : []),
+    ...stuck.flatMap(({ workflowId }) => [
+      workflow('describe', workflowId),
+      workflow('terminate', workflowId),
+    ]),
+  ];
 }
 
 /** The end of one organization's sync, for people. */
@@ -71,15 +97,16 @@ const NOTHING_WRITTEN = '  dry run        nothing was written';
 
 /** What waits for a person, with the command that shows it. */
 function toDo({ held, quarantined }: EventCounts, orgId?: string): string[] {
-  const org = orgId === undefined ? '' : ` --org ${orgId}`;
+  const list = (what: string) =>
+    commandLine('luma-sync', what, 'list', ...(orgId === undefined ? [] : option('--org', orgId)));
   const lines: string[] = [];
   if (held > 0) {
     const removals = `${count(held, 'removal')} ${held === 1 ? 'waits' : 'wait'} for a decision`;
-    lines.push(`  held back      ${removals}: luma-sync removals list${org}`);
+    lines.push(`  held back      ${removals}: ${list('removals')}`);
   }
   if (quarantined > 0) {
     const entries = quarantined === 1 ? '1 entry' : `${quarantined} entries`;
-    lines.push(`  quarantined    ${entries} that cannot be trusted: luma-sync quarantine list${org}`);
+    lines.push(`  quarantined    ${entries} that cannot be trusted: ${list('quarantine')}`);
   }
   return lines;
 }

@@ -42,7 +42,7 @@ export async function retryQuarantined(
       ].join('\n'),
     );
   }
-  for (const { orgId, type, message } of failures) say(`${orgId} failed: ${type}: ${message}`);
+  for (const { orgId, type, message } of failures) say(oneLine(`${orgId} failed: ${type}: ${message}`));
   if (remaining.length > 0 || failures.length > 0) throw new ExitWith(EXIT.partly);
 }
 
@@ -73,7 +73,7 @@ async function syncEach(
   const syncNext = async (): Promise<void> => {
     for (let orgId = waiting.shift(); orgId !== undefined; orgId = waiting.shift()) {
       const run = await lumaSync.syncOrgEvents(orgId);
-      say(`Sync of ${orgId} ${run.alreadyRunning ? 'is running already: joined it' : 'started'}.`);
+      say(`Sync of ${oneLine(orgId)} ${run.alreadyRunning ? 'is running already: joined it' : 'started'}.`);
       underWay.add(run);
       try {
         await run.result();
@@ -94,7 +94,7 @@ function keyOf({ orgId, entryKey }: QuarantinedSummary): string {
 }
 
 function inWords({ orgId, lumaEventId }: QuarantinedSummary): string {
-  return `${orgId}  ${lumaEventId === null ? 'an entry without an id' : oneLine(lumaEventId)}`;
+  return `${oneLine(orgId)}  ${lumaEventId === null ? 'an entry without an id' : oneLine(lumaEventId)}`;
 }
 
 function problemsOf({ problems }: QuarantinedSummary): string {

@@ -3,7 +3,7 @@ import type { HeldRemoval } from '../../client/removals.js';
 import { UsageError } from '../exit.js';
 import { print, printJson, say, stdoutWidth } from '../output/io.js';
 import { renderTable } from '../output/table.js';
-import { count, instant } from '../output/text.js';
+import { count, instant, oneLine } from '../output/text.js';
 import { commandLine, option } from '../../shell.js';
 import { withClient } from '../with-client.js';
 
@@ -90,7 +90,7 @@ Examples:
         if (json) printJson(outcome);
         else print(`${count(decided, 'removal')} ${decision === 'approve' ? 'approved' : 'rejected'}`);
         if (decided > 0) say(done(org));
-        if (waiting > 0) say(`${count(waiting, 'removal')} of ${org} still to decide on.`);
+        if (waiting > 0) say(`${count(waiting, 'removal')} of ${oneLine(org)} still to decide on.`);
       });
     });
 }

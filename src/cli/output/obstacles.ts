@@ -66,7 +66,10 @@ function names(obstacles: readonly Obstacle[]): string {
 }
 
 function reason({ type, message }: { type: string; message: string }): string {
-  return oneLine(type === 'Failed' || message.startsWith(type) ? message : `${type}: ${message}`).replace(/\.$/, '');
+  return oneLine(type === 'Failed' || message.startsWith(type) ? message : `${type}: ${message}`).replace(
+    /\.$/,
+    '',
+  );
 }
 
 function clock(date: Date): string {

@@ -84,6 +84,6 @@ export function orgSyncLines(progress: OrgSyncProgress, now?: Date): string[] {
     const left = leftMs > 0 ? `, ${duration(leftMs)} left` : '';
     lines.push(`paused until ${pausedUntil.slice(11, 19)} UTC${left}: ${pauseReason ?? 'Luma asks for it'}`);
   }
-  if (failure !== undefined) lines.push(`failed: ${failure.type}: ${failure.message}`);
+  if (failure !== undefined) lines.push(oneLine(`failed: ${failure.type}: ${failure.message}`));
   return lines;
 }

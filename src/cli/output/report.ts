@@ -55,8 +55,8 @@ function alreadySyncing({ alreadySyncing: busy = [], orgs }: FullSyncResult): st
 /** The end of one organization's sync, for people. */
 export function orgSyncReport(result: OrgSyncResult): string {
   const lines = [
-    `${result.dryRun ? 'Dry run' : 'Sync'} of ${result.orgId} complete in ${took(result)}`,
-    `  calendar       ${result.calendarId}, ${count(result.pages, 'page')}`,
+    `${result.dryRun ? 'Dry run' : 'Sync'} of ${oneLine(result.orgId)} complete in ${took(result)}`,
+    `  calendar       ${oneLine(result.calendarId)}, ${count(result.pages, 'page')}`,
     eventLine(result.events),
     requestLine(result),
   ];
@@ -70,7 +70,7 @@ export function orgSyncReport(result: OrgSyncResult): string {
     const events = count(result.unresolved, 'event');
     lines.push(`  unresolved     ${events} not listed, about which Luma's answer decides nothing: kept`);
   }
-  for (const change of result.drift) lines.push(`  Luma changed   ${change}`);
+  for (const change of result.drift) lines.push(`  Luma changed   ${oneLine(change)}`);
   lines.push(...(result.dryRun ? [NOTHING_WRITTEN] : toDo(result.events, result.orgId)));
   return lines.join('\n');
 }

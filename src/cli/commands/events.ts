@@ -66,7 +66,7 @@ export function eventTable(
 ): string {
   const rows = events.map(({ orgId, startAt, timezone, title, location, url, visibility }) => [
     localTime(startAt, timezone),
-    ...(withVisibility ? [String(visibility)] : []),
+    ...(withVisibility ? [visibility] : []),
     title,
     location ?? '–',
     String(orgId),

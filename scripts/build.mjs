@@ -1,6 +1,6 @@
 // Compiles src/ to dist/ and bundles the workflows in advance, so that a worker starts without webpack.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -14,6 +14,8 @@ execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', `${
   cwd: root,
   stdio: 'inherit',
 });
+
+cpSync(`${root}src/local/requirements`, `${root}dist/local/requirements`, { recursive: true });
 
 const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
 const { code } = await bundleWorkflowCode({

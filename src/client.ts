@@ -6,6 +6,7 @@
  *     console.log(await run.result());
  *     await lumaSync.close();
  */
+import { checkId, checkObject, checkOptionalId, checkTextOrNull } from './client/arguments.js';
 import type { ChangesQuery } from './client/changes.js';
 import { connectLumaSync, type LumaSync, type LumaSyncConfig } from './client/connect.js';
 import { type ConfigPart, processEnvironment, readConfig } from './config.js';
@@ -13,6 +14,7 @@ import type { ChangePage } from './mongo/changes.js';
 import type { FullSyncInput, FullSyncResult, OrgSyncInput, OrgSyncResult } from './workflows/contract.js';
 
 export { connectLumaSync };
+export { InvalidArgument } from './client/arguments.js';
 export type { ChangeFeed, ChangesQuery } from './client/changes.js';
 export type {
   ConnectOptions,
@@ -32,7 +34,9 @@ export {
   TemporalUnavailable,
 } from './client/errors.js';
 export type { Quarantine, QuarantinedSummary } from './client/quarantine.js';
+export type { DecidedBy } from './client/person.js';
 export {
+  type Decision,
   type HeldRemoval,
   type HeldRemovals,
   RemovalNotHeld,
@@ -45,14 +49,24 @@ export type {
   SyncSchedule,
   TriggeredSync,
 } from './client/schedule.js';
+export { sealLumaKey } from './client/seal-luma-key.js';
 export { followProgress, type SyncRun } from './client/sync-run.js';
 export { type Config, ConfigError, readConfig } from './config.js';
 export { fetchLumaEvents } from './luma/fetch-luma-events.js';
 export { PositionInvalid } from './mongo/change-position.js';
 export type { Change, ChangedEvent, ChangePage } from './mongo/changes.js';
 export type { DryRunPreview, EventDoc, OrgId, PreviewEntry, RemovalReason } from './mongo/documents.js';
-export { OrgAlreadyExists, OrgNotFound, StoreUnavailable } from './mongo/errors.js';
-export type { OrganizationSummary } from './mongo/organizations.js';
+export {
+  DocumentTooLarge,
+  OrgAlreadyExists,
+  OrgNotFound,
+  StoreMisused,
+  StoreUnavailable,
+} from './mongo/errors.js';
+export type { KeyringCheck } from './mongo/keyring-checks.js';
+export type { OrganizationSummary, UnusableOrganization } from './mongo/organizations.js';
+export { KeyringMismatch } from './secrets/errors.js';
+export type { Keyring } from './secrets/keyring.js';
 export * from './workflows/contract.js';
 
 export interface RunOptions {
@@ -63,23 +77,28 @@ export interface RunOptions {
 /**
  * Syncs every organization that has a key, and waits for the end. `connectLumaSync` has the same for programs
  * that start many, or follow the progress.
- * @throws ConfigError, TemporalUnavailable, SyncFailed
+ * @throws InvalidArgument, ConfigError, TemporalUnavailable, SyncFailed
  */
 export async function runFullEventSync(
   input: FullSyncInput = {},
   options: RunOptions = {},
 ): Promise<FullSyncResult> {
+  checkObject(input, 'the input');
+  checkObject(options, 'the options');
   return await connected(options, async (lumaSync) => (await lumaSync.runFullEventSync(input)).result());
 }
 
 /**
  * Syncs one organization, and waits for the end; joins its running sync where there is one.
- * @throws ConfigError, TemporalUnavailable, SyncFailed (type `OrgNotFound` where there is no such organization)
+ * @throws InvalidArgument, ConfigError, TemporalUnavailable, SyncFailed (type `OrgNotFound` where there is no such organization)
  */
 export async function syncOrgEvents(
   orgId: string,
-  { config, ...input }: RunOptions & Omit<OrgSyncInput, 'orgId'> = {},
+  runOptions: RunOptions & Omit<OrgSyncInput, 'orgId'> = {},
 ): Promise<OrgSyncResult> {
+  checkId(orgId, 'orgId');
+  checkObject(runOptions, 'the options');
+  const { config, ...input } = runOptions;
   const options = config === undefined ? {} : { config };
   return await connected(options, async (lumaSync) => (await lumaSync.syncOrgEvents(orgId, input)).result());
 }
@@ -88,13 +107,17 @@ export async function syncOrgEvents(
  * Reads one page of the changes of `events`, and closes the connection again. A program that goes on reading uses
  * `connectLumaSync(…).changes.read`.
  * @param since `position` of the page before; `null`: from the beginning
- * @throws ConfigError, PositionInvalid, RangeError, OrgNotFound, StoreUnavailable
+ * @throws InvalidArgument, ConfigError, PositionInvalid, RangeError, OrgNotFound, StoreUnavailable
  */
 export async function readChanges(
   since: string | null,
   orgId?: string,
-  { config, ...query }: RunOptions & Pick<ChangesQuery, 'limit'> = {},
+  runOptions: RunOptions & Pick<ChangesQuery, 'limit'> = {},
 ): Promise<ChangePage> {
+  checkTextOrNull(since, 'since');
+  checkOptionalId(orgId, 'orgId');
+  checkObject(runOptions, 'the options');
+  const { config, ...query } = runOptions;
   const options = config === undefined ? {} : { config };
   return await connected(
     options,

@@ -1,7 +1,12 @@
 import { isIP } from 'node:net';
+import { join } from 'node:path';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { databaseIn, isDatabaseName, mongoUriProblem } from './config/mongo-uri.js';
+import { DEFAULT_LUMA_BASE_URL, isOpenToReaders } from './luma/base-url.js';
+import { type ProxySettings, readProxySettings } from './luma/proxy-settings.js';
 import { KeyringInvalid } from './secrets/errors.js';
+import { loosePermissions } from './secrets/keyring-file.js';
 import { loadKeyring, type Keyring, type KeyringSource } from './secrets/keyring.js';
 
 /** One line of the settings table, which `luma-sync --help` and the README show. */
@@ -13,7 +18,6 @@ export interface Setting {
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const DEFAULT_DB = 'luma_sync';
-const DEFAULT_LUMA_BASE_URL = 'https://public-api.luma.com';
 const DEFAULT_TEMPORAL_ADDRESS = '127.0.0.1:7233';
 const DEFAULT_TEMPORAL_NAMESPACE = 'default';
 
@@ -35,12 +39,26 @@ export const SETTINGS: readonly Setting[] = [
     default: `the one in MONGODB_URI, else ${DEFAULT_DB}`,
   },
   {
-    name: 'LUMA_SYNC_KEYRING',
-    meaning: "keys that seal organizations' Luma keys, kid:base64key[,…]; the first seals",
+    name: 'LUMA_SYNC_KEYRING_FILE',
+    meaning: "a file with the keys that seal organizations' Luma keys; `keyring new` makes one",
   },
-  { name: 'LUMA_SYNC_KEYRING_FILE', meaning: 'a file that holds the key ring instead' },
+  {
+    name: 'LUMA_SYNC_KEYRING',
+    meaning: 'the key ring itself instead, for secret stores: kid:base64key[,…]; the first seals',
+  },
   { name: 'LUMA_BASE_URL', meaning: "Luma's API", default: DEFAULT_LUMA_BASE_URL },
-  { name: 'LUMA_API_KEY', meaning: 'a Luma key, for `orgs add` and `demo` only' },
+  {
+    name: 'LUMA_SYNC_ALLOW_HTTP',
+    meaning:
+      '1: LUMA_BASE_URL may begin with http:// on another machine too; Luma keys can be read on the way',
+    default: '0',
+  },
+  {
+    name: 'HTTPS_PROXY, HTTP_PROXY',
+    meaning: 'HTTP proxy on the way to Luma, like http://proxy.internal:3128',
+  },
+  { name: 'NO_PROXY', meaning: 'hosts that are asked without the proxy, separated by commas' },
+  { name: 'LUMA_API_KEY', meaning: 'a Luma key, for `orgs add`, `orgs set-key` and `demo` only' },
   {
     name: 'LUMA_SYNC_METRICS_ADDR',
     meaning: 'where a worker serves Prometheus metrics, IP address:port (off by default)',
@@ -70,6 +88,7 @@ export interface ConfigParts {
   mongo: MongoSettings;
   keyring: Keyring;
   lumaApiKey: string | undefined;
+  lumaProxies: ProxySettings | undefined;
 }
 
 export type ConfigPart = keyof ConfigParts;
@@ -78,11 +97,15 @@ interface CommonSettings {
   logLevel: LogLevel;
   /** Without a slash at its end. */
   lumaBaseUrl: string;
+  /** `lumaBaseUrl` may be http: on another machine. */
+  lumaAllowHttp?: true;
   /** host:port of a worker's metrics; absent: none are served. */
   metricsAddress?: string;
+  /** What an operator should put right though everything works. Absent: nothing. */
+  warnings?: readonly string[];
 }
 
-/** The settings for somebody who asked for the parts `P`. `Config` alone: what a worker needs. */
+/** The settings for somebody who asked for the parts `P`. `Config` alone: what a worker cannot do without. */
 export type Config<P extends ConfigPart = 'temporal' | 'mongo' | 'keyring'> = CommonSettings &
   Pick<ConfigParts, P>;
 
@@ -126,6 +149,9 @@ const schema = z.object({
     .refine(isDatabaseName, { error: 'is not a database name – use up to 63 letters, digits, _ or -' })
     .optional(),
   LUMA_BASE_URL: baseUrl.default(DEFAULT_LUMA_BASE_URL),
+  LUMA_SYNC_ALLOW_HTTP: z
+    .stringbool({ error: 'is neither 1 nor 0 – write 1 to let Luma keys go over http://' })
+    .default(false),
   LUMA_SYNC_KEYRING: z.string().optional(),
   LUMA_SYNC_KEYRING_FILE: z.string().optional(),
   LUMA_API_KEY: z
@@ -153,6 +179,7 @@ const PART_SETTINGS: Record<ConfigPart, readonly Name[]> = {
   mongo: ['MONGODB_URI', 'MONGODB_DB'],
   keyring: ['LUMA_SYNC_KEYRING', 'LUMA_SYNC_KEYRING_FILE'],
   lumaApiKey: ['LUMA_API_KEY'],
+  lumaProxies: [],
 };
 
 /**
@@ -170,6 +197,12 @@ export function readConfig<P extends ConfigPart>(env: NodeJS.ProcessEnv, needs: 
   for (const name of unread) Reflect.deleteProperty(set, name);
 
   const problems: string[] = [];
+  for (const [name, value] of Object.entries(set)) {
+    if (!holdsLineEnd(name, value, needs)) continue;
+    problems.push(lineEndProblem(name, value));
+    // What else is wrong with it is said of the value without them.
+    set[name] = value.replace(/[\r\n]+/g, '');
+  }
   const parsed = schema.safeParse(set);
   const values: Partial<Values> = parsed.success ? parsed.data : {};
   for (const issue of parsed.error?.issues ?? []) {
@@ -191,15 +224,38 @@ export function readConfig<P extends ConfigPart>(env: NodeJS.ProcessEnv, needs: 
     mongo: attempt('mongo', () => readMongo(set)),
     keyring: attempt('keyring', () => readKeyring(set)),
     lumaApiKey: values.LUMA_API_KEY,
+    lumaProxies: attempt('lumaProxies', () => readProxies(set)),
   };
+  if (isRefusedHttp(set)) {
+    problems.push(
+      'LUMA_BASE_URL begins with http://, so Luma keys could be read on the way – write https://, or set LUMA_SYNC_ALLOW_HTTP=1 where the way is safe',
+    );
+  }
   if (problems.length > 0) throw new ConfigError(problems);
+  const file = parts.keyring === undefined ? undefined : set.LUMA_SYNC_KEYRING_FILE;
+  const warning = file === undefined ? undefined : loosePermissions(file);
 
   return {
     logLevel: values.LOG_LEVEL ?? 'info',
     lumaBaseUrl: values.LUMA_BASE_URL ?? DEFAULT_LUMA_BASE_URL,
+    ...(values.LUMA_SYNC_ALLOW_HTTP === true ? { lumaAllowHttp: true } : {}),
     ...(values.LUMA_SYNC_METRICS_ADDR === undefined ? {} : { metricsAddress: values.LUMA_SYNC_METRICS_ADDR }),
+    ...(warning === undefined ? {} : { warnings: [warning] }),
     ...(Object.fromEntries(needs.map((part) => [part, parts[part]])) as Pick<ConfigParts, P>),
   };
+}
+
+/** Asked of the texts, so that it is said beside whatever else is wrong. */
+function isRefusedHttp(set: Record<string, string>): boolean {
+  const url = schema.shape.LUMA_BASE_URL.safeParse(set.LUMA_BASE_URL);
+  const allowed = schema.shape.LUMA_SYNC_ALLOW_HTTP.safeParse(set.LUMA_SYNC_ALLOW_HTTP);
+  return url.success && allowed.data === false && isOpenToReaders(new URL(url.data));
+}
+
+function readProxies(set: Record<string, string>): ProxySettings | undefined {
+  const { proxies, problems } = readProxySettings(set);
+  if (problems.length === 0) return proxies;
+  throw new ConfigError(problems);
 }
 
 function readTemporal(set: Record<string, string>, env: NodeJS.ProcessEnv): TemporalSettings {
@@ -208,13 +264,14 @@ function readTemporal(set: Record<string, string>, env: NodeJS.ProcessEnv): Temp
     (entry): entry is [string, string] =>
       entry[0].startsWith('TEMPORAL_GRPC_META_') && entry[1] !== undefined,
   );
+  const overrideEnvVars = { ...set, ...Object.fromEntries(metadata) };
   let loaded: ClientConnectConfig;
   try {
-    loaded = loadClientConnectConfig({ overrideEnvVars: { ...set, ...Object.fromEntries(metadata) } });
+    loaded = loadTemporal(overrideEnvVars);
   } catch {
     // The reason is not shown: for a config file it quotes lines that may hold an API key.
     throw new ConfigError([
-      'TEMPORAL_* cannot be read – check that TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE and the TEMPORAL_TLS_*_PATH files exist and are valid',
+      'TEMPORAL_* cannot be read – check that TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE (without it temporalio/temporal.toml in the folder for settings) and the TEMPORAL_TLS_*_PATH files exist and are valid',
     ]);
   }
   const address = loaded.connectionOptions.address ?? DEFAULT_TEMPORAL_ADDRESS;
@@ -228,6 +285,25 @@ function readTemporal(set: Record<string, string>, env: NodeJS.ProcessEnv): Temp
     namespace: loaded.namespace ?? DEFAULT_TEMPORAL_NAMESPACE,
     connectionOptions: { ...loaded.connectionOptions, address },
   };
+}
+
+/** A config file that nobody named and that cannot be read counts as none, as one that is not there does. */
+function loadTemporal(overrideEnvVars: Record<string, string>): ClientConnectConfig {
+  const named =
+    overrideEnvVars.TEMPORAL_CONFIG_FILE !== undefined || overrideEnvVars.TEMPORAL_PROFILE !== undefined;
+  try {
+    return loadClientConnectConfig({ overrideEnvVars });
+  } catch (error) {
+    if (named || !isDefaultFileUnreadable(error)) throw error;
+    return loadClientConnectConfig({ overrideEnvVars, disableFile: true });
+  }
+}
+
+function isDefaultFileUnreadable(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return false;
+  // Reading a folder fails without its path.
+  if (error.code === 'EISDIR') return true;
+  return 'path' in error && String(error.path).endsWith(join('temporalio', 'temporal.toml'));
 }
 
 function readMongo(set: Record<string, string>): MongoSettings {
@@ -251,7 +327,7 @@ function readKeyring(set: Record<string, string>): Keyring {
   else if (file !== undefined) source = { file };
   else {
     throw new ConfigError([
-      'LUMA_SYNC_KEYRING is not set – make a key ring once with: export LUMA_SYNC_KEYRING="k1:$(openssl rand -base64 32)", and keep it safe: without it stored Luma keys cannot be opened',
+      'LUMA_SYNC_KEYRING is not set, nor is LUMA_SYNC_KEYRING_FILE – make a key ring once with: luma-sync keyring new luma-sync.keyring, and set LUMA_SYNC_KEYRING_FILE to its path',
     ]);
   }
   try {
@@ -260,9 +336,27 @@ function readKeyring(set: Record<string, string>): Keyring {
     if (!(error instanceof KeyringInvalid)) throw error;
     const name = 'text' in source ? 'LUMA_SYNC_KEYRING' : 'LUMA_SYNC_KEYRING_FILE';
     throw new ConfigError([
-      `${name} cannot be used: ${error.message} – the form is kid:base64key[,kid:base64key…], a key from: openssl rand -base64 32`,
+      `${name} cannot be used: ${error.message} – it must be as luma-sync keyring new makes it: kid:base64key, one a line or with commas between`,
     ]);
   }
+}
+
+/** Settings in which line ends separate. */
+const IN_LINES = /^(LUMA_SYNC_KEYRING|TEMPORAL_TLS_\w+_DATA)$/;
+
+function holdsLineEnd(name: string, value: string, needs: readonly ConfigPart[]): boolean {
+  // The Luma key loses what is around it.
+  const used = name === 'LUMA_API_KEY' ? value.trim() : value;
+  if (!/[\r\n]/.test(used) || IN_LINES.test(name)) return false;
+  return name.startsWith('TEMPORAL_') ? needs.includes('temporal') : Object.hasOwn(schema.shape, name);
+}
+
+/** Most often a value that was read from a file. */
+function lineEndProblem(name: string, value: string): string {
+  const ends = /[\r\n]+$/.test(value) && !/[\r\n]/.test(value.trimEnd());
+  return ends
+    ? `${name} ends with a line end – take it off; "$(cat FILE)" in a shell does`
+    : `${name} holds a line end – write it in one line`;
 }
 
 /** Whether the text can be a Luma key: it must fit into a header. */
@@ -279,33 +373,4 @@ function isHostPort(text: string): boolean {
 function isIpPort(text: string): boolean {
   const match = /^\[?([0-9A-Fa-f:.]+?)\]?:(\d{1,5})$/.exec(text);
   return match !== null && isIP(match[1] ?? '') !== 0 && Number(match[2]) <= 65_535;
-}
-
-const MONGO_URI = /^mongodb(?:\+srv)?:\/\/(?:[^@/?]*@)?[^@/?]+(?:\/([^?/]*))?(?:\?.*)?$/s;
-
-function mongoUriProblem(uri: string): string | undefined {
-  if (!/^mongodb(\+srv)?:\/\//.test(uri)) {
-    return 'does not begin with mongodb:// or mongodb+srv:// – write it like mongodb://127.0.0.1:27017/luma_sync';
-  }
-  if (!MONGO_URI.test(uri) || /\s/.test(uri)) {
-    return 'is not an address – write it like mongodb://user:password@host:27017/database, with @ : / ? in a password percent-encoded';
-  }
-  const db = databaseIn(uri);
-  return db === undefined || isDatabaseName(db)
-    ? undefined
-    : 'names a database that cannot exist – use up to 63 letters, digits, _ or -';
-}
-
-function databaseIn(uri: string): string | undefined {
-  const name = MONGO_URI.exec(uri)?.[1];
-  if (name === undefined || name === '') return undefined;
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return name;
-  }
-}
-
-function isDatabaseName(name: string): boolean {
-  return /^[^/\\. "$*<>:|?\0%]{1,63}$/.test(name);
 }

@@ -12,6 +12,7 @@ import type { Config, TemporalSettings } from './config.js';
 import { createLogger, type Logger } from './logger.js';
 import { createLumaClient } from './luma/client.js';
 import { connectStore } from './mongo/store.js';
+import { checkBeforeStart } from './worker/check-before-start.js';
 import { installRuntime } from './worker/runtime.js';
 import { ensureSearchAttribute } from './worker/search-attribute.js';
 import { workerError } from './worker/worker-error.js';
@@ -20,6 +21,10 @@ import { TASK_QUEUE } from './workflows/contract.js';
 const NAMESPACE_LIMIT_MS = 10_000;
 /** Work under way gets this long to end before it is cancelled and left to another worker. */
 const DRAIN_LIMIT = '30 s';
+/** What has not ended some time after its cancellation is cut off. */
+const FORCED_LIMIT = '45 s';
+/** Otherwise a heartbeat is held back for 80 % of the time after which it is missed. */
+const HEARTBEAT_INTERVAL = '2 s';
 
 export interface StartWorkerOptions {
   temporal: TemporalSettings;
@@ -65,6 +70,8 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       },
       activities: createActivities(activities),
       shutdownGraceTime: DRAIN_LIMIT,
+      shutdownForceTime: FORCED_LIMIT,
+      maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL,
       ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
     });
     const ended = worker.run().finally(() => connection.close());
@@ -89,14 +96,25 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
  * way to another worker.
  * @returns the exit code: 0 drained, 1 died
  */
-export async function runWorker({ config, logger }: { config: Config; logger?: Logger }): Promise<number> {
+export async function runWorker({
+  config,
+  logger,
+}: {
+  config: Config & Partial<Config<'lumaProxies'>>;
+  logger?: Logger;
+}): Promise<number> {
   const log = logger ?? createLogger(config.logLevel);
   const store = await connectStore(config.mongo);
   try {
+    await checkBeforeStart(store, config, log);
     await store.ensureIndexes();
     // Not earlier: without a connection that closes, the SDK's runtime keeps the process alive.
     installRuntime(log, config.metricsAddress);
-    const luma = createLumaClient({ baseUrl: config.lumaBaseUrl });
+    const luma = createLumaClient({
+      baseUrl: config.lumaBaseUrl,
+      allowHttp: config.lumaAllowHttp,
+      proxies: config.lumaProxies,
+    });
     const worker = await startWorker({
       temporal: config.temporal,
       activities: { luma, store, keyring: config.keyring },

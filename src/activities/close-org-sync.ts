@@ -2,8 +2,11 @@ import { Context } from '@temporalio/activity';
 import { mergeShape, settleDrift } from '../luma/drift.js';
 import type { CalendarShapeDoc, OrgId, SyncRunDoc } from '../mongo/documents.js';
 import { OrgNotFound } from '../mongo/errors.js';
+import { SyncOvertaken } from '../mongo/fence.js';
 import type { OrgSyncResult, SyncFailure, SyncWindow } from '../workflows/contract.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { underHeartbeat } from './heartbeat.js';
+import { fenceIdOf } from './sync-scope.js';
 
 export interface CloseOrgSyncInput {
   workflowId: string;
@@ -20,9 +23,17 @@ export interface CloseOrgSyncOutput {
   drift: string[];
 }
 
-/** Ends a sync, however it went: the report is stored, and the organization says how it stands. */
-export function closeOrgSync({ store, now = () => new Date() }: ActivityDependencies) {
-  return async (input: CloseOrgSyncInput): Promise<CloseOrgSyncOutput> => {
+/**
+ * Ends a sync, however it went: nothing of it is written any more, the report is stored, and the organization says how
+ * it stands.
+ */
+export function closeOrgSync(deps: ActivityDependencies) {
+  const { store } = deps;
+  const now = deps.now ?? store.now;
+
+  return async (input: CloseOrgSyncInput): Promise<CloseOrgSyncOutput> => underHeartbeat(() => close(input));
+
+  async function close(input: CloseOrgSyncInput): Promise<CloseOrgSyncOutput> {
     const { workflowId, partOf, window, end } = input;
     const { orgId, syncId, calendarId, startedAt, finishedAt, dryRun, ...counters } = input.report;
     const reason = end.state === 'complete' ? undefined : `${end.failure.type}: ${end.failure.message}`;
@@ -36,18 +47,19 @@ export function closeOrgSync({ store, now = () => new Date() }: ActivityDependen
       drift = settled.fresh;
       shape = settled.shape;
       if (!dryRun) {
-        await store.heldRemovals.forgetGone(_id);
-        const removalsHeld = await store.heldRemovals.countWaiting(_id);
         const whole = window === undefined;
-        if (whole) await store.quarantine.forgetUnseen(_id, new Date(startedAt));
-        await store.organizations.endSync(
-          _id,
-          { state: 'ok', whole, removalsHeld, drift: settled.alarming },
-          now(),
-        );
+        if (whole) await forgetQuarantined(_id, syncId);
+        const removalsHeld = await store.heldRemovals.countWaiting(_id);
+        const ended = { state: 'ok' as const, whole, removalsHeld, drift: settled.alarming };
+        await store.organizations.endSync(_id, syncId, ended, now());
       }
     } else if (_id !== null && end.state !== 'complete' && !dryRun) {
-      await store.organizations.endSync(_id, { state: end.state, reason: reason ?? end.state }, now());
+      await store.organizations.endSync(
+        _id,
+        syncId,
+        { state: end.state, reason: reason ?? end.state },
+        now(),
+      );
     }
 
     const run: SyncRunDoc = {
@@ -67,11 +79,25 @@ export function closeOrgSync({ store, now = () => new Date() }: ActivityDependen
     if (calendarId !== null) run.calendarId = calendarId;
     if (reason !== undefined) run.reason = reason;
     await store.runs.end(run);
+    if (_id !== null) await store.fences.end(fenceIdOf(_id, { syncId, dryRun }), syncId);
     // Last: what is new is reported once, and not before the report is there.
     if (shape !== null && !dryRun) await store.shapes.put(shape);
-    if (dryRun) await store.stagedPages.discard(syncId);
+    if (dryRun) {
+      await store.stagedPages.discard(syncId);
+      await store.fences.discard(syncId);
+    }
     return { drift };
-  };
+  }
+
+  async function forgetQuarantined(orgId: OrgId, syncId: string): Promise<void> {
+    if (!(await store.quarantine.hasUnseen(orgId, syncId))) return;
+    try {
+      await store.fences.write(orgId, syncId, (write) => store.quarantine.forgetUnseen(write));
+    } catch (error) {
+      // A retry, after the sync was ended: it has been done.
+      if (!(error instanceof SyncOvertaken)) throw error;
+    }
+  }
 
   async function organizationId(orgId: string): Promise<OrgId | null> {
     try {

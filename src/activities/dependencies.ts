@@ -49,6 +49,6 @@ export interface ActivityDependencies {
   slice?: Partial<SliceBudget>;
   details?: Partial<DetailsBudget>;
   guard?: Partial<RemovalGuard>;
-  /** The clock; a test's own where time matters. */
+  /** The clock; default the store's, which all workers share. A test's own where time matters. */
   now?: () => Date;
 }

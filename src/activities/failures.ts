@@ -1,15 +1,14 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import { LumaError } from '../luma/errors.js';
-import { OrgNotFound, StoreUnavailable } from '../mongo/errors.js';
-import { PageAlreadyStaged } from '../mongo/staged-pages.js';
+import { DocumentTooLarge, OrgNotFound, StoreMisused, StoreUnavailable } from '../mongo/errors.js';
+import { SyncOvertaken } from '../mongo/fence.js';
+import { ForeignIndexConflict } from '../mongo/in-the-way.js';
+import { PageAlreadyStaged, PagesAlreadyApplied } from '../mongo/staged-pages.js';
 import { KeyUnreadable } from '../secrets/errors.js';
 import { FailedAfterRequests } from './heartbeat.js';
 
 /** Failures that another attempt may mend; every other named one is final. */
-const RETRIED = new Set(['LumaUnavailable', 'StoreUnavailable', 'PageAlreadyStaged']);
-
-/** The attempt of an activity that is its last when Luma does not answer. */
-const LUMA_ATTEMPTS = 8;
+const RETRIED = new Set(['StoreUnavailable', 'PageAlreadyStaged', 'PagesAlreadyApplied']);
 
 /** An organization without a key was asked for by name. */
 export class OrgHasNoKey extends Error {
@@ -19,6 +18,26 @@ export class OrgHasNoKey extends Error {
 /** The key opens another calendar than the organization's syncs were of. */
 export class LumaCalendarChanged extends Error {
   override readonly name = 'LumaCalendarChanged';
+}
+
+/** The organization got another key after its sync had verified the one before. */
+export class LumaKeyChanged extends Error {
+  override readonly name = 'LumaKeyChanged';
+
+  constructor(orgId: string) {
+    super(
+      `the Luma key of organization ${JSON.stringify(orgId)} was changed while it was being synced: the next sync uses the new one`,
+    );
+  }
+}
+
+/** An answer that ended two workers in a row while they read it. */
+export class LumaAnswerUnreadable extends Error {
+  override readonly name = 'LumaAnswerUnreadable';
+
+  constructor(what: string) {
+    super(`two workers in a row ended while they read ${what}: it is not read again in this sync`);
+  }
 }
 
 /** Staged pages that should be there are not: they expire after two days. */
@@ -34,11 +53,18 @@ export class StagedPagesMissing extends Error {
 const NAMED = [
   LumaError,
   StoreUnavailable,
+  DocumentTooLarge,
+  StoreMisused,
   OrgNotFound,
   OrgHasNoKey,
   LumaCalendarChanged,
+  LumaKeyChanged,
+  LumaAnswerUnreadable,
+  SyncOvertaken,
+  ForeignIndexConflict,
   StagedPagesMissing,
   PageAlreadyStaged,
+  PagesAlreadyApplied,
   KeyUnreadable,
 ];
 
@@ -73,9 +99,7 @@ function toFailure(error: unknown, requests: number): ApplicationFailure {
   const named = error instanceof Error && NAMED.some((kind) => error instanceof kind);
   const type = named ? error.name : 'UnexpectedError';
   const message = named ? error.message : `unexpected ${error instanceof Error ? error.name : typeof error}`;
-  // MongoDB is waited for as long as the activity may take; Luma's patience is counted in attempts.
-  const givesUp = type === 'LumaUnavailable' && Context.current().info.attempt >= LUMA_ATTEMPTS;
-  const nonRetryable = givesUp || (named && !RETRIED.has(type));
+  const nonRetryable = named && !RETRIED.has(type);
   const details: FailureDetails[] = requests > 0 ? [{ requests }] : [];
   const failure = ApplicationFailure.create({ type, message, nonRetryable, details });
   failure.stack = `${type}: ${message}`;

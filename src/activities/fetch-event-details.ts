@@ -1,21 +1,20 @@
 import { type DueDetails, inOrderOfUse, whyDetailsAreDue } from '../events/details-due.js';
-import { allowedVisibilities } from '../events/visibility.js';
-import { LumaUnavailable } from '../luma/errors.js';
 import type { RateBudget } from '../luma/rate-limit.js';
 import type { OrgId } from '../mongo/documents.js';
 import { askEvents } from './ask-events.js';
 import { type ActivityDependencies, DEFAULT_DETAILS, DEFAULT_SLICE } from './dependencies.js';
 import { underHeartbeat } from './heartbeat.js';
-import { openLumaKey } from './luma-key.js';
 import { sortMapped } from './sort-mapped.js';
+import { enterSync, type SyncIds } from './sync-scope.js';
 import { isUnclear, MAX_UNCLEAR } from './unclear.js';
+import { NO_WAIT, type Wait, waitAfter } from './wait.js';
 
-export interface FetchEventDetailsInput {
-  orgId: string;
-  syncId: string;
+export interface FetchEventDetailsInput extends SyncIds {
+  /** Calls before this one in which Luma could not be reached. Default 0. */
+  failedInARow?: number;
 }
 
-export interface FetchEventDetailsOutput {
+export interface FetchEventDetailsOutput extends Wait {
   /** Sequence of the last batch staged so far, by whichever attempt; 0: none. */
   throughSeq: number;
   /** Nothing more is asked for in this sync. */
@@ -27,8 +26,6 @@ export interface FetchEventDetailsOutput {
   /** Why details were given up for this sync. */
   problem?: string;
   requests: number;
-  /** How long Luma asks to be left alone, ms; 0: go on. */
-  pauseMs: number;
 }
 
 /**
@@ -36,7 +33,8 @@ export interface FetchEventDetailsOutput {
  * requests in flight. Answers are staged some at a time; what is staged is not asked for again by a retry.
  */
 export function fetchEventDetails(deps: ActivityDependencies) {
-  const { luma, store, now = () => new Date() } = deps;
+  const { luma, store } = deps;
+  const now = deps.now ?? store.now;
   const { requests, maxAgeMs, inFlight, batch } = { ...DEFAULT_DETAILS, ...deps.details };
   const { durationMs } = { ...DEFAULT_SLICE, ...deps.slice };
 
@@ -66,18 +64,16 @@ export function fetchEventDetails(deps: ActivityDependencies) {
     };
   }
 
-  return async ({ orgId, syncId }: FetchEventDetailsInput): Promise<FetchEventDetailsOutput> =>
+  return async (input: FetchEventDetailsInput): Promise<FetchEventDetailsOutput> =>
     underHeartbeat(async (tally, signal) => {
-      const org = await store.organizations.get(orgId);
-      const apiKey = openLumaKey(deps, org);
-      const allowed = allowedVisibilities(org.visibilityWish);
+      const { syncId, failedInARow = 0 } = input;
+      const { org, apiKey, allowed } = await enterSync(deps, input);
       const planned = await plan(org._id, syncId);
       const { open } = planned;
       let { pages: seq, asked, unclear } = planned;
-      let newestMs = (await store.stagedPages.newestObservedAt(org._id))?.getTime() ?? 0;
       let left: RateBudget | null = null;
       let problem: string | undefined;
-      const output = (pauseMs: number): FetchEventDetailsOutput => {
+      const output = (wait: Wait): FetchEventDetailsOutput => {
         const givenUp = problem !== undefined;
         return {
           throughSeq: seq,
@@ -86,27 +82,28 @@ export function fetchEventDetails(deps: ActivityDependencies) {
           pending: planned.over + unclear + (givenUp ? open.length : 0),
           ...(givenUp ? { problem } : {}),
           requests: tally.requests,
-          pauseMs,
+          ...wait,
         };
       };
 
       const begun = now().getTime();
       const enough = () => now().getTime() - begun >= durationMs;
       while (open.length > 0 && !enough()) {
-        newestMs = Math.max(now().getTime(), newestMs + 1);
+        const observedAt = now();
         const { answers, pauseMs, failure, budget } = await askEvents(luma, open.slice(0, batch), {
           ...{ apiKey, inFlight, signal, enough, budget: left },
           onRequest: () => tally.requests++,
         });
         left = budget;
-        const unanswered = failure !== null && isUnclear(failure.error) ? [failure.lumaEventId] : [];
+        const unanswered =
+          failure !== null && isUnclear(failure.error, failedInARow) ? [failure.lumaEventId] : [];
         if (answers.length + unanswered.length > 0) {
           await store.stagedPages.add({
             syncId,
             orgId: org._id,
             phase: 'details',
             seq: seq + 1,
-            observedAt: new Date(newestMs),
+            observedAt,
             entries: answers.length,
             undescribed: [],
             ...sortMapped(
@@ -123,18 +120,14 @@ export function fetchEventDetails(deps: ActivityDependencies) {
             open.splice(open.indexOf(id), 1);
           }
         }
-        if (failure !== null && unanswered.length === 0) {
-          // What was answered is handed over; should the trouble last, the next call meets it first.
-          if (failure.error instanceof LumaUnavailable && asked > planned.asked) break;
-          throw failure.error;
-        }
+        if (failure !== null && unanswered.length === 0) return output(waitAfter(failure.error));
         // The listing stands without details: they are left to a later sync, and the report says why.
         if (failure !== null && unclear >= MAX_UNCLEAR) {
           problem = failure.error.message;
           break;
         }
-        if (pauseMs > 0 && open.length > 0) return output(pauseMs);
+        if (pauseMs > 0 && open.length > 0) return output({ pauseMs });
       }
-      return output(0);
+      return output(NO_WAIT);
     });
 }

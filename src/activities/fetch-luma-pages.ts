@@ -1,13 +1,8 @@
-import { allowedVisibilities } from '../events/visibility.js';
 import type { SyncWindow } from '../events/window.js';
 import type { LumaPage } from '../luma/client.js';
-import {
-  LumaContractBroken,
-  LumaPaginationBroken,
-  LumaRateLimited,
-  LumaUnavailable,
-} from '../luma/errors.js';
 import { observeShape } from '../luma/drift.js';
+import { looksLikeEvent } from '../luma/entry.js';
+import { LumaContractBroken, LumaPaginationBroken } from '../luma/errors.js';
 import { mapEntry } from '../luma/mapping.js';
 import { pauseBeforeNext } from '../luma/rate-limit.js';
 import type { NewStagedPage } from '../mongo/staged-pages.js';
@@ -15,11 +10,11 @@ import { type ActivityDependencies, DEFAULT_SLICE } from './dependencies.js';
 import { StagedPagesMissing } from './failures.js';
 import { underHeartbeat } from './heartbeat.js';
 import { sortMapped } from './sort-mapped.js';
-import { openLumaKey } from './luma-key.js';
+import { suspectAnswers } from './suspect-answers.js';
+import { enterSync, type SyncIds } from './sync-scope.js';
+import { NO_WAIT, type Wait, waitAfter } from './wait.js';
 
-export interface FetchLumaPagesInput {
-  orgId: string;
-  syncId: string;
+export interface FetchLumaPagesInput extends SyncIds {
   window?: SyncWindow;
   /** Pages that an earlier call staged: fewer than these, and they have expired. Default 0. */
   stagedSeq?: number;
@@ -27,14 +22,12 @@ export interface FetchLumaPagesInput {
   onePage?: boolean;
 }
 
-export interface FetchLumaPagesOutput {
+export interface FetchLumaPagesOutput extends Wait {
   /** Sequence of the last page staged so far, by whichever attempt; 0: none. */
   throughSeq: number;
   /** The listing reached its end. */
   complete: boolean;
   requests: number;
-  /** How long Luma asks to be left alone, ms; 0: go on. */
-  pauseMs: number;
 }
 
 const ENDPOINT = '/v1/calendars/events/list';
@@ -44,25 +37,19 @@ const ENDPOINT = '/v1/calendars/events/list';
  * for, so that what is staged is the progress: a retry, another worker or a later run goes on behind it.
  */
 export function fetchLumaPages(deps: ActivityDependencies) {
-  const { luma, store, now = () => new Date() } = deps;
+  const { luma, store } = deps;
+  const now = deps.now ?? store.now;
   const slice = { ...DEFAULT_SLICE, ...deps.slice };
 
-  return async ({
-    orgId,
-    syncId,
-    window,
-    stagedSeq = 0,
-    onePage,
-  }: FetchLumaPagesInput): Promise<FetchLumaPagesOutput> =>
+  return async (input: FetchLumaPagesInput): Promise<FetchLumaPagesOutput> =>
     underHeartbeat(async (tally, signal) => {
-      const org = await store.organizations.get(orgId);
-      const apiKey = openLumaKey(deps, org);
-      const allowed = allowedVisibilities(org.visibilityWish);
-      const position = await store.stagedPages.position(org._id, syncId);
+      const { syncId, window, stagedSeq = 0, onePage } = input;
+      const { org, apiKey, allowed, fenceId } = await enterSync(deps, input);
+      const position = await store.stagedPages.position(syncId);
       if (position.pages < stagedSeq) throw new StagedPagesMissing(syncId);
-      let { pages: seq, cursor, complete } = position;
-      let newestMs = position.newestObservedAt?.getTime() ?? 0;
-      const output = (pauseMs: number) => ({ throughSeq: seq, complete, requests: tally.requests, pauseMs });
+      const suspects = suspectAnswers(store.fences, fenceId, syncId);
+      let { pages: seq, cursor, complete, entries, eventLike } = position;
+      const output = (wait: Wait) => ({ throughSeq: seq, complete, requests: tally.requests, ...wait });
 
       const begun = now().getTime();
       const lastSeq = seq + (onePage === true ? 1 : slice.pages);
@@ -70,8 +57,7 @@ export function fetchLumaPages(deps: ActivityDependencies) {
         if (seq >= slice.listingPages) {
           throw new LumaPaginationBroken(ENDPOINT, `more than ${slice.listingPages} pages`);
         }
-        // A clock that steps back must not make a newer answer look older.
-        const observedMs = Math.max(now().getTime(), newestMs + 1);
+        const observedAt = now();
         let answer;
         try {
           tally.requests++;
@@ -80,59 +66,54 @@ export function fetchLumaPages(deps: ActivityDependencies) {
             cursor: cursor ?? undefined,
             limit: slice.entriesPerPage,
             signal,
+            beforeReading: () => suspects.reading(`page ${seq + 1} of the listing`),
           });
         } catch (error) {
-          if (error instanceof LumaRateLimited) return output(error.pauseMs);
-          // What was fetched is handed over; should the trouble last, the next call meets it first.
-          if (error instanceof LumaUnavailable && seq > position.pages) break;
-          throw error;
+          return output(waitAfter(error));
         }
         const { value: page, budget } = answer;
         if (page.nextCursor !== null && position.cursorsMet.has(page.nextCursor)) {
           throw new LumaPaginationBroken(ENDPOINT, 'a cursor repeats');
         }
-        const contents = sortEntries(page, allowed, seq === 0);
+        entries += page.entries.length;
+        eventLike += page.entries.filter(looksLikeEvent).length;
+        if (!page.hasMore && entries > 0 && eventLike === 0) {
+          throw new LumaContractBroken(ENDPOINT, `none of ${entries} entries looks like an event`);
+        }
         await store.stagedPages.add({
           syncId,
           orgId: org._id,
           phase: 'listing',
           seq: seq + 1,
-          observedAt: new Date(observedMs),
-          ...contents,
+          observedAt,
+          ...contentsOf(page, allowed),
           nextCursor: page.nextCursor,
           hasMore: page.hasMore,
         });
         seq++;
-        newestMs = observedMs;
         cursor = page.nextCursor;
         complete = !page.hasMore;
         if (cursor !== null) position.cursorsMet.add(cursor);
         if (complete) break;
         const pauseMs = pauseBeforeNext(budget);
-        if (pauseMs > 0) return output(pauseMs);
+        if (pauseMs > 0) return output({ pauseMs });
         if (seq >= lastSeq || now().getTime() - begun >= slice.durationMs) break;
       }
-      return output(0);
+      return output(NO_WAIT);
     });
 }
 
 type PageContents = Pick<
   NewStagedPage,
-  'entries' | 'events' | 'hidden' | 'quarantined' | 'undescribed' | 'shape'
+  'entries' | 'eventLike' | 'events' | 'hidden' | 'quarantined' | 'undescribed' | 'shape'
 >;
 
-/**
- * Maps a page's entries and sorts them into events, events that the organization does not store, and entries that
- * cannot be trusted. Where no entry is usable, something else than a calendar is answering; a single bad entry at
- * the end of a longer listing is only that.
- *
- * @throws LumaContractBroken
- */
-function sortEntries(page: LumaPage, allowed: ReadonlySet<string>, firstPage: boolean): PageContents {
-  const mapped = page.entries.map((entry) => mapEntry(entry));
-  const { events, hidden, quarantined } = sortMapped(mapped, allowed);
-  const contents: PageContents = {
+/** A page's entries, mapped and sorted into what is stored, what is not, and what cannot be trusted. */
+function contentsOf(page: LumaPage, allowed: ReadonlySet<string>): PageContents {
+  const { events, hidden, quarantined } = sortMapped(page.entries.map(mapEntry), allowed);
+  return {
     entries: page.entries.length,
+    eventLike: page.entries.filter(looksLikeEvent).length,
     events,
     hidden,
     quarantined,
@@ -141,9 +122,4 @@ function sortEntries(page: LumaPage, allowed: ReadonlySet<string>, firstPage: bo
       .map(({ lumaEventId }) => lumaEventId),
     shape: observeShape(page.entries),
   };
-  const unusable = mapped.filter((entry) => 'quarantined' in entry).length;
-  if (unusable > 0 && unusable === contents.entries && (firstPage || unusable > 1)) {
-    throw new LumaContractBroken(ENDPOINT, `none of ${unusable} entries is usable`);
-  }
-  return contents;
 }

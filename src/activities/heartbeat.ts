@@ -1,10 +1,16 @@
 import { Context } from '@temporalio/activity';
 
+/** The worker sends at most one in two seconds (see worker.ts); Temporal misses them after ten. */
 const INTERVAL_MS = 2_000;
 
 /** Requests made to Luma by this activity, failed attempts included. */
 export interface RequestTally {
   requests: number;
+}
+
+interface Heartbeat extends RequestTally {
+  /** The attempt that failed, and could say so. */
+  failedAttempt?: number;
 }
 
 /** What ended an activity, with the requests it had made: a report counts those too. */
@@ -28,17 +34,29 @@ export async function underHeartbeat<T>(
   work: (tally: RequestTally, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const context = Context.current();
-  const earlier = context.info.heartbeatDetails as Partial<RequestTally> | undefined;
-  const tally: RequestTally = { requests: earlier?.requests ?? 0 };
-  const beat = () => context.heartbeat({ requests: tally.requests });
-  const timer = setInterval(beat, INTERVAL_MS);
+  const { attempt } = context.info;
+  const tally: RequestTally = { requests: lastHeartbeat().requests ?? 0 };
+  const beat = (more: Partial<Heartbeat> = {}) => context.heartbeat({ requests: tally.requests, ...more });
+  // What the attempt before said of itself is not this one's.
+  if (attempt > 1) beat();
+  const timer = setInterval(() => beat(), INTERVAL_MS);
   try {
     return await work(tally, context.cancellationSignal);
   } catch (error) {
+    // Temporal keeps the last word before a failure: a retry's count starts from it.
+    beat({ failedAttempt: attempt });
     throw tally.requests > 0 ? new FailedAfterRequests(error, tally.requests) : error;
   } finally {
     clearInterval(timer);
-    // The last word before a failure: a retry's count starts from it.
-    beat();
   }
+}
+
+/** Whether the attempt before this one ended without a word: its worker died, or stood still for too long. */
+export function attemptBeforeDied(): boolean {
+  const { attempt } = Context.current().info;
+  return attempt > 1 && lastHeartbeat().failedAttempt !== attempt - 1;
+}
+
+function lastHeartbeat(): Partial<Heartbeat> {
+  return (Context.current().info.heartbeatDetails as Partial<Heartbeat> | null | undefined) ?? {};
 }

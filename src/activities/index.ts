@@ -5,6 +5,7 @@ import { withNamedFailures } from './failures.js';
 import { fetchEventDetails } from './fetch-event-details.js';
 import { fetchLumaPages } from './fetch-luma-pages.js';
 import { getOrgsWithLumaConfig } from './get-orgs-with-luma-config.js';
+import { lookAtSyncs } from './look-at-syncs.js';
 import { openOrgSync } from './open-org-sync.js';
 import { previewSync } from './preview-sync.js';
 import { settleRemovals } from './settle-removals.js';
@@ -21,6 +22,7 @@ export function createActivities(deps: ActivityDependencies) {
     settleRemovals: withNamedFailures(settleRemovals(deps)),
     previewSync: withNamedFailures(previewSync(deps)),
     closeOrgSync: withNamedFailures(closeOrgSync(deps)),
+    lookAtSyncs: withNamedFailures(lookAtSyncs()),
     closeFullSync: withNamedFailures(closeFullSync(deps)),
   };
 }

@@ -1,13 +1,12 @@
 import type { EventCounts } from '../events/counts.js';
 import { mergePages } from '../events/merge-pages.js';
-import { planEvent } from '../events/plan.js';
+import { planChanges } from '../events/plan.js';
 import type { PreviewEntry } from '../mongo/documents.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { underHeartbeat } from './heartbeat.js';
+import { enterSync, type SyncIds } from './sync-scope.js';
 
-export interface PreviewSyncInput {
-  orgId: string;
-  syncId: string;
+export interface PreviewSyncInput extends SyncIds {
   /** Staged pages of the listing. */
   throughSeq: number;
 }
@@ -22,36 +21,35 @@ export interface PreviewSyncOutput {
 const MAX_ENTRIES = 200;
 
 /** What the staged listing would change: the same plan as a real sync's, written into the report and nowhere else. */
-export function previewSync({ store }: ActivityDependencies) {
-  return async ({ orgId, syncId, throughSeq }: PreviewSyncInput): Promise<PreviewSyncOutput> =>
+export function previewSync(deps: ActivityDependencies) {
+  const { store } = deps;
+
+  return async (input: PreviewSyncInput): Promise<PreviewSyncOutput> =>
     underHeartbeat(async () => {
-      const { _id } = await store.organizations.get(orgId);
+      const { syncId, throughSeq } = input;
+      const { org } = await enterSync(deps, input);
       const pages = await store.stagedPages.range(syncId, 'listing', 1, throughSeq);
       const merged = mergePages(pages);
       const ids = [...merged.visible.keys(), ...merged.hidden.keys()];
-      const held = new Map((await store.events.held(_id, ids)).map((doc) => [doc.lumaEventId, doc]));
-      const gone = new Map((await store.events.gone(_id, ids)).map((doc) => [doc.lumaEventId, doc]));
-
-      const inserted: PreviewEntry[] = [];
-      const changed: PreviewEntry[] = [];
-      let unchanged = 0;
-      let unusable = 0;
-      for (const { lumaEventId, fields } of merged.visible.values()) {
-        const doc = held.get(lumaEventId);
-        const plan = planEvent(doc, gone.get(lumaEventId), fields);
-        if (plan.kind === 'insert') inserted.push({ lumaEventId, title: plan.fields.title });
-        else if (plan.kind === 'unusable') unusable++;
-        else if (plan.kind === 'same' || doc === undefined) unchanged++;
-        else {
-          const { set, unset } = plan.change;
-          const names = [...Object.keys(set), ...unset] as (keyof typeof set)[];
-          const differences = names.map((name) => [name, { from: doc[name] ?? null, to: set[name] ?? null }]);
-          changed.push({ lumaEventId, title: doc.title, fields: Object.fromEntries(differences) as never });
-        }
+      const known = await store.events.known(org._id, ids);
+      const plan = planChanges(merged.visible.values(), merged.hidden.keys(), known);
+      const inserted = plan.inserts.map(({ lumaEventId, fields }) => ({ lumaEventId, title: fields.title }));
+      const changed = plan.updates.map(({ stored, change }): PreviewEntry => {
+        const { set, unset } = change;
+        const names = [...Object.keys(set), ...unset] as (keyof typeof set)[];
+        const differences = names.map((name) => [
+          name,
+          { from: stored[name] ?? null, to: set[name] ?? null },
+        ]);
+        const { lumaEventId, title } = stored;
+        return { lumaEventId, title, fields: Object.fromEntries(differences) as never };
+      });
+      for (const { odd, takeOver } of plan.takeOvers) {
+        changed.push({ lumaEventId: odd.lumaEventId, title: takeOver.set.title });
       }
-      const hidden = [...merged.hidden.keys()].flatMap((id): PreviewEntry[] => {
-        const doc = held.get(id);
-        return doc === undefined ? [] : [{ lumaEventId: id, title: doc.title, reason: 'not-public' }];
+      const hidden = plan.hides.map((one): PreviewEntry => {
+        const title = ('considered' in one ? one.fields.title : one.title) ?? '';
+        return { lumaEventId: one.lumaEventId, title, reason: 'not-public' };
       });
 
       const asked = new Set(pages.flatMap((page) => page.undescribed));
@@ -77,10 +75,10 @@ export function previewSync({ store }: ActivityDependencies) {
           seen: pages.reduce((sum, page) => sum + page.entries, 0),
           inserted: inserted.length,
           changed: changed.length,
-          unchanged,
+          unchanged: plan.unchanged,
           removed: hidden.length,
           held: 0,
-          quarantined: merged.quarantined.length + unusable,
+          quarantined: merged.quarantined.length + plan.unusable.length,
         },
         detailsDue: asked.size,
       };

@@ -1,25 +1,24 @@
 import { DEFAULT_GUARD } from '../events/removal-guard.js';
-import { divideLeaving, isGone, type Leaving, MISSES_TO_GO } from '../events/removals.js';
+import { type Leaving, MISSES_TO_GO } from '../events/removals.js';
 import type { SyncWindow } from '../events/window.js';
-import type { OrgId } from '../mongo/documents.js';
-import { applyStaged } from './apply-staged.js';
-import type { ActivityDependencies } from './dependencies.js';
+import type { SettledRemovals } from '../mongo/documents.js';
+import type { FencedWrite } from '../mongo/fence.js';
+import { applyPages } from './apply-pages.js';
+import { type ActivityDependencies, DEFAULT_DETAILS } from './dependencies.js';
 import { underHeartbeat } from './heartbeat.js';
-import { openLumaKey } from './luma-key.js';
 import { askAboutRemovals } from './removals/ask.js';
+import { decideRemovals, type RemovalDecision } from './removals/decide.js';
 import { removalQuestion, type RemovalQuestion } from './removals/question.js';
+import { enterSync, type SyncIds, type SyncScope } from './sync-scope.js';
+import { NO_WAIT, type Wait } from './wait.js';
 
-export interface SettleRemovalsInput {
-  orgId: string;
-  syncId: string;
+export interface SettleRemovalsInput extends SyncIds {
   window?: SyncWindow;
-  /** When the sync began, ISO 8601. */
-  startedAt: string;
-  /** Decides as usual and changes nothing. */
-  dryRun?: boolean;
+  /** Calls before this one in which Luma could not be reached. Default 0. */
+  failedInARow?: number;
 }
 
-export interface SettleRemovalsOutput {
+export interface SettleRemovalsOutput extends Wait {
   /** Every event in question is decided, and the decision is carried out. */
   complete: boolean;
   /** Events about which Luma has given its word so far. */
@@ -32,123 +31,110 @@ export interface SettleRemovalsOutput {
   /** Still there after all, and different from what was stored. */
   changed: number;
   requests: number;
-  /** How long Luma asks to be left alone, ms; 0: go on. */
-  pauseMs: number;
 }
 
+/** Removals in one transaction. */
+const REMOVALS_A_WRITE = 500;
+const NOTHING_SETTLED = { removed: 0, held: 0, unresolved: 0, changed: 0 };
+
 /**
- * Decides about stored events that a complete listing did not show. Each is asked for alone: only Luma's word that it
- * is cancelled or managed elsewhere removes it. Events that cannot be asked for go after two complete listings in a
- * row without them. Where so many would go that something else must be wrong, nothing goes and a person decides.
+ * Decides about stored events that a complete listing did not show, or showed as not public. Each of the first is
+ * asked for alone: only Luma's word that it is cancelled or managed elsewhere removes it. Events that cannot be asked
+ * for go after two complete listings in a row without them. Where so many would go that something else must be wrong,
+ * nothing goes and a person decides.
  */
 export function settleRemovals(deps: ActivityDependencies) {
-  const { store, now = () => new Date() } = deps;
+  const { store } = deps;
+  const now = deps.now ?? store.now;
   const guard = { ...DEFAULT_GUARD, ...deps.guard };
+  const { maxAgeMs: detailsMaxAgeMs } = { ...DEFAULT_DETAILS, ...deps.details };
 
   return async (input: SettleRemovalsInput): Promise<SettleRemovalsOutput> =>
     underHeartbeat(async (tally, signal) => {
-      const { syncId, window, dryRun = false } = input;
-      const syncBegan = new Date(input.startedAt);
-      const org = await store.organizations.get(input.orgId);
-      const apiKey = openLumaKey(deps, org);
-      const question = await removalQuestion(store, org._id, syncId, { window, syncBegan });
-      const context = { org, apiKey, syncId, tally, signal };
-      const pauseMs = await askAboutRemovals({ ...deps, guard }, question, context);
-      const { requests } = tally;
-      const decided = question.verdicts.size;
-      if (pauseMs !== null) {
-        return {
-          complete: false,
-          decided,
-          removed: 0,
-          held: 0,
-          unresolved: 0,
-          changed: 0,
-          requests,
-          pauseMs,
-        };
-      }
-      const kept = dryRun
-        ? { changed: 0, removed: 0 }
-        : await storeKept(org._id, syncId, question, syncBegan);
-      const outcome = await carryOut(org._id, syncId, question, dryRun);
-      const removed = kept.removed + outcome.removed;
-      return { complete: true, decided, ...outcome, removed, changed: kept.changed, requests, pauseMs: 0 };
-    });
-
-  /** Those that are still there, outside the window or the page: what Luma says of them now is stored. */
-  async function storeKept(orgId: OrgId, syncId: string, { batches }: RemovalQuestion, syncBegan: Date) {
-    const pages = batches === 0 ? [] : await store.stagedPages.range(syncId, 'removals', 1, batches);
-    return await applyStaged(store, orgId, pages, { now: now(), syncBegan });
-  }
-
-  /** Confirmed by Luma, or missed often enough where Luma cannot be asked. */
-  async function whoLeaves(orgId: OrgId, syncId: string, question: RemovalQuestion): Promise<Leaving[]> {
-    const { askable, unaskable, verdicts, approved, whole } = question;
-    const states = await store.states.read(
-      orgId,
-      unaskable.map(({ lumaEventId }) => lumaEventId),
-    );
-    const confirmed = askable.flatMap(({ lumaEventId }): Leaving[] => {
-      const verdict = verdicts.get(lumaEventId);
-      return isGone(verdict) ? [{ lumaEventId, reason: verdict, approved: approved.has(lumaEventId) }] : [];
-    });
-    const missed = unaskable.flatMap(({ lumaEventId }): Leaving[] => {
-      const misses = new Set([...(states.get(lumaEventId)?.missedIn ?? []), ...(whole ? [syncId] : [])]);
-      const isApproved = approved.has(lumaEventId);
-      // What a window lacks may have moved out of it, and Luma cannot be asked: only a whole listing tells.
-      return misses.size >= MISSES_TO_GO && (whole || isApproved)
-        ? [{ lumaEventId, reason: 'no-longer-listed', approved: isApproved }]
-        : [];
-    });
-    return [...confirmed, ...missed];
-  }
-
-  async function carryOut(orgId: OrgId, syncId: string, question: RemovalQuestion, dryRun: boolean) {
-    const { askable, unaskable, verdicts, whole, emptyListing } = question;
-    const leaving = await whoLeaves(orgId, syncId, question);
-    const lacksWhatIsThere = whole && askable.some(({ lumaEventId }) => verdicts.get(lumaEventId) === 'kept');
-    const listingInDoubt = emptyListing || lacksWhatIsThere;
-    const undecided = askable.filter(({ lumaEventId }) => verdicts.get(lumaEventId) === 'unresolved').length;
-    const scale = { ...question, undecided, listingInDoubt };
-    const { going, waiting } = divideLeaving(leaving, scale, guard);
-    const unresolved = undecided + (whole ? 0 : unaskable.length);
-    // Where asking ended early, the rest is as much in question.
-    const notAsked = askable.filter(({ lumaEventId }) => !verdicts.has(lumaEventId));
-    const byId = new Map([...askable, ...unaskable].map((event) => [event.lumaEventId, event]));
-    const held = [
-      ...waiting.flatMap(({ lumaEventId, reason }) => {
-        const event = byId.get(lumaEventId);
-        return event === undefined ? [] : { ...event, reason };
-      }),
-      ...notAsked.map((event) => ({ ...event, reason: 'not-asked' as const })),
-    ];
-    if (dryRun) {
-      const name = ({ lumaEventId, reason }: Pick<Leaving, 'lumaEventId'> & { reason: string }) => ({
-        lumaEventId,
-        title: byId.get(lumaEventId)?.title ?? '',
-        reason,
+      const { syncId, window, dryRun = false, failedInARow = 0 } = input;
+      const scope = await enterSync(deps, input);
+      const question = await removalQuestion(store, scope.org._id, syncId, { window });
+      const wait = await askAboutRemovals({ ...deps, guard }, question, {
+        scope,
+        tally,
+        signal,
+        failedInARow,
       });
-      await store.runs.preview(syncId, { removed: going.map(name), held: held.map(name) });
-      return { removed: going.length, held: held.length, unresolved };
-    }
-    const at = now();
-    const missed = whole ? unaskable.map(({ lumaEventId }) => lumaEventId) : [];
-    await store.states.addMiss(orgId, missed, { syncId, enough: MISSES_TO_GO });
-    await store.heldRemovals.hold(
-      orgId,
-      held.map(({ lumaEventId, title, startAt, reason }) => ({ lumaEventId, title, startAt, reason })),
-      at,
-    );
-    let removed = 0;
-    for (const reason of ['canceled', 'no-longer-managed', 'no-longer-listed'] as const) {
-      const ids = going.filter((one) => one.reason === reason).map(({ lumaEventId }) => lumaEventId);
-      removed += await store.events.remove(orgId, ids, reason, at);
-    }
-    await store.heldRemovals.forget(
-      orgId,
-      going.map(({ lumaEventId }) => lumaEventId),
-    );
-    return { removed, held: held.length, unresolved };
+      const progress = { decided: question.verdicts.size, requests: tally.requests };
+      if (wait !== null) return { complete: false, ...progress, ...NOTHING_SETTLED, ...wait };
+      const settled = dryRun
+        ? await preview(syncId, question)
+        : await carryOut(scope, { window, batches: question.batches, signal });
+      const { removed, held, unresolved, changed } = settled;
+      return { complete: true, ...progress, removed, held, unresolved, changed, ...NO_WAIT };
+    });
+
+  async function preview(syncId: string, question: RemovalQuestion): Promise<Omit<SettledRemovals, 'done'>> {
+    const { going, held, unresolved } = decideRemovals(question, syncId, guard);
+    const { askable, unaskable, hidden } = question;
+    // What is listed as not public is among the hidden ones of the listing's preview; here only what is held of it.
+    const removed = going.filter(({ reason }) => reason !== 'not-public');
+    const titles = new Map([...askable, ...unaskable, ...hidden].map((one) => [one.lumaEventId, one.title]));
+    const named = ({ lumaEventId, reason }: { lumaEventId: string; reason: string }) => {
+      return { lumaEventId, title: titles.get(lumaEventId) ?? '', reason };
+    };
+    await store.runs.preview(syncId, { removed: removed.map(named), held: held.map(named) });
+    return { removed: removed.length, held: held.length, unresolved, changed: 0 };
   }
+
+  /** Stores what is still there, then removes what is gone: some at a time, each part with what it came to. */
+  async function carryOut(
+    { org, syncId }: SyncScope,
+    { window, batches, signal }: { window: SyncWindow | undefined; batches: number; signal: AbortSignal },
+  ): Promise<SettledRemovals> {
+    const orgId = org._id;
+    const pages = batches === 0 ? [] : await store.stagedPages.range(syncId, 'removals', 1, batches);
+    // Outside of the window or the page, and still there: what Luma says of them now is stored.
+    const options = { now, detailsMaxAgeMs, signal };
+    const { changed, removed } = await applyPages(store, { orgId, syncId }, pages, options);
+    for (;;) {
+      signal.throwIfAborted();
+      const settled = await store.fences.write(orgId, syncId, async (write) => {
+        const before = await store.stagedPages.settled(syncId, write.session);
+        if (before?.done === true) return before;
+        // Read anew: a person may have decided meanwhile. A decision that comes now ends this transaction.
+        const question = await removalQuestion(store, orgId, syncId, { window, session: write.session });
+        const decision = decideRemovals(question, syncId, guard);
+        // What is decided first is carried out, whatever the removals leave for the guard to count.
+        return await carryOutPart(
+          write,
+          decision,
+          before ?? { ...NOTHING_SETTLED, removed, changed, done: false },
+        );
+      });
+      if (settled.done) return settled;
+    }
+  }
+
+  async function carryOutPart(
+    write: FencedWrite,
+    { going, held, missed, unresolved }: RemovalDecision,
+    before: SettledRemovals,
+  ): Promise<SettledRemovals> {
+    const at = now();
+    const part = going.slice(0, REMOVALS_A_WRITE);
+    const moved = await store.events.remove(write, new Map(part.map(reasonOf)), at);
+    await store.heldRemovals.forget(
+      write,
+      part.map(({ lumaEventId }) => lumaEventId),
+    );
+    const removed = before.removed + moved;
+    const done = part.length === going.length;
+    if (done) {
+      await store.states.addMiss(write, missed, MISSES_TO_GO);
+      await store.heldRemovals.hold(write, held, at);
+    }
+    const settled = { removed, held: held.length, unresolved, changed: before.changed, done };
+    await store.stagedPages.settle(write, settled, at);
+    return settled;
+  }
+}
+
+function reasonOf({ lumaEventId, reason }: Leaving): [string, Leaving['reason']] {
+  return [lumaEventId, reason];
 }

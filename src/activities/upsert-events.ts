@@ -1,22 +1,18 @@
 import type { EventCounts } from '../events/counts.js';
-import { whyDetailsAreDue } from '../events/details-due.js';
-import type { OrgId, StagedPageDoc, StagePhase } from '../mongo/documents.js';
 import type { SyncWindow } from '../events/window.js';
-import { applyStaged } from './apply-staged.js';
+import type { OrgId } from '../mongo/documents.js';
+import { applyPages } from './apply-pages.js';
 import { type ActivityDependencies, DEFAULT_DETAILS } from './dependencies.js';
 import { StagedPagesMissing } from './failures.js';
 import { underHeartbeat } from './heartbeat.js';
+import { enterSync, type SyncIds } from './sync-scope.js';
 
-export interface UpsertEventsInput {
-  orgId: string;
-  syncId: string;
-  phase: StagePhase;
+export interface UpsertEventsInput extends SyncIds {
+  phase: 'listing' | 'details';
   /** Staged pages to apply, both ends included. */
   fromSeq: number;
   throughSeq: number;
-  /** When the sync began, ISO 8601. */
-  startedAt: string;
-  /** These pages end a complete listing of the window: also counts the stored events that it did not show. */
+  /** These pages end a complete listing of the window: also counts the stored events that it calls into question. */
   endsListing?: { window?: SyncWindow };
 }
 
@@ -24,67 +20,52 @@ export interface UpsertEventsOutput {
   counts: EventCounts;
   /** Events of these pages whose details are to be asked for. */
   detailsDue: number;
-  /** Stored events that the complete listing should have shown and did not. */
-  unseen: number;
+  /** Stored events that the complete listing should have shown and did not, or showed as not for readers. */
+  inQuestion: number;
 }
 
 /**
- * Applies staged pages to `events`: reads what is held, writes only what differs, in one unordered bulk a chunk.
- * Applying a page twice, or an older one after a newer one, changes nothing.
+ * Applies staged pages to `events`: reads what is stored, writes only what differs.
  *
  * What it returns beside the counts spares the workflow activities that would find nothing to do.
  */
-export function upsertEvents({ store, details, now = () => new Date() }: ActivityDependencies) {
-  const { maxAgeMs } = { ...DEFAULT_DETAILS, ...details };
+export function upsertEvents(deps: ActivityDependencies) {
+  const { store, details } = deps;
+  const now = deps.now ?? store.now;
+  const { maxAgeMs: detailsMaxAgeMs } = { ...DEFAULT_DETAILS, ...details };
 
   return async (input: UpsertEventsInput): Promise<UpsertEventsOutput> =>
-    underHeartbeat(async () => {
-      const { syncId, phase, fromSeq, throughSeq, startedAt, endsListing } = input;
-      const { _id } = await store.organizations.get(input.orgId);
+    underHeartbeat(async (_, signal) => {
+      const { syncId, phase, fromSeq, throughSeq, endsListing } = input;
+      const { org } = await enterSync(deps, input);
       const pages = await store.stagedPages.range(syncId, phase, fromSeq, throughSeq);
-      if (pages.length !== throughSeq - fromSeq + 1) {
-        throw new StagedPagesMissing(syncId);
-      }
-      const at = now();
-      const syncBegan = new Date(startedAt);
-      const applied = await applyStaged(store, _id, pages, { now: at, syncBegan });
+      const asked = pages.filter(({ seq }) => seq >= fromSeq);
+      if (asked.length !== throughSeq - fromSeq + 1) throw new StagedPagesMissing(syncId);
+      const sync = { orgId: org._id, syncId };
+      const applied = await applyPages(store, sync, pages, { now, detailsMaxAgeMs, signal });
+      const { inserted, changed, unchanged, removed, quarantined, detailsDue } = applied;
       const listing = phase === 'listing';
       return {
         counts: {
-          seen: listing ? pages.reduce((sum, page) => sum + page.entries, 0) : 0,
-          inserted: applied.inserted,
-          changed: applied.changed,
+          seen: listing ? asked.reduce((sum, page) => sum + page.entries, 0) : 0,
+          inserted,
+          changed,
           // The listing has counted every event; what its details change, it counted as unchanged.
-          unchanged: listing ? applied.unchanged : -applied.changed,
-          removed: applied.removed,
+          unchanged: listing ? unchanged : -changed,
+          removed,
           held: 0,
-          quarantined: applied.quarantined,
+          quarantined,
         },
-        detailsDue: listing ? await countDue(_id, pages, at) : 0,
-        unseen: endsListing === undefined ? 0 : await countUnseen(_id, syncId, endsListing.window, syncBegan),
+        detailsDue,
+        inQuestion:
+          endsListing === undefined ? 0 : await countInQuestion(org._id, syncId, endsListing.window),
       };
     });
 
-  async function countDue(orgId: OrgId, pages: readonly StagedPageDoc[], at: Date): Promise<number> {
-    const starts = new Map(
-      pages.flatMap(({ events }) => events.map(({ lumaEventId, fields }) => [lumaEventId, fields.startAt])),
-    );
-    const ids = pages.flatMap((page) => page.undescribed);
-    const states = await store.states.read(orgId, ids);
-    return ids.filter((id) =>
-      whyDetailsAreDue(states.get(id) ?? {}, starts.get(id) ?? at, { now: at, maxAgeMs }),
-    ).length;
-  }
-
-  async function countUnseen(
-    orgId: OrgId,
-    syncId: string,
-    window: SyncWindow | undefined,
-    syncBegan: Date,
-  ): Promise<number> {
-    const expected = await store.events.expected(orgId, window, syncBegan);
+  async function countInQuestion(orgId: OrgId, syncId: string, window?: SyncWindow): Promise<number> {
+    const expected = await store.events.expected(orgId, window);
     if (expected.length === 0) return 0;
-    const { seen } = await store.stagedPages.listed(syncId);
-    return expected.filter(({ lumaEventId }) => !seen.has(lumaEventId)).length;
+    const { seen, hidden } = await store.stagedPages.listed(syncId);
+    return expected.filter(({ lumaEventId: id }) => !seen.has(id) || hidden.has(id)).length;
   }
 }

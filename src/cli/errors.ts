@@ -1,9 +1,11 @@
 import { CommanderError } from 'commander';
+import { InvalidArgument } from '../client/arguments.js';
 import { ScheduleInvalid, SyncFailed } from '../client/errors.js';
 import { RemovalNotHeld } from '../client/removals.js';
 import { ConfigError } from '../config.js';
 import { OrgAlreadyExists, OrgNotFound, StoreUnavailable } from '../mongo/errors.js';
 import { commandLine, option } from '../shell.js';
+import { KeyringMismatch } from '../secrets/errors.js';
 import { EXIT, ExitWith, UsageError } from './exit.js';
 import { say } from './output/io.js';
 import { red } from './output/styles.js';
@@ -35,11 +37,13 @@ export function explain(error: unknown): number {
     complain(`${error.message} – check MONGODB_URI, and that MongoDB runs and lets this program in`);
     return EXIT.failed;
   }
-  const usage =
-    error instanceof UsageError || error instanceof ScheduleInvalid || error instanceof OrgAlreadyExists;
+  const usage = USAGE.some((kind) => error instanceof kind);
   complain(error instanceof Error ? error.message : String(error));
   return usage ? EXIT.usedWrongly : EXIT.failed;
 }
+
+/** Used wrongly, or set up so that another attempt would end in the same way. */
+const USAGE = [UsageError, ScheduleInvalid, OrgAlreadyExists, InvalidArgument, KeyringMismatch];
 
 function list(problems: readonly string[]): string {
   return problems.map((problem) => `  - ${problem}`).join('\n');

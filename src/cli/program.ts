@@ -6,6 +6,7 @@ import { demoCommand } from './commands/demo.js';
 import { devCommand } from './commands/dev.js';
 import { eventsCommand } from './commands/events.js';
 import { fakeLumaCommand } from './commands/fake-luma.js';
+import { keyringCommand } from './commands/keyring.js';
 import { orgsCommand } from './commands/orgs.js';
 import { quarantineCommand } from './commands/quarantine.js';
 import { removalsCommand } from './commands/removals.js';
@@ -32,6 +33,7 @@ export function createProgram(): Command {
     demoCommand(),
     devCommand(),
     workerCommand(),
+    keyringCommand(),
     orgsCommand(),
     syncCommand(),
     eventsCommand(),
@@ -76,6 +78,7 @@ const EXAMPLES = `
 Examples:
   $ luma-sync demo                             the whole thing at work, on servers of its own
   $ luma-sync dev                              the same servers, kept up
+  $ luma-sync keyring new luma-sync.keyring    the keys that seal Luma keys, once
   $ luma-sync orgs add --name "Rust Berlin"    asks for the Luma key
   $ luma-sync sync --watch                     sync now and look on
   $ luma-sync sync --dry-run                   what a sync would change

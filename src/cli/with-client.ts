@@ -1,5 +1,6 @@
 import type { LumaSync, LumaSyncConfig } from '../client/connect.js';
 import { type ConfigPart, processEnvironment, readConfig } from '../config.js';
+import { say } from './output/io.js';
 
 type ClientPart = Extract<ConfigPart, keyof LumaSyncConfig>;
 
@@ -11,7 +12,8 @@ export async function withClient<T>(
   needs: readonly ClientPart[],
   work: (lumaSync: LumaSync) => Promise<T>,
 ): Promise<T> {
-  const config: LumaSyncConfig = readConfig(processEnvironment(), needs);
+  const { warnings = [], ...config } = readConfig(processEnvironment(), needs);
+  for (const warning of warnings) say(`warning: ${warning}`);
   const { connectLumaSync } = await import('../client/connect.js');
   const lumaSync = connectLumaSync(config);
   try {

@@ -1,5 +1,6 @@
 import type { ChangePage } from '../mongo/changes.js';
 import type { Store } from '../mongo/store.js';
+import { checkFields, checkLimit, checkOptionalId, checkTextOrNull } from './arguments.js';
 
 export interface ChangesQuery {
   /** `position` of the page before. Absent or `null`: from the beginning. */
@@ -12,7 +13,7 @@ export interface ChangesQuery {
 
 /** The changes of `events`, each told once; see docs/changes.md. */
 export interface ChangeFeed {
-  /** @throws PositionInvalid, RangeError, OrgNotFound, StoreUnavailable */
+  /** @throws InvalidArgument, PositionInvalid, RangeError, OrgNotFound, StoreUnavailable */
   read(query?: ChangesQuery): Promise<ChangePage>;
 }
 
@@ -21,10 +22,12 @@ const MAX_LIMIT = 10_000;
 
 export function changeFeedOf(store: () => Promise<Store>): ChangeFeed {
   return {
-    async read({ since = null, orgId, limit = DEFAULT_LIMIT } = {}) {
-      if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
-        throw new RangeError(`limit is a whole number from 1 to ${MAX_LIMIT}`);
-      }
+    async read(query = {}) {
+      checkFields(query, 'the query', ['since', 'orgId', 'limit']);
+      const { since = null, orgId, limit = DEFAULT_LIMIT } = query;
+      checkTextOrNull(since, 'since');
+      checkOptionalId(orgId, 'orgId');
+      checkLimit(limit, MAX_LIMIT);
       const { organizations, changes } = await store();
       const _id = orgId === undefined ? null : (await organizations.get(orgId))._id;
       return await changes.read({ orgId: _id, since, limit });

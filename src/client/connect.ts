@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Config, ConfigParts } from '../config.js';
 import type { EventDoc } from '../mongo/documents.js';
-import type { OrganizationSummary } from '../mongo/organizations.js';
+import type { KeyringCheck } from '../mongo/keyring-checks.js';
+import type { OrganizationSummary, UnusableOrganization } from '../mongo/organizations.js';
+import { OrgNotFound } from '../mongo/errors.js';
 import { connectStore, type Store } from '../mongo/store.js';
-import { seal } from '../secrets/sealed-key.js';
+import { sealLumaKey } from './seal-luma-key.js';
 import {
   FULL_SYNC_WORKFLOW_ID,
   type FullSyncInput,
@@ -16,13 +18,30 @@ import {
   SCHEDULE_ID,
   TASK_QUEUE,
 } from '../workflows/contract.js';
+import {
+  checkFields,
+  checkId,
+  checkInstant,
+  checkKeyring,
+  checkLimit,
+  checkLumaKey,
+  checkName,
+  checkObject,
+  checkOptionalId,
+  checkText,
+  checkWebAddress,
+  checkYesOrNo,
+  InvalidArgument,
+} from './arguments.js';
 import { type ChangeFeed, changeFeedOf } from './changes.js';
 import { type DryRuns, dryRunsOf } from './dry-runs.js';
 import { NotConfigured } from './errors.js';
+import { type DecidedBy, personOf } from './person.js';
 import { type Quarantine, quarantineOf } from './quarantine.js';
 import { type HeldRemovals, heldRemovalsOf } from './removals.js';
 import { type SyncSchedule, syncSchedule } from './schedule.js';
 import { followProgress, startSync, syncProgress, syncRun, type SyncRun } from './sync-run.js';
+import type { Keyring } from '../secrets/keyring.js';
 import { hasWorkers, type TemporalAccess, temporalAccess } from './temporal.js';
 
 /** The parts of the settings that the functions to be called need: a schedule needs no MongoDB. */
@@ -57,12 +76,16 @@ export interface EventQuery {
   from?: Date;
   /** Start before this instant. */
   to?: Date;
+  /** 1 to 10,000. */
   limit: number;
   /** Those that are not public too, which are stored where `lumaVisibility` names them. Default false. */
   allVisibilities?: boolean;
 }
 
-/** Everything a program or the command line does with the syncs. Connects when a function first needs it. */
+/**
+ * Everything a program or the command line does with the syncs. Connects when a function first needs it.
+ * Every function throws InvalidArgument for an argument that is not of the kind it takes.
+ */
 export interface LumaSync {
   /** Syncs every organization that has a key. @param options.workflowId default `luma-full-sync` */
   runFullEventSync(input?: FullSyncInput, options?: { workflowId?: string }): Promise<FullSyncRun>;
@@ -77,18 +100,33 @@ export interface LumaSync {
   hasWorkers(): Promise<boolean>;
   readonly schedule: SyncSchedule;
   readonly orgs: {
-    /** @returns the id. @throws OrgAlreadyExists, StoreUnavailable */
+    /** @returns the id. @throws OrgAlreadyExists, KeyringMismatch, StoreUnavailable */
     add(organization: NewOrganizationWithKey): Promise<string>;
+    /**
+     * Gives an organization another Luma key, sealed, whatever it had.
+     * @param apiKey in clear text. @throws OrgNotFound, KeyringMismatch, StoreUnavailable
+     */
+    setKey(orgId: string, apiKey: string): Promise<void>;
     list(): Promise<OrganizationSummary[]>;
+    /** The first 20 organizations with a key that no sync can be of, and why. @throws StoreUnavailable */
+    unusable(): Promise<UnusableOrganization[]>;
     /**
      * Forgets which calendar the organization is of: the next sync binds it to the one that its key opens.
-     * @returns the calendar's id that was forgotten, `null` where there was none. @throws OrgNotFound, StoreUnavailable
+     * @returns the calendar's id that was forgotten, `null` where there was none
+     * @throws OrgNotFound, RangeError, StoreUnavailable
      */
-    rebind(orgId: string): Promise<string | null>;
+    rebind(orgId: string, options?: DecidedBy): Promise<string | null>;
   };
   readonly events: {
     /** By start, earliest first; public ones only, unless more is asked for. @throws OrgNotFound, StoreUnavailable */
     list(query: EventQuery): Promise<EventDoc[]>;
+  };
+  readonly keyring: {
+    /**
+     * Compares the key ring with what the database's Luma keys were sealed with; writes nothing.
+     * @throws StoreUnavailable
+     */
+    check(): Promise<KeyringCheck[]>;
   };
   readonly changes: ChangeFeed;
   readonly removals: HeldRemovals;
@@ -97,15 +135,15 @@ export interface LumaSync {
   close(): Promise<void>;
 }
 
-export function connectLumaSync(
-  { temporal, mongo, keyring }: LumaSyncConfig,
-  {
+export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions = {}): LumaSync {
+  checkConnection(config, options);
+  const { temporal, mongo, keyring } = config;
+  const {
     connectTimeoutMs = 5_000,
     taskQueue = TASK_QUEUE,
     scheduleId = SCHEDULE_ID,
     fullSyncId = FULL_SYNC_WORKFLOW_ID,
-  }: ConnectOptions = {},
-): LumaSync {
+  } = options;
   const access: TemporalAccess =
     temporal === undefined ? missingTemporal() : temporalAccess(temporal, connectTimeoutMs);
   let connecting: Promise<Store> | undefined;
@@ -120,66 +158,125 @@ export function connectLumaSync(
     return await connecting;
   }
 
+  function neededKeyring(): Keyring {
+    if (keyring === undefined) throw new NotConfigured('a Luma key is stored sealed only: give the key ring');
+    return keyring;
+  }
+
+  const schedule = syncSchedule(access, { scheduleId, fullSyncId, taskQueue });
+
   return {
-    runFullEventSync: (input = {}, { workflowId = fullSyncId } = {}) =>
-      startSync(access, {
+    async runFullEventSync(input = {}, { workflowId = fullSyncId } = {}) {
+      checkObject(input, 'the input');
+      checkId(workflowId, 'workflowId');
+      return await startSync(access, {
         workflowType: 'FullSyncWorkflow',
         taskQueue,
         workflowId,
         input,
         summary: 'Sync of all organizations',
-      }),
+      });
+    },
 
-    syncOrgEvents: (orgId, options = {}) =>
-      startSync(access, {
+    async syncOrgEvents(orgId, options = {}) {
+      checkId(orgId, 'orgId');
+      checkObject(options, 'the options');
+      return await startSync(access, {
         workflowType: 'OrgSyncWorkflow',
         taskQueue,
         workflowId: orgSyncWorkflowId(orgId, taskQueue),
         input: { ...options, orgId },
         orgId,
         summary: `Sync of organization ${orgId}`,
-      }),
+      });
+    },
 
-    fullSync: (workflowId, runId) =>
-      syncRun(access, { workflowId, runId, alreadyRunning: true, orgId: undefined }),
-    orgSync: (orgId) => {
+    fullSync(workflowId, runId) {
+      checkText(workflowId, 'workflowId');
+      checkText(runId, 'runId');
+      return syncRun(access, { workflowId, runId, alreadyRunning: true, orgId: undefined });
+    },
+    orgSync(orgId) {
+      checkId(orgId, 'orgId');
       const workflowId = orgSyncWorkflowId(orgId, taskQueue);
       return { workflowId, progress: () => syncProgress(access, workflowId) };
     },
     followProgress,
     hasWorkers: () => hasWorkers(access, taskQueue),
-    schedule: syncSchedule(access, { scheduleId, fullSyncId, taskQueue }),
+    schedule: {
+      ...schedule,
+      async apply(options = {}) {
+        checkFields(options, 'the options', ['at', 'cron', 'input']);
+        if (options.at !== undefined) checkText(options.at, 'at');
+        if (options.cron !== undefined) checkText(options.cron, 'cron');
+        if (options.input !== undefined) checkObject(options.input, 'input');
+        return await schedule.apply(options);
+      },
+    },
 
     orgs: {
-      async add({ id = `org-${randomBytes(5).toString('hex')}`, name, apiKey, calendarUrl }) {
-        if (keyring === undefined) {
-          throw new NotConfigured('a Luma key is stored sealed only: give the key ring');
-        }
-        const sealedKey = seal(keyring, id, apiKey);
-        const { organizations } = await store();
+      async add(organization) {
+        checkFields(organization, 'the organization', ['id', 'name', 'apiKey', 'calendarUrl']);
+        const { id = `org-${randomBytes(5).toString('hex')}`, name, apiKey, calendarUrl } = organization;
+        checkId(id, 'id');
+        checkName(name, 'name');
+        checkLumaKey(apiKey, 'apiKey');
+        if (calendarUrl !== undefined) checkWebAddress(calendarUrl, 'calendarUrl');
+        const ring = neededKeyring();
+        const { organizations, keyringChecks } = await store();
+        await keyringChecks.ensure(ring);
         return await organizations.add({
           id,
           name,
-          sealedKey,
+          sealedKey: sealLumaKey(ring, id, apiKey),
           ...(calendarUrl === undefined ? {} : { calendarUrl }),
         });
       },
-      list: async () => await (await store()).organizations.list(),
-      async rebind(orgId) {
-        const { organizations } = await store();
+      async setKey(orgId, apiKey) {
+        checkId(orgId, 'orgId');
+        checkLumaKey(apiKey, 'apiKey');
+        const ring = neededKeyring();
+        const { organizations, keyringChecks } = await store();
+        await keyringChecks.ensure(ring);
         const { _id } = await organizations.get(orgId);
-        return await organizations.forgetCalendar(_id);
+        const there = await organizations.putKey(_id, sealLumaKey(ring, String(_id), apiKey));
+        if (!there) throw new OrgNotFound(orgId);
+      },
+      list: async () => await (await store()).organizations.list(),
+      unusable: async () => await (await store()).organizations.unusable(),
+      async rebind(orgId, options = {}) {
+        checkId(orgId, 'orgId');
+        const by = personOf(options);
+        const { organizations, decisions } = await store();
+        const { _id } = await organizations.get(orgId);
+        return await decisions.rebind(_id, by);
       },
     },
 
     events: {
-      async list({ orgId, ...query }) {
+      async list(query) {
+        checkFields(query, 'the query', ['orgId', 'from', 'to', 'limit', 'allVisibilities']);
+        const { orgId, from, to, limit, allVisibilities } = query;
+        checkOptionalId(orgId, 'orgId');
+        checkInstant(from, 'from');
+        checkInstant(to, 'to');
+        checkLimit(limit, MAX_EVENTS);
+        checkYesOrNo(allVisibilities, 'allVisibilities');
         const { organizations, events } = await store();
-        if (orgId === undefined) return await events.list(query);
         // As in the collection: the application may use ObjectIds.
-        const { _id } = await organizations.get(orgId);
-        return await events.list({ ...query, orgId: _id });
+        const of = orgId === undefined ? {} : { orgId: (await organizations.get(orgId))._id };
+        return await events.list({
+          ...of,
+          ...(from === undefined ? {} : { from }),
+          ...(to === undefined ? {} : { to }),
+          ...(allVisibilities === undefined ? {} : { allVisibilities }),
+          limit,
+        });
       },
+    },
+
+    keyring: {
+      check: async () => await (await store()).keyringChecks.compare(neededKeyring()),
     },
 
     changes: changeFeedOf(store),
@@ -192,6 +289,27 @@ export function connectLumaSync(
       await Promise.all([access.close(), opened?.close()]);
     },
   };
+}
+
+/** Events that `events.list` returns at most; the changes of `events` have no end. */
+const MAX_EVENTS = 10_000;
+
+function checkConnection(config: LumaSyncConfig, options: ConnectOptions): void {
+  checkObject(config, 'the settings');
+  checkFields(options, 'the options', ['connectTimeoutMs', 'taskQueue', 'scheduleId', 'fullSyncId']);
+  const { temporal, mongo, keyring } = config;
+  if (temporal !== undefined) checkObject(temporal, 'temporal');
+  if (mongo !== undefined) {
+    checkObject(mongo, 'mongo');
+    checkText(mongo.uri, 'mongo.uri');
+    checkText(mongo.db, 'mongo.db');
+  }
+  if (keyring !== undefined) checkKeyring(keyring);
+  const { connectTimeoutMs = 1, ...names } = options;
+  if (!Number.isInteger(connectTimeoutMs) || connectTimeoutMs < 1) {
+    throw new InvalidArgument('connectTimeoutMs must be a whole number of milliseconds');
+  }
+  for (const [name, value] of Object.entries(names)) checkOptionalId(value, name);
 }
 
 function missingTemporal(): TemporalAccess {

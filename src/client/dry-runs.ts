@@ -2,6 +2,7 @@ import { noEvents } from '../events/counts.js';
 import type { DryRunPreview, SyncRunDoc } from '../mongo/documents.js';
 import type { Store } from '../mongo/store.js';
 import type { EventCounts } from '../workflows/contract.js';
+import { checkId } from './arguments.js';
 
 /** What a sync of one organization would have done. */
 export interface OrgDryRun {
@@ -19,7 +20,7 @@ export class DryRunNotFound extends Error {
   override readonly name = 'DryRunNotFound';
 }
 
-/** The differences that dry runs found; kept 90 days. All throw DryRunNotFound and StoreUnavailable. */
+/** The differences that dry runs found; kept 90 days. All throw InvalidArgument, DryRunNotFound and StoreUnavailable. */
 export interface DryRuns {
   /** @param syncId of the result */
   ofOrganization(syncId: string): Promise<OrgDryRun>;
@@ -29,6 +30,7 @@ export interface DryRuns {
 
 export function dryRunsOf(store: () => Promise<Store>): DryRuns {
   async function report(id: string): Promise<SyncRunDoc> {
+    checkId(id, 'the id of a sync');
     const run = await (await store()).runs.get(id);
     if (run?.dryRun !== true) {
       throw new DryRunNotFound(
@@ -41,6 +43,7 @@ export function dryRunsOf(store: () => Promise<Store>): DryRuns {
   return {
     ofOrganization: async (syncId) => dryRunOf(await report(syncId)),
     async *ofFullSync(runId) {
+      checkId(runId, 'runId');
       const { runs } = await store();
       // One at a time: together they may be many.
       for (const syncId of await runs.partsOf(await report(runId))) yield dryRunOf(await report(syncId));

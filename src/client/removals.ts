@@ -1,5 +1,7 @@
-import type { HeldRemovalDoc } from '../mongo/documents.js';
+import type { DecisionDoc, HeldRemovalDoc } from '../mongo/documents.js';
 import type { Store } from '../mongo/store.js';
+import { checkId, checkIdsOrAll, checkOptionalId } from './arguments.js';
+import { type DecidedBy, personOf } from './person.js';
 
 /** A removal that was held back, because so many events would have gone at once. */
 export interface HeldRemoval extends Omit<HeldRemovalDoc, '_id' | 'orgId'> {
@@ -7,10 +9,19 @@ export interface HeldRemoval extends Omit<HeldRemovalDoc, '_id' | 'orgId'> {
 }
 
 export interface RemovalsDecided {
-  /** Removals that were decided on now. */
+  /** How many removals were decided on now. */
   decided: number;
+  /** Those. */
+  lumaEventIds: string[];
+  /** Events that a sync had removed already: nothing was decided about them. */
+  alreadyGone: string[];
   /** Removals of the organization that still wait. */
   waiting: number;
+}
+
+/** What a person decided about an organization. */
+export interface Decision extends Omit<DecisionDoc, '_id' | 'orgId'> {
+  orgId: string;
 }
 
 /** These events are not among the organization's removals that are held back. */
@@ -25,17 +36,19 @@ export class RemovalNotHeld extends Error {
   }
 }
 
-/** Removals that wait for a person. All throw OrgNotFound and StoreUnavailable. */
+/** Removals that wait for a person. All throw InvalidArgument, OrgNotFound and StoreUnavailable. */
 export interface HeldRemovals {
   /** By organization and start; those that were decided on too, until a sync has acted on it. */
   list(orgId?: string): Promise<HeldRemoval[]>;
   /**
    * Lets events go: with the next sync, which asks Luma about each of them again first.
-   * @param ids `all`: all that wait. @throws RemovalNotHeld, and decides nothing
+   * @param ids `all`: all that wait. @throws RemovalNotHeld, RangeError, and decides nothing
    */
-  approve(orgId: string, ids: readonly string[] | 'all'): Promise<RemovalsDecided>;
+  approve(orgId: string, ids: readonly string[] | 'all', options?: DecidedBy): Promise<RemovalsDecided>;
   /** Keeps events, until a listing shows them again. Parameters and errors as of `approve`. */
-  reject(orgId: string, ids: readonly string[] | 'all'): Promise<RemovalsDecided>;
+  reject(orgId: string, ids: readonly string[] | 'all', options?: DecidedBy): Promise<RemovalsDecided>;
+  /** Who decided what, the latest first; `rebind` too. @param query.limit default 100 */
+  history(query?: { orgId?: string; limit?: number }): Promise<Decision[]>;
 }
 
 export function heldRemovalsOf(store: () => Promise<Store>): HeldRemovals {
@@ -43,32 +56,51 @@ export function heldRemovalsOf(store: () => Promise<Store>): HeldRemovals {
     orgId: string,
     decision: 'approved' | 'rejected',
     ids: readonly string[] | 'all',
+    options: DecidedBy,
   ): Promise<RemovalsDecided> {
-    const { organizations, heldRemovals } = await store();
+    checkId(orgId, 'orgId');
+    checkIdsOrAll(ids, 'ids');
+    const by = personOf(options);
+    const { organizations, heldRemovals, decisions } = await store();
     const { _id } = await organizations.get(orgId);
-    if (ids !== 'all') {
-      const held = new Set((await heldRemovals.list(_id)).map(({ lumaEventId }) => lumaEventId));
-      const unknown = ids.filter((id) => !held.has(id));
-      if (unknown.length > 0) throw new RemovalNotHeld(orgId, unknown);
-    }
-    const decided = await heldRemovals.decide(_id, decision, ids === 'all' ? null : ids, new Date());
+    const { decided, alreadyGone, unknown } = await decisions.onRemovals(_id, {
+      decision,
+      ids: ids === 'all' ? null : ids,
+      by,
+    });
+    if (unknown.length > 0) throw new RemovalNotHeld(orgId, unknown);
     const waiting = await heldRemovals.countWaiting(_id);
     await organizations.noteRemovalsHeld(_id, waiting);
-    return { decided, waiting };
+    return { decided: decided.length, waiting, lumaEventIds: decided, alreadyGone };
   }
 
   return {
     async list(orgId) {
+      checkOptionalId(orgId, 'orgId');
       const { organizations, heldRemovals } = await store();
       const _id = orgId === undefined ? undefined : (await organizations.get(orgId))._id;
       return (await heldRemovals.list(_id)).map(
-        ({ orgId: of, lumaEventId, title, startAt, reason, decision, heldAt, decidedAt }) => ({
+        ({ orgId: of, lumaEventId, title, startAt, reason, decision, heldAt, decidedAt, decidedBy }) => ({
           ...{ orgId: String(of), lumaEventId, title, startAt, reason, decision, heldAt },
           ...(decidedAt === undefined ? {} : { decidedAt }),
+          ...(decidedBy === undefined ? {} : { decidedBy }),
         }),
       );
     },
-    approve: (orgId, ids) => decide(orgId, 'approved', ids),
-    reject: (orgId, ids) => decide(orgId, 'rejected', ids),
+    approve: (orgId, ids, options = {}) => decide(orgId, 'approved', ids, options),
+    reject: (orgId, ids, options = {}) => decide(orgId, 'rejected', ids, options),
+    async history({ orgId, limit = 100 } = {}) {
+      if (!Number.isSafeInteger(limit) || limit < 1)
+        throw new RangeError('limit is no whole number from 1 on');
+      const { organizations, decisions } = await store();
+      const _id = orgId === undefined ? undefined : (await organizations.get(orgId))._id;
+      return (await decisions.list(_id, limit)).map(
+        ({ orgId: of, at, by, kind, lumaEventIds, calendarId }) => ({
+          ...{ orgId: String(of), at, by, kind },
+          ...(lumaEventIds === undefined ? {} : { lumaEventIds }),
+          ...(calendarId === undefined ? {} : { calendarId }),
+        }),
+      );
+    },
   };
 }

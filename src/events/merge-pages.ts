@@ -3,7 +3,6 @@ import type { ObservedEvent, ObservedFields, QuarantinedEntry } from './event.js
 
 /** The part of a staged page that says something about events. */
 export interface PageContents {
-  observedAt: Date;
   events: readonly ObservedEvent[];
   hidden: readonly { lumaEventId: string; visibility: string }[];
   quarantined: readonly QuarantinedEntry[];
@@ -18,26 +17,15 @@ export interface MergedPages {
   quarantined: QuarantinedEntry[];
 }
 
-/**
- * Merges pages so that the newest word about an event stands, field by field, whatever the order they are given
- * in. `applied` are newer pages that are stored already: what they say of these pages' events goes on top, so that
- * an older page adds only what the newer ones are silent about.
- */
-export function mergePages(
-  pages: readonly PageContents[],
-  applied: readonly PageContents[] = [],
-): MergedPages {
+/** Merges pages, the oldest first, so that the newest word about an event stands, field by field. */
+export function mergePages(pages: readonly PageContents[]): MergedPages {
   const merged: MergedPages = { visible: new Map(), hidden: new Map(), quarantined: [] };
-  const concerned = new Set(pages.flatMap(idsOn));
   // An event keeps what was said of it while it is hidden.
   const known = new Map<string, ObservedFields>();
   const untrusted = new Map<string, QuarantinedEntry>();
-  const isConcerned = ({ lumaEventId }: { lumaEventId: string | null }) =>
-    lumaEventId !== null && concerned.has(lumaEventId);
 
-  const inOrder = [...pages, ...applied].toSorted((a, b) => a.observedAt.getTime() - b.observedAt.getTime());
-  for (const { events, hidden, quarantined } of inOrder) {
-    for (const event of events.filter(isConcerned)) {
+  for (const { events, hidden, quarantined } of pages) {
+    for (const event of events) {
       const { lumaEventId } = event;
       const fields = mergeObserved(known.get(lumaEventId) ?? {}, event.fields);
       known.set(lumaEventId, fields);
@@ -48,18 +36,16 @@ export function mergePages(
       merged.hidden.delete(lumaEventId);
       untrusted.delete(lumaEventId);
     }
-    for (const { lumaEventId, visibility } of hidden.filter(isConcerned)) {
+    for (const { lumaEventId, visibility } of hidden) {
       merged.hidden.set(lumaEventId, visibility);
       merged.visible.delete(lumaEventId);
       untrusted.delete(lumaEventId);
     }
-    for (const entry of quarantined.filter(isConcerned)) untrusted.set(entry.lumaEventId ?? '', entry);
+    for (const entry of quarantined) {
+      if (entry.lumaEventId === null) merged.quarantined.push(entry);
+      else untrusted.set(entry.lumaEventId, entry);
+    }
   }
-  const nameless = pages.flatMap((page) => page.quarantined.filter((entry) => entry.lumaEventId === null));
-  merged.quarantined.push(...untrusted.values(), ...nameless);
+  merged.quarantined.push(...untrusted.values());
   return merged;
-}
-
-function idsOn({ events, hidden, quarantined }: PageContents): string[] {
-  return [...events, ...hidden, ...quarantined].flatMap(({ lumaEventId }) => lumaEventId ?? []);
 }

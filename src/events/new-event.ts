@@ -12,9 +12,10 @@ const NEEDED = ['title', 'startAt', 'url', 'visibility'] as const;
 export function newEventFields(
   observed: ObservedFields,
 ): { fields: EventFields } | { problems: EntryProblem[] } {
-  const problems = NEEDED.filter((field) => observed[field] === undefined || observed[field] === null).map(
-    (field) => ({ path: field, problem: 'missing' }),
-  );
+  const problems = NEEDED.filter((field) => isMissing(observed[field])).map((field) => ({
+    path: field,
+    problem: 'missing',
+  }));
   if (problems.length > 0) return { problems };
   const said = Object.fromEntries(
     EVENT_FIELDS.map((field) => [field, observed[field]]).filter(([, v]) => v !== undefined && v !== null),
@@ -29,4 +30,8 @@ export function newEventFields(
       ...said,
     },
   };
+}
+
+function isMissing(value: unknown): boolean {
+  return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 }

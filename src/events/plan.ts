@@ -1,6 +1,7 @@
 import { diffEvent, type EventChange, mergeObserved } from './diff.js';
-import type { EntryProblem, EventFields, ObservedFields } from './event.js';
+import type { EntryProblem, EventFields, ObservedEvent, ObservedFields, QuarantinedEntry } from './event.js';
 import { newEventFields } from './new-event.js';
+import { takeOver, type TakeOver } from './take-over.js';
 
 /** What has to happen so that the stored event says what Luma says. */
 export type EventPlan =
@@ -11,20 +12,119 @@ export type EventPlan =
   | { kind: 'unusable'; problems: EntryProblem[] };
 
 /**
- * @param held the stored event
+ * @param stored the event as it is in `events`
  * @param removed its last state where it is gone: one that comes back keeps what Luma does not speak of
  */
 export function planEvent(
-  held: EventFields | undefined,
-  removed: EventFields | undefined,
+  stored: EventFields | undefined,
+  removed: Partial<EventFields> | undefined,
   observed: ObservedFields,
 ): EventPlan {
-  if (held !== undefined) {
-    const change = diffEvent(held, observed);
+  if (stored !== undefined) {
+    const change = diffEvent(stored, observed);
     return change === null ? { kind: 'same' } : { kind: 'change', change };
   }
   // That an event may be shown must be said anew: its last state was public, whatever it was removed for.
   const { visibility } = observed;
   const fresh = newEventFields({ ...mergeObserved(removed ?? {}, observed), visibility });
   return 'problems' in fresh ? { kind: 'unusable', ...fresh } : { kind: 'insert', ...fresh };
+}
+
+/** What a plan needs of a stored event beside its fields. */
+export interface StoredEvent extends EventFields {
+  lumaEventId: string;
+}
+
+/** The last state of an event that is gone, as far as it is usable. */
+export interface RemovedEvent {
+  fields: Partial<EventFields>;
+  revision: number;
+  createdAt?: Date;
+}
+
+/** A document of the event that this program has not written, or that was damaged. */
+export interface OddEvent {
+  lumaEventId: string;
+  /** What of it can be used. */
+  fields: Partial<EventFields>;
+  /** Is an event of Luma as far as can be told, so that it may be removed. */
+  considered: boolean;
+}
+
+/** What is known of some events, by id. */
+export interface KnownEvents<Stored, Odd> {
+  stored: ReadonlyMap<string, Stored>;
+  odd: ReadonlyMap<string, Odd>;
+  removed: ReadonlyMap<string, RemovedEvent>;
+}
+
+export interface InsertedEvent {
+  lumaEventId: string;
+  fields: EventFields;
+  revision: number;
+  /** Of an event that comes back. */
+  createdAt?: Date;
+}
+
+/** What several observations together change; whoever carries it out decides nothing. */
+export interface ChangePlan<Stored, Odd> {
+  inserts: InsertedEvent[];
+  updates: { stored: Stored; change: EventChange }[];
+  takeOvers: { odd: Odd; takeOver: TakeOver }[];
+  /** Stored, and no longer for the organization's readers. */
+  hides: (Stored | Odd)[];
+  unchanged: number;
+  /** Removed before, and there again. */
+  back: string[];
+  unusable: QuarantinedEntry[];
+}
+
+export function planChanges<Stored extends StoredEvent, Odd extends OddEvent>(
+  visible: Iterable<ObservedEvent>,
+  hidden: Iterable<string>,
+  known: KnownEvents<Stored, Odd>,
+): ChangePlan<Stored, Odd> {
+  const plan: ChangePlan<Stored, Odd> = {
+    ...{ inserts: [], updates: [], takeOvers: [], hides: [], unchanged: 0, back: [], unusable: [] },
+  };
+  const unusable = (lumaEventId: string, problems: EntryProblem[]) =>
+    void plan.unusable.push({ lumaEventId, problems, values: { id: lumaEventId } });
+  for (const { lumaEventId, fields } of visible) {
+    const removed = known.removed.get(lumaEventId);
+    const odd = known.odd.get(lumaEventId);
+    if (odd !== undefined) {
+      const over = takeOver(odd.fields, fields);
+      if ('problems' in over) unusable(lumaEventId, over.problems);
+      else plan.takeOvers.push({ odd, takeOver: over });
+      continue;
+    }
+    const stored = known.stored.get(lumaEventId);
+    const event = planEvent(stored, removed?.fields, fields);
+    if (event.kind === 'unusable') {
+      unusable(lumaEventId, event.problems);
+      continue;
+    }
+    if (removed !== undefined) plan.back.push(lumaEventId);
+    if (event.kind === 'insert') {
+      const since = removed?.createdAt === undefined ? {} : { createdAt: removed.createdAt };
+      plan.inserts.push({
+        ...{ lumaEventId, fields: event.fields, revision: (removed?.revision ?? 0) + 1, ...since },
+      });
+    } else if (event.kind === 'change' && stored !== undefined) {
+      plan.updates.push({ stored, change: event.change });
+    } else plan.unchanged++;
+  }
+  for (const id of hidden) {
+    const odd = known.odd.get(id);
+    const stored = known.stored.get(id) ?? (odd?.considered === true ? odd : undefined);
+    if (stored !== undefined) plan.hides.push(stored);
+  }
+  return plan;
+}
+
+/** The events that a plan writes and keeps. */
+export function changingIds({ inserts, updates, takeOvers }: ChangePlan<StoredEvent, OddEvent>): string[] {
+  return [...inserts, ...updates.map(({ stored }) => stored), ...takeOvers.map(({ odd }) => odd)].map(
+    ({ lumaEventId }) => lumaEventId,
+  );
 }

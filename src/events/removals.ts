@@ -1,4 +1,5 @@
 import { mustHold, type RemovalGuard } from './removal-guard.js';
+import { mustAskBeforeHiding } from './visibility.js';
 
 /** Luma's word about one event that a complete listing did not show. */
 export type Verdict = 'canceled' | 'no-longer-managed' | 'kept' | 'unresolved';
@@ -6,7 +7,7 @@ export type Verdict = 'canceled' | 'no-longer-managed' | 'kept' | 'unresolved';
 /** An event that goes: why, and whether a person has said that it may. */
 export interface Leaving {
   lumaEventId: string;
-  reason: 'canceled' | 'no-longer-managed' | 'no-longer-listed';
+  reason: 'canceled' | 'no-longer-managed' | 'no-longer-listed' | 'not-public';
   approved: boolean;
 }
 
@@ -32,17 +33,22 @@ export interface RemovalScale {
 /**
  * Which events go now and which wait for a person. The guard counts those that nobody approved; what a person
  * approved, and Luma has confirmed again, goes in any case. A listing in doubt is no word about the events that
- * nothing but the listing speaks of.
+ * nothing but the listing speaks of. Events that are no longer public are weighed by themselves.
  */
 export function divideLeaving(
   leaving: readonly Leaving[],
   { total, waitingElsewhere, undecided, listingInDoubt }: RemovalScale,
   guard: RemovalGuard,
 ): { going: Leaving[]; waiting: Leaving[] } {
-  const unapproved = leaving.filter(({ approved }) => !approved).length;
-  const inQuestion = unapproved + waitingElsewhere + undecided;
-  const holdsAll = unapproved > 0 && mustHold(inQuestion, total, guard);
-  const goes = ({ approved, reason }: Leaving) =>
-    approved || !(holdsAll || (listingInDoubt && reason === 'no-longer-listed'));
+  const unapproved = leaving.filter(({ approved }) => !approved);
+  const hiding = unapproved.filter(({ reason }) => reason === 'not-public').length;
+  const removing = unapproved.length - hiding;
+  const holdsRemovals = removing > 0 && mustHold(removing + waitingElsewhere + undecided, total, guard);
+  const holdsHiding = mustAskBeforeHiding(hiding, total);
+  const goes = ({ approved, reason }: Leaving) => {
+    if (approved) return true;
+    if (reason === 'not-public') return !holdsHiding;
+    return !holdsRemovals && !(listingInDoubt && reason === 'no-longer-listed');
+  };
   return { going: leaving.filter(goes), waiting: leaving.filter((one) => !goes(one)) };
 }

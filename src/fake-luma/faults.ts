@@ -29,6 +29,13 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('reset'), ...any }),
   z.strictObject({ kind: z.literal('cut-body'), ...any }),
   z.strictObject({ kind: z.literal('html'), ...any }),
+  /** What stands between answers in Luma's place: its own error form (or a page, or nothing), no rate-limit headers. */
+  z.strictObject({
+    kind: z.literal('gateway'),
+    status: z.number().int().min(300).max(599).default(404),
+    body: z.enum(['json', 'html', 'none']).default('json'),
+    ...any,
+  }),
   z.strictObject({ kind: z.literal('malformed-json'), ...any }),
   z.strictObject({ kind: z.literal('rejected-key'), ...any }),
   z.strictObject({ kind: z.literal('forbidden'), ...any }),

@@ -73,29 +73,60 @@ export class RateLimiter {
 export interface RateHeaderFormat {
   /** False leaves all of them out, `Retry-After` included. */
   rateLimitHeaders: boolean;
-  /** Seconds from now, seconds since 1970, or milliseconds since 1970. */
-  resetFormat: 'seconds' | 'epoch' | 'epoch-ms';
-  retryAfterFormat: 'seconds' | 'http-date' | 'none';
+  /** Seconds from now (with three places in `fraction`), seconds or milliseconds since 1970, ISO 8601, or no header. */
+  resetFormat: 'seconds' | 'fraction' | 'epoch' | 'epoch-ms' | 'iso' | 'none';
+  /** Seconds, the three dates of HTTP (`http-date` is the one in use), 0 whatever is true, or no header. */
+  retryAfterFormat: 'seconds' | 'fraction' | 'http-date' | 'rfc850' | 'asctime' | 'zero' | 'none';
 }
 
-/** Seconds are rounded up: whoever waits as told never comes too early. */
+/** Whole seconds are rounded up: whoever waits as told never comes too early. */
 export function rateHeaders(budget: Budget, nowMs: number, format: RateHeaderFormat): Record<string, string> {
   if (!format.rateLimitHeaders) return {};
-  const seconds = Math.ceil(budget.resetMs / 1000);
-  const epochSeconds = Math.ceil((nowMs + budget.resetMs) / 1000);
-  const reset = {
-    seconds,
-    epoch: epochSeconds,
-    'epoch-ms': nowMs + budget.resetMs,
-  }[format.resetFormat];
+  const endsMs = nowMs + budget.resetMs;
   const headers: Record<string, string> = {
     'x-ratelimit-limit': String(budget.limit),
     'x-ratelimit-remaining': String(budget.remaining),
-    'x-ratelimit-reset': String(reset),
   };
-  if (!budget.allowed && format.retryAfterFormat !== 'none') {
-    headers['retry-after'] =
-      format.retryAfterFormat === 'seconds' ? String(seconds) : new Date(epochSeconds * 1000).toUTCString();
+  const reset = resetText(format.resetFormat, budget.resetMs, endsMs);
+  if (reset !== undefined) headers['x-ratelimit-reset'] = reset;
+  if (!budget.allowed) {
+    const retryAfter = retryAfterText(format.retryAfterFormat, budget.resetMs, endsMs);
+    if (retryAfter !== undefined) headers['retry-after'] = retryAfter;
   }
   return headers;
+}
+
+function resetText(format: RateHeaderFormat['resetFormat'], ms: number, endsMs: number): string | undefined {
+  if (format === 'none') return undefined;
+  return {
+    seconds: () => wholeSeconds(ms),
+    fraction: () => (ms / 1000).toFixed(3),
+    epoch: () => wholeSeconds(endsMs),
+    'epoch-ms': () => String(endsMs),
+    iso: () => new Date(endsMs).toISOString(),
+  }[format]();
+}
+
+function retryAfterText(
+  format: RateHeaderFormat['retryAfterFormat'],
+  ms: number,
+  endsMs: number,
+): string | undefined {
+  if (format === 'none') return undefined;
+  const date = new Date(Math.ceil(endsMs / 1000) * 1000);
+  const [weekday = '', day = '', month = '', year = '', time = ''] = date.toUTCString().split(/,? /);
+  return {
+    seconds: () => wholeSeconds(ms),
+    fraction: () => (ms / 1000).toFixed(3),
+    'http-date': () => date.toUTCString(),
+    rfc850: () => `${WEEKDAYS[date.getUTCDay()] ?? ''}, ${day}-${month}-${year.slice(2)} ${time} GMT`,
+    asctime: () => `${weekday} ${month} ${day.replace(/^0/, ' ')} ${time} ${year}`,
+    zero: () => '0',
+  }[format]();
+}
+
+const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+
+function wholeSeconds(ms: number): string {
+  return String(Math.ceil(ms / 1000));
 }

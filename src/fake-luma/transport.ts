@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FiredFaults } from './faults.js';
+import type { FaultOf, FiredFaults } from './faults.js';
 
 export interface Reply {
   status: number;
@@ -12,7 +12,11 @@ export interface Content {
   /** The `Content-Type`. */
   type: string;
   text: string;
+  /** Instead of the headers that Luma sends. */
+  foreignHeaders?: Record<string, string>;
 }
+
+const PAGE = '<!doctype html><html><head><title>Luma</title></head><body>One moment, please…</body></html>';
 
 /**
  * What goes over the wire in place of the reply, after faults that belong to the way and not to Luma. Null: nothing, the
@@ -26,13 +30,26 @@ export function contentOf(reply: Reply, faults: FiredFaults): Content | null {
     return { status: failing, type: 'text/plain; charset=utf-8', text: 'upstream connect error' };
   }
   if (faults.has('html')) {
-    const page =
-      '<!doctype html><html><head><title>Luma</title></head><body>One moment, please…</body></html>';
-    return { status: 200, type: 'text/html; charset=utf-8', text: page };
+    return { status: 200, type: 'text/html; charset=utf-8', text: PAGE };
   }
+  const gateway = faults.find('gateway');
+  if (gateway !== undefined) return gatewayContent(gateway);
   const json = JSON.stringify(body);
   const text = faults.has('malformed-json') ? `${json.slice(0, -1)},,` : json;
   return { status, type: 'application/json; charset=utf-8', text };
+}
+
+/** The forms of well-known gateways: a message without Luma's `code`, a page, a redirect to one. */
+function gatewayContent({ status, body }: FaultOf<'gateway'>): Content {
+  const foreignHeaders: Record<string, string> = { server: 'gateway' };
+  if (status < 400) foreignHeaders.location = 'https://login.example/';
+  const texts = {
+    json: ['application/json', JSON.stringify({ message: 'no Route matched with those values' })],
+    html: ['text/html; charset=utf-8', PAGE],
+    none: ['text/plain', ''],
+  } as const;
+  const [type, text] = texts[body];
+  return { status, type, text, foreignHeaders };
 }
 
 /** Sends it whole or, for `cut`, the first half of what the head announces. */
@@ -45,7 +62,7 @@ export function send(
 ): void {
   const bytes = Buffer.from(content.text);
   response.writeHead(content.status, {
-    ...headers,
+    ...(content.foreignHeaders ?? headers),
     'content-type': content.type,
     'content-length': bytes.length,
   });

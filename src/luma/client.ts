@@ -3,25 +3,31 @@
  * to the caller, who sleeps durably.
  */
 import type { z } from 'zod';
+import { checkedBaseUrl } from './base-url.js';
 import { LumaContractBroken, LumaPaginationBroken } from './errors.js';
+import type { ProxySettings } from './proxy-settings.js';
 import type { RateBudget } from './rate-limit.js';
 import { requestJson, type JsonAnswer, type RequestSettings } from './request.js';
 import { calendarSchema, eventSchema, pageSchema } from './schema.js';
+import { createTransport } from './transport.js';
 import { webAddress } from './url.js';
 
-export const DEFAULT_LUMA_BASE_URL = 'https://public-api.luma.com';
 /** Luma may answer 403 to a request without one. */
 export const DEFAULT_USER_AGENT = 'luma-sync/0.1.0';
 /** Luma takes a larger number down to its own maximum. */
 const DEFAULT_PAGE_LIMIT = 100;
 
 export interface LumaClientOptions {
-  /** `http:` or `https:`, without credentials; a path is a prefix of every request's. */
+  /** `https:`, or `http:` to this machine, without credentials; a path is a prefix of every request's. */
   baseUrl: string;
+  /** Lets `http:` go to other machines too: whoever is on the way can read the key. */
+  allowHttp?: boolean | undefined;
+  /** Default: none, whatever the environment says. */
+  proxies?: ProxySettings | undefined;
   userAgent?: string;
   /** For one request, headers and body together. Default 15 s. */
   requestTimeoutMs?: number;
-  /** Of one answer. Default 16 MiB. */
+  /** Of one answer. Default 12 MiB: a page is staged as one document, and MongoDB takes 16. */
   maxBodyBytes?: number;
   /** Clock, ms since 1970. */
   now?: () => number;
@@ -33,6 +39,8 @@ export interface CallOptions {
 }
 
 export interface ListOptions extends CallOptions {
+  /** Called once the whole body is there, before it is read; a throw ends the call. */
+  beforeReading?: (() => Promise<void>) | undefined;
   /** Only events that start at or after this instant, ISO 8601. */
   after?: string | undefined;
   /** Only events that start before this instant, ISO 8601. */
@@ -74,11 +82,13 @@ export interface LumaClient {
 
 /** @throws TypeError when `baseUrl` cannot be one; the message does not quote it */
 export function createLumaClient(options: LumaClientOptions): LumaClient {
+  const baseUrl = checkedBaseUrl(options.baseUrl, options);
   const settings: RequestSettings = {
-    baseUrl: checkedBaseUrl(options.baseUrl),
+    baseUrl,
+    transport: createTransport(baseUrl, options.proxies),
     userAgent: options.userAgent ?? DEFAULT_USER_AGENT,
     requestTimeoutMs: options.requestTimeoutMs ?? 15_000,
-    maxBodyBytes: options.maxBodyBytes ?? 16 * 1024 * 1024,
+    maxBodyBytes: options.maxBodyBytes ?? 12 * 1024 * 1024,
     now: options.now ?? Date.now,
   };
 
@@ -95,9 +105,10 @@ export function createLumaClient(options: LumaClientOptions): LumaClient {
       return { value, budget: answer.budget };
     },
 
-    async listEvents(apiKey, { signal, ...options } = {}) {
+    async listEvents(apiKey, { signal, beforeReading, ...options } = {}) {
       const endpoint = '/v1/calendars/events/list';
-      const answer = await requestJson(settings, { apiKey, endpoint, query: listQuery(options), signal });
+      const query = listQuery(options);
+      const answer = await requestJson(settings, { apiKey, endpoint, query, signal, beforeReading });
       const page = validated(pageSchema, answer, endpoint);
       const details = { status: 200, budget: answer.budget };
       const nextCursor = page.has_more ? (page.next_cursor ?? '') : null;
@@ -118,7 +129,7 @@ export function createLumaClient(options: LumaClientOptions): LumaClient {
 }
 
 /** Everything is said, because Luma's defaults leave out external events and events managed elsewhere. */
-function listQuery(options: Omit<ListOptions, 'signal'>): URLSearchParams {
+function listQuery(options: Omit<ListOptions, 'signal' | 'beforeReading'>): URLSearchParams {
   const query = new URLSearchParams([
     ['sort_column', 'start_at'],
     ['sort_direction', 'asc'],
@@ -139,16 +150,4 @@ function validated<T>(schema: z.ZodType<T>, answer: JsonAnswer, endpoint: string
   const result = schema.safeParse(answer.json);
   if (result.success) return result.data;
   throw new LumaContractBroken(endpoint, 'another envelope', { status: 200, budget: answer.budget });
-}
-
-function checkedBaseUrl(baseUrl: string): string {
-  if (!URL.canParse(baseUrl)) throw new TypeError('The base URL of Luma is not a URL');
-  const url = new URL(baseUrl);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    throw new TypeError('The base URL of Luma must begin with http:// or https://');
-  }
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    throw new TypeError('The base URL of Luma must have no credentials, query or fragment');
-  }
-  return url.origin + url.pathname.replace(/\/+$/, '');
 }

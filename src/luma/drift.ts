@@ -3,6 +3,7 @@
  * Names of fields and words of enumerations only, never a value.
  */
 import { isObject, viewEntry, type EntryView } from './entry.js';
+import { cut } from './text.js';
 
 /** Which events have the field. */
 type Owner = 'all' | 'luma' | 'external';
@@ -76,6 +77,8 @@ const KNOWN_WORDS: Record<string, ReadonlySet<string>> = {
 
 const NAME_LIMIT = 50;
 const NAME_LENGTH = 60;
+/** Fields of one entry whose names are looked at. */
+const NAMES_PER_ENTRY = 500;
 
 export interface FieldStats {
   name: string;
@@ -103,7 +106,7 @@ export function observeShape(entries: unknown[]): ShapeStats {
   const unknownFields = new Set<string>();
   const unknownWords = new Set<string>();
   for (const view of views) {
-    for (const name of view.names()) {
+    for (const name of view.names(NAMES_PER_ENTRY)) {
       const known = Object.hasOwn(KNOWN_FIELDS, name) || LEGACY_FIELDS.has(name);
       if (!known && unknownFields.size < NAME_LIMIT) unknownFields.add(shownName(name));
     }
@@ -251,5 +254,5 @@ function union(a: string[], b: string[]): string[] {
 
 /** The sentences reach reports: no name of Luma's may carry more than a name. */
 function shownName(name: string): string {
-  return name.slice(0, NAME_LENGTH).replace(/[^\w.-]/g, '?');
+  return cut(name, NAME_LENGTH).replace(/[^\w.-]/gu, '?');
 }

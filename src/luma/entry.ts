@@ -1,12 +1,13 @@
 /** One way to look into an entry of Luma's, whichever of its shapes it has. */
+import { filledString } from './text.js';
 
 export type JsonObject = Record<string, unknown>;
 
 export interface EntryView {
   /** A field, wherever the shape has it. Absent: `undefined`; JSON has no other use for that. */
   read(name: string): unknown;
-  /** Names of the event's fields, of both levels where there are two. */
-  names(): string[];
+  /** Names of the event's fields, of both levels where there are two; of each level at most `limit`. */
+  names(limit: number): string[];
   /** The shape before 2026, with the event's fields in an object of their own. */
   nested: boolean;
   /** As Luma wrote it, or as far as the id tells. */
@@ -22,27 +23,42 @@ export function viewEntry(entry: JsonObject): EntryView {
     return value === undefined ? own(entry, name) : value;
   };
   const id = own(inner, 'id') ?? own(inner, 'api_id') ?? own(entry, 'id') ?? own(entry, 'api_id');
+  const platform = read('platform');
+  const isSaid = platform !== undefined && platform !== null;
   return {
     read,
-    names: () => [
-      ...new Set([...Object.keys(inner), ...Object.keys(entry).filter((name) => name !== 'event')]),
-    ],
+    names: (limit) => {
+      const names = [inner, entry].flatMap((level) => Object.keys(level).slice(0, limit));
+      return [...new Set(names)].filter((name) => inner === entry || name !== 'event');
+    },
     nested: inner !== entry,
-    // Only events managed elsewhere, on another platform, have such ids.
-    platform: read('platform') ?? (typeof id === 'string' && id.startsWith('calev-') ? 'external' : 'luma'),
+    platform: isSaid && typeof platform !== 'string' ? platform : (filledString(platform) ?? platformOf(id)),
     id,
   };
+}
+
+/**
+ * Whether this is an event of a calendar at all, usable or not: it has an id such as Luma gives to events, or a start.
+ * Lists of other things (tags, people) have ids and names, too.
+ */
+export function looksLikeEvent(entry: unknown): boolean {
+  if (!isObject(entry)) return false;
+  const view = viewEntry(entry);
+  const start = view.read('start_at');
+  return (
+    (typeof view.id === 'string' && /^(?:evt|calev)-./.test(view.id)) ||
+    filledString(start) !== undefined ||
+    typeof start === 'number'
+  );
 }
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Trimmed; `undefined` for what is no string, or blank. */
-export function filledString(value: unknown): string | undefined {
-  if (typeof value !== 'string') return undefined;
-  const text = value.trim();
-  return text === '' ? undefined : text;
+/** Only events managed elsewhere, on another platform, have such ids. */
+function platformOf(id: unknown): string {
+  return typeof id === 'string' && id.startsWith('calev-') ? 'external' : 'luma';
 }
 
 /** Answers can name a field `constructor`; objects must not answer for fields they do not have. */

@@ -6,8 +6,9 @@
  * no error has a `cause`.
  */
 import type { RateBudget } from './rate-limit.js';
+import { explain } from './trouble.js';
 
-interface LumaErrorDetails {
+export interface LumaErrorDetails {
   status?: number;
   budget?: RateBudget;
 }
@@ -31,7 +32,10 @@ export class LumaError extends Error {
   }
 }
 
-/** 401, or a key that cannot be a key (then no request was made and there is no status). A person must act. */
+/**
+ * Luma's own word (401), or a key that cannot be a key (then no request was made and there is no status). A person must
+ * act.
+ */
 export class LumaKeyRejected extends LumaError {
   override readonly name = 'LumaKeyRejected';
 
@@ -41,8 +45,7 @@ export class LumaKeyRejected extends LumaError {
 }
 
 /**
- * 403: the key is good and its calendar does not manage what was asked for, or may not use the API. On one event it is
- * Luma's own word, as LumaNotFound is; elsewhere a proxy may have said it.
+ * Luma's own word (403): the key is good and its calendar does not manage what was asked for, or may not use the API.
  */
 export class LumaForbidden extends LumaError {
   override readonly name = 'LumaForbidden';
@@ -52,10 +55,7 @@ export class LumaForbidden extends LumaError {
   }
 }
 
-/**
- * Luma's own word (a JSON answer with 404) that it has no such event. A 404 of another make, as a proxy gives,
- * is LumaContractBroken: events are removed on the strength of this error.
- */
+/** Luma's own word (404) that it has no such event. Events are removed on the strength of this error. */
 export class LumaNotFound extends LumaError {
   override readonly name = 'LumaNotFound';
   /** Luma says that the event was cancelled; otherwise it says nothing about why. */
@@ -68,8 +68,8 @@ export class LumaNotFound extends LumaError {
 }
 
 /**
- * An answer that is not what Luma documents: HTML, malformed JSON, another envelope, a body over the bound, a
- * redirect, an unexpected status. Asking again does not help; something else than Luma may be answering.
+ * An answer that is not what Luma documents: 200 with HTML, malformed JSON, another envelope or a body over the bound;
+ * a status that Luma itself gives and should not. About a single event also an error that is not of Luma.
  */
 export class LumaContractBroken extends LumaError {
   override readonly name = 'LumaContractBroken';
@@ -90,16 +90,27 @@ export class LumaPaginationBroken extends LumaError {
   }
 }
 
-/** 5xx, 408, time limit, connection refused or reset, DNS, a body cut off. Asking again later is right. */
+/**
+ * 5xx, 408, time limit, connection refused or reset, DNS, TLS, a body cut off; an error or a redirect of something else
+ * than Luma (`FOREIGN_ANSWER`). Asking again later is right.
+ */
 export class LumaUnavailable extends LumaError {
   override readonly name = 'LumaUnavailable';
-  /** `TIMEOUT`, or a Node error code such as `ECONNRESET`, where no complete answer arrived. */
+  /**
+   * `TIMEOUT`, or an error code of Node or undici such as `ECONNRESET`, where no complete answer arrived; `PROXY_` and the
+   * status where a proxy refused the connection; `FOREIGN_ANSWER`. Absent: an answer with this status.
+   */
   readonly code: string | undefined;
+  /** How long the answer's `Retry-After` asks to wait, ms, where it has one. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(endpoint: string, details: LumaErrorDetails & { code?: string } = {}) {
-    const { code, ...rest } = details;
-    super(`Luma cannot be reached${code === undefined ? '' : `, ${code}`}`, endpoint, rest);
+  constructor(endpoint: string, details: LumaErrorDetails & { code?: string; retryAfterMs?: number } = {}) {
+    const { code, retryAfterMs, ...rest } = details;
+    const why = code === undefined ? undefined : explain(code);
+    const said = code === undefined ? '' : `, ${code}${why === undefined ? '' : `: ${why}`}`;
+    super(`Luma cannot be reached${said}`, endpoint, rest);
     this.code = code;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 

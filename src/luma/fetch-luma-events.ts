@@ -1,17 +1,18 @@
 /** A calendar's events without Temporal, for scripts: it waits in the process and forgets everything when that ends. */
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import type { ObservedEvent, QuarantinedEntry } from '../events/event.js';
-import { createLumaClient, DEFAULT_LUMA_BASE_URL, type Answer, type LumaPage } from './client.js';
+import { DEFAULT_LUMA_BASE_URL } from './base-url.js';
+import { createLumaClient, type Answer, type LumaClientOptions, type LumaPage } from './client.js';
 import { LumaPaginationBroken, LumaRateLimited, LumaUnavailable } from './errors.js';
 import { mapEntry } from './mapping.js';
-import { MAX_PAUSE_MS, pauseBeforeNext } from './rate-limit.js';
+import { backoff, MAX_PAUSE_MS, pauseAfterRepeats } from '../pacing.js';
+import { pauseBeforeNext } from './rate-limit.js';
 
 const PAGE_CAP = 2_000;
 /** Attempts after the first, for one page. */
 const RETRY_LIMIT = 5;
-const FIRST_BACKOFF_MS = 1_000;
-/** 429s in a row, each waited out as asked, before the calendar counts as stuck. */
-const BLOCK_LIMIT = 10;
+/** 429s in a row, each waited out, before the calendar counts as stuck. */
+const BLOCK_LIMIT = 5;
 
 export interface LumaPause {
   pauseMs: number;
@@ -19,7 +20,7 @@ export interface LumaPause {
   reason: 'rate-limited' | 'budget' | 'unavailable';
 }
 
-export interface FetchLumaEventsOptions {
+export interface FetchLumaEventsOptions extends Pick<LumaClientOptions, 'allowHttp' | 'proxies'> {
   /** Only events that start at or after this instant, ISO 8601. */
   after?: string;
   /** Only events that start before this instant, ISO 8601. */
@@ -56,8 +57,8 @@ export async function* fetchLumaEvents(
   apiKey: string,
   options: FetchLumaEventsOptions = {},
 ): AsyncGenerator<FetchedPage, void, undefined> {
-  const { after, before, signal } = options;
-  const client = createLumaClient({ baseUrl: options.baseUrl ?? DEFAULT_LUMA_BASE_URL });
+  const { after, before, signal, allowHttp, proxies, baseUrl = DEFAULT_LUMA_BASE_URL } = options;
+  const client = createLumaClient({ baseUrl, allowHttp, proxies });
   const pause = pauser(options);
   const cursors = new Set<string>();
 
@@ -117,10 +118,11 @@ async function persistently(ask: () => Promise<Answer<LumaPage>>, pause: Pause):
     } catch (error) {
       if (error instanceof LumaRateLimited && error.pauseMs <= MAX_PAUSE_MS && blocks < BLOCK_LIMIT) {
         blocks += 1;
-        await pause({ pauseMs: error.pauseMs, reason: 'rate-limited' });
+        await pause({ pauseMs: pauseAfterRepeats(error.pauseMs, blocks), reason: 'rate-limited' });
       } else if (error instanceof LumaUnavailable && failures < RETRY_LIMIT) {
-        await pause({ pauseMs: FIRST_BACKOFF_MS * 2 ** failures, reason: 'unavailable' });
+        blocks = 0;
         failures += 1;
+        await pause({ pauseMs: backoff(failures, error.retryAfterMs), reason: 'unavailable' });
       } else {
         throw error;
       }

@@ -1,8 +1,12 @@
 /**
- * Where an event takes place, and how much of it may be shown. The meeting link is looked at and never returned.
+ * Where an event takes place, and how much of it may be shown. The meeting link is looked at and never returned, and
+ * no text that holds a link or an e-mail address counts as a place.
  */
 import type { LocationKind } from '../events/event.js';
-import { filledString, isObject, type EntryView, type JsonObject } from './entry.js';
+import { holdsLinkOrMail } from './contact.js';
+import { isObject, type EntryView, type JsonObject } from './entry.js';
+import { LIMITS } from './limits.js';
+import { filledString, isLongerThan, isNothing } from './text.js';
 
 /** Values of `location_type` that name a service to meet on. */
 const ONLINE_SERVICES = new Set(['zoom', 'meet', 'discord', 'youtube', 'twitch', 'twitter']);
@@ -41,9 +45,9 @@ const ANY_TYPE = ['offline', 'zoom', 'unknown', 'missing'];
 
 /** What each input is; where it cannot be read, everything that it may be. */
 function readPlace(entry: EntryView) {
-  const [type, geo, link] = ['location_type', 'geo_address_json', 'meeting_url'].map((name) =>
-    entry.read(name),
-  );
+  const type = said(entry.read('location_type'));
+  const geo = readAddress(entry);
+  const link = entry.read('meeting_url');
   const isSaid = [type, geo, link].some((value) => value !== undefined);
   // External events never had a type and a link, and the older shape may leave out what there is none of.
   const isSparse = isSaid && (entry.platform === 'external' || entry.nested);
@@ -51,7 +55,7 @@ function readPlace(entry: EntryView) {
   const mayLackLink = isSparse || entry.read('access') === 'view';
   const mayLackAddress = isSaid && entry.nested;
   return {
-    types: typeof type === 'string' ? [type] : isSparse && isAbsent(type) ? [undefined] : ANY_TYPE,
+    types: typeof type === 'string' ? [type.trim()] : isSparse && type === undefined ? [undefined] : ANY_TYPE,
     addresses: isObject(geo)
       ? [fullAddress(geo) !== undefined]
       : geo === null || (geo === undefined && mayLackAddress)
@@ -64,8 +68,15 @@ function readPlace(entry: EntryView) {
   };
 }
 
-function isAbsent(value: unknown): boolean {
-  return value === undefined || value === null;
+/** A word that every event has: `null` and an empty text say no more than its absence. */
+function said(value: unknown): unknown {
+  return isNothing(value) ? undefined : value;
+}
+
+/** An empty text says that there is none, as `null` does. */
+function readAddress(entry: EntryView): unknown {
+  const geo = entry.read('geo_address_json');
+  return isNothing(geo) ? null : geo;
 }
 
 function kindOf(type: string | undefined, hasAddress: boolean, hasLink: boolean): LocationKind {
@@ -79,7 +90,7 @@ function kindOf(type: string | undefined, hasAddress: boolean, hasLink: boolean)
 /** @param kinds what the place may be; several where the entry leaves that open */
 function locationOf(entry: EntryView, kinds: ReadonlySet<LocationKind>): string | null | undefined {
   if (kinds.size === 1 && kinds.has('online')) return 'Online';
-  const geo = entry.read('geo_address_json');
+  const geo = readAddress(entry);
   const shown = isAddressPublic(entry);
   // Nothing to reduce, and what is stored may be the full address.
   if (geo !== null && !isObject(geo)) return shown === false ? null : undefined;
@@ -99,29 +110,40 @@ function locationOf(entry: EntryView, kinds: ReadonlySet<LocationKind>): string 
  */
 function isAddressPublic(entry: EntryView): boolean | undefined {
   if (entry.platform === 'external') return true;
-  const said = entry.read('location_visibility') ?? entry.read('geo_address_visibility');
-  if (said !== undefined) return said === 'public';
-  // Before there was the field, every address was public.
-  return entry.nested ? true : undefined;
+  const fields = ['location_visibility', 'geo_address_visibility'].map((name) => entry.read(name));
+  const word = fields.map(said).find((value) => value !== undefined);
+  if (word !== undefined) return filledString(word) === 'public';
+  // Before there were the fields, every address was public.
+  return entry.nested && fields.every((value) => value === undefined) ? true : undefined;
 }
 
 function fullAddress(address: JsonObject): string | undefined {
-  const full = filledString(address.full_address);
+  const full = placeText(address.full_address);
   if (full !== undefined) return full;
-  const street = filledString(address.address);
+  const street = placeText(address.address);
   if (street === undefined) return city(address);
-  const town = filledString(address.city);
-  return town === undefined || street.toLowerCase().includes(town.toLowerCase())
+  const town = placeText(address.city);
+  return town === undefined || isEndless(street) || street.toLowerCase().includes(town.toLowerCase())
     ? street
     : `${street}, ${town}`;
 }
 
 function city(address: JsonObject): string | undefined {
-  const cityState = filledString(address.city_state);
+  const cityState = placeText(address.city_state);
   if (cityState !== undefined) return cityState;
-  const country = filledString(address.country);
-  const town = filledString(address.city);
+  const country = placeText(address.country);
+  const town = placeText(address.city);
   if (town === undefined) return country;
-  const around = filledString(address.region) ?? country;
+  const around = placeText(address.region) ?? country;
   return around === undefined ? town : `${town}, ${around}`;
+}
+
+/** One text of an address. An endless one is not looked into: whoever would store it refuses it. */
+function placeText(value: unknown): string | undefined {
+  const text = filledString(value);
+  return text === undefined || isEndless(text) || !holdsLinkOrMail(text) ? text : undefined;
+}
+
+function isEndless(text: string): boolean {
+  return isLongerThan(text, LIMITS.location);
 }

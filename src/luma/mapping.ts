@@ -2,27 +2,30 @@
  * From an entry as Luma sends it to an event as the rest of this project knows it. Pure; never throws.
  *
  * A value means that it is so, `null` that Luma says there is none; a field that Luma does not mention is not
- * mentioned here either. Meeting links, hosts, e-mail addresses, questions and coordinates are not taken over.
+ * mentioned here either. An empty text says what `null` says: of a field that every event has, nothing. Meeting links,
+ * hosts, e-mail addresses, questions and coordinates are not taken over.
+ *
+ * Lengths are looked at before patterns, and every pattern is linear: an entry may be as large as an answer.
  */
 import type { EntryProblem, ObservedEvent, ObservedFields, QuarantinedEntry } from '../events/event.js';
-import { filledString, isObject, viewEntry, type EntryView } from './entry.js';
+import { holdsLinkOrMail } from './contact.js';
+import { isObject, viewEntry, type EntryView } from './entry.js';
+import { LIMITS } from './limits.js';
 import { observeLocation } from './location.js';
-import { forbiddenKeys, quarantine, wellFormed } from './quarantine.js';
+import { findStructuralProblems, quarantine } from './quarantine.js';
+import { filledString, isLongerThan, isNothing, wellFormed } from './text.js';
 import { addDuration, parseInstant } from './time.js';
 import { ianaTimezone } from './timezone.js';
-import { webAddress } from './url.js';
+import { imageAddress, webAddress } from './url.js';
 
 export type MappedEntry = { event: ObservedEvent } | { quarantined: QuarantinedEntry };
-
-const LIMITS = { title: 500, description: 200_000, address: 4_000, location: 1_000, name: 200, word: 100 };
-const TAG_LIMIT = 100;
 
 /** One entry of a list, in either shape. */
 export function mapEntry(entry: unknown): MappedEntry {
   if (!isObject(entry))
     return { quarantined: quarantine(entry, null, [{ path: '', problem: 'not-an-object' }]) };
   const view = viewEntry(entry);
-  const problems = forbiddenKeys(entry);
+  const problems = findStructuralProblems(entry);
   const report = (path: string, problem: string) => void problems.push({ path, problem });
 
   const id = readId(view, report);
@@ -49,7 +52,7 @@ type Report = (path: string, problem: EntryProblem['problem']) => void;
 
 function readId(view: EntryView, report: Report): string | null {
   const { id } = view;
-  if (id === undefined || id === null || id === '') report('id', 'missing');
+  if (id === undefined || isNothing(id)) report('id', 'missing');
   else if (typeof id === 'string' && /^[A-Za-z0-9_-]{1,128}$/.test(id)) return id;
   else report('id', 'not-an-id');
   return null;
@@ -58,7 +61,7 @@ function readId(view: EntryView, report: Report): string | null {
 /** `undefined`: the entry does not say, as before the field was there. */
 function readManaged(view: EntryView): boolean | undefined {
   if (view.platform !== 'luma') return false;
-  const access = view.read('access');
+  const access = filledString(view.read('access'));
   if (access === 'manage') return true;
   return access === 'view' ? false : undefined;
 }
@@ -78,35 +81,41 @@ function readTexts(view: EntryView, report: Report): ObservedFields {
     fields.description = null;
   }
 
-  const platform = typeof view.platform === 'string' ? view.platform : undefined;
-  if (platform === undefined) report('platform', 'not-a-string');
-  else fields.platform = checkedText(platform, 'platform', LIMITS.word, report);
+  const { platform } = view;
+  if (typeof platform === 'string') fields.platform = checkedText(platform, 'platform', LIMITS.word, report);
+  else report('platform', 'not-a-string');
 
   if (platform === 'external') {
     fields.visibility = 'public';
-    const host = view.read('host');
-    const hostName = filledString(host);
-    // Some organizers are known by an address only, and that is a person's.
-    if (isNothing(host) || (hostName !== undefined && /\S@\S+\.\S/.test(hostName))) fields.hostName = null;
-    else if (hostName !== undefined) fields.hostName = checkedText(hostName, 'host', LIMITS.title, report);
+    const hostName = readHostName(view, report);
+    if (hostName !== undefined) fields.hostName = hostName;
   } else {
-    const visibility = requiredText(view, 'visibility', LIMITS.word, report);
+    const visibility = requiredText(view, 'visibility', LIMITS.word, report)?.trim();
     if (visibility !== undefined) fields.visibility = visibility;
   }
   return fields;
+}
+
+/** Some organizers are known by an address only, and that is a person's. */
+function readHostName(view: EntryView, report: Report): string | null | undefined {
+  const host = view.read('host');
+  const name = filledString(host);
+  if (name === undefined) return isNothing(host) ? null : undefined;
+  const checked = checkedText(name, 'host', LIMITS.hostName, report);
+  return holdsLinkOrMail(checked) ? null : checked;
 }
 
 function readTimes(view: EntryView, report: Report): ObservedFields {
   const start = view.read('start_at');
   const startAt = parseInstant(start);
   if ('problem' in startAt) {
-    report('start_at', start === undefined || start === null ? 'missing' : startAt.problem);
+    report('start_at', start === undefined || isNothing(start) ? 'missing' : startAt.problem);
     return {};
   }
   const fields: ObservedFields = { startAt: startAt.date };
 
   const end = view.read('end_at');
-  if (end === null) {
+  if (isNothing(end)) {
     fields.endAt = null;
   } else if (end === undefined) {
     const computed = addDuration(startAt.date, view.read('duration_interval'));
@@ -130,27 +139,39 @@ function readTimezone(view: EntryView, report: Report): ObservedFields {
 }
 
 function readUrls(view: EntryView, id: string | null, report: Report): ObservedFields {
-  const fields: ObservedFields = {};
+  const isExternal = view.platform === 'external';
+  const url = readUrl(view.read('url'), isExternal, report);
+  // An address of Luma's own event that always works.
+  const address = url === null && !isExternal && id !== null ? `https://luma.com/event/${id}` : url;
+  if (address === null) report('url', 'not-a-url');
+  const coverUrl = readCoverUrl(view.read('cover_url'), report);
+  return {
+    ...(typeof address === 'string' ? { url: address } : {}),
+    ...(coverUrl === undefined ? {} : { coverUrl }),
+  };
+}
 
-  const raw = view.read('url');
-  if (raw !== undefined && raw !== null) {
-    const isExternal = view.platform === 'external';
-    // A bare word is a slug of Luma's own events only.
-    const isAddress = typeof raw === 'string' && !(isExternal && /^[\w-]+$/.test(raw.trim()));
-    const url =
-      (isAddress ? webAddress(raw) : undefined) ??
-      (isExternal || id === null ? undefined : `https://luma.com/event/${id}`);
-    if (url !== undefined) fields.url = checkedText(url, 'url', LIMITS.address, report);
-    else report('url', 'not-a-url');
-  }
+/** `null`: what is said is no address. `undefined`: nothing is said, or too much to look into. */
+function readUrl(value: unknown, isExternal: boolean, report: Report): string | null | undefined {
+  if (value === undefined || isNothing(value)) return undefined;
+  const text = boundedAddress(filledString(value), 'url', report);
+  if (text === undefined) return typeof value === 'string' ? undefined : null;
+  // A bare word is a slug of Luma's own events only.
+  if (isExternal && /^[\w-]+$/.test(text)) return null;
+  const url = webAddress(text);
+  return url === undefined ? null : boundedAddress(url, 'url', report);
+}
 
-  const cover = view.read('cover_url');
-  const coverUrl = filledString(cover);
-  if (cover === null) fields.coverUrl = null;
-  else if (coverUrl !== undefined && /^https?:\/\/./i.test(coverUrl) && URL.canParse(coverUrl)) {
-    fields.coverUrl = checkedText(coverUrl, 'cover_url', LIMITS.address, report);
-  }
-  return fields;
+function readCoverUrl(value: unknown, report: Report): string | null | undefined {
+  if (isNothing(value)) return null;
+  const text = boundedAddress(filledString(value), 'cover_url', report);
+  return text === undefined ? undefined : boundedAddress(imageAddress(text), 'cover_url', report);
+}
+
+function boundedAddress(text: string | undefined, path: string, report: Report): string | undefined {
+  if (text === undefined || !isLongerThan(text, LIMITS.address)) return text;
+  report(path, 'too-long');
+  return undefined;
 }
 
 function readLocation(view: EntryView, report: Report): ObservedFields {
@@ -162,14 +183,14 @@ function readLocation(view: EntryView, report: Report): ObservedFields {
 function readTags(view: EntryView, report: Report): ObservedFields {
   const value = view.read('tags');
   if (value === undefined) return {};
-  if (value === null) return { tags: [] };
+  if (isNothing(value)) return { tags: [] };
   if (!Array.isArray(value)) report('tags', 'not-a-list');
-  else if (value.length > TAG_LIMIT) report('tags', 'too-many');
+  else if (value.length > LIMITS.tags) report('tags', 'too-many');
   else {
     const names = value.map((tag: unknown, index) => {
       const name = isObject(tag) ? tag.name : tag;
-      if (typeof name === 'string')
-        return checkedText(name.trim(), `tags.${index}.name`, LIMITS.name, report);
+      if (isNothing(name)) return '';
+      if (typeof name === 'string') return checkedText(name.trim(), `tags.${index}.name`, LIMITS.tag, report);
       report(`tags.${index}.name`, 'not-a-string');
       return '';
     });
@@ -178,22 +199,19 @@ function readTags(view: EntryView, report: Report): ObservedFields {
   return {};
 }
 
-/** A text that every event has, so that `null` can only mean that it is not told. */
+/** A text that every event has, so that `null` and an empty one can only mean that it is not told. */
 function requiredText(view: EntryView, name: string, maxLength: number, report: Report): string | undefined {
   const value = view.read(name);
-  if (value === undefined || value === null) return undefined;
+  if (value === undefined || isNothing(value)) return undefined;
   if (typeof value === 'string') return checkedText(value, name, maxLength, report);
   report(name, 'not-a-string');
   return undefined;
 }
 
+/** @returns an empty text in place of one that was reported: nobody looks into it */
 function checkedText(text: string, path: string, maxLength: number, report: Report): string {
-  if (text.length > maxLength) report(path, 'too-long');
-  else if (text.includes('\0')) report(path, 'holds-nul');
-  return wellFormed(text);
-}
-
-/** Luma says that there is none. */
-function isNothing(value: unknown): boolean {
-  return value === null || (typeof value === 'string' && value.trim() === '');
+  const problem = isLongerThan(text, maxLength) ? 'too-long' : text.includes('\0') ? 'holds-nul' : null;
+  if (problem === null) return wellFormed(text);
+  report(path, problem);
+  return '';
 }

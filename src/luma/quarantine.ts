@@ -1,6 +1,8 @@
 /** Reducing an entry that cannot be trusted to what is safe to keep, and finding what no database should hold. */
 import type { EntryProblem, QuarantinedEntry } from '../events/event.js';
-import { isObject, viewEntry } from './entry.js';
+import { isObject, type JsonObject, viewEntry } from './entry.js';
+import { LIMITS } from './limits.js';
+import { cut, filledString, wellFormed } from './text.js';
 
 /** Fields that help to find the event in Luma and cannot hold a person's data. */
 const KEPT_VALUES = [
@@ -24,9 +26,12 @@ export function quarantine(
   const values: QuarantinedEntry['values'] = {};
   if (isObject(entry)) {
     const view = viewEntry(entry);
+    const { id, platform } = view;
     for (const name of KEPT_VALUES) {
-      const value = name === 'id' ? view.id : view.read(name);
-      if (typeof value === 'string') values[name] = wellFormed(value.slice(0, VALUE_LENGTH));
+      const value = name === 'id' ? id : name === 'platform' ? platform : view.read(name);
+      // An empty text is no word that anything could be decided by.
+      const text = filledString(value);
+      if (text !== undefined) values[name] = wellFormed(cut(text, VALUE_LENGTH));
       else if (typeof value === 'number' || typeof value === 'boolean' || value === null)
         values[name] = value;
     }
@@ -35,27 +40,31 @@ export function quarantine(
 }
 
 /**
- * Keys that mean something else to a database (`$…`, NUL), at any depth. The walk has a list of its own instead of
- * recursion: an answer may nest deeper than the stack.
+ * What is wrong with an entry as a whole: more values or levels than an event can have, and keys that mean something
+ * else to a database (`$…`, NUL), at any depth. The walk has a list of its own instead of recursion: an answer may nest
+ * deeper than the stack.
  */
-export function forbiddenKeys(entry: object): EntryProblem[] {
+export function findStructuralProblems(entry: object): EntryProblem[] {
   const problems: EntryProblem[] = [];
-  const todo: { value: object; path: string }[] = [{ value: entry, path: '' }];
-  for (let next = todo.pop(); next && problems.length < PROBLEM_LIMIT; next = todo.pop()) {
-    const { value, path } = next;
-    for (const [key, child] of Object.entries(value) as [string, unknown][]) {
-      const forbidden = key.startsWith('$') || key.includes('\0');
+  const todo: { value: object; path: string; depth: number }[] = [{ value: entry, path: '', depth: 1 }];
+  let values = 0;
+  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+    const { value, path, depth } = next;
+    if (depth > LIMITS.depth) return [{ path: '', problem: 'too-deep' }];
+    const keys = Object.keys(value);
+    values += keys.length;
+    if (values > LIMITS.valuesPerEntry) return [{ path: '', problem: 'too-many-values' }];
+    for (const key of keys) {
       const childPath = joinPath(path, key);
-      if (forbidden) problems.push({ path: childPath, problem: 'forbidden-key' });
-      if (typeof child === 'object' && child !== null) todo.push({ value: child, path: childPath });
+      const isForbidden = key.startsWith('$') || key.includes('\0');
+      if (isForbidden && problems.length < PROBLEM_LIMIT)
+        problems.push({ path: childPath, problem: 'forbidden-key' });
+      const child = (value as JsonObject)[key];
+      if (typeof child === 'object' && child !== null)
+        todo.push({ value: child, path: childPath, depth: depth + 1 });
     }
   }
   return problems;
-}
-
-/** Half a surrogate pair cannot be written as UTF-8: what is read back would differ from what was stored. */
-export function wellFormed(text: string): string {
-  return Buffer.from(text, 'utf8').toString('utf8');
 }
 
 /** Keys are Luma's, so they are shown only where they look like names. */

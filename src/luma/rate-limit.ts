@@ -1,9 +1,12 @@
 /**
- * What Luma's rate-limit headers mean, as durations from now. Pure.
+ * What Luma's rate-limit headers mean, as durations from now, and how long to wait for them. Pure.
  *
  * Luma documents the names of the headers and not the unit of `X-RateLimit-Reset` (rate-limit page, July 2026),
- * and proxies rewrite `Retry-After`: seconds from now, epoch seconds, epoch milliseconds and HTTP dates are read.
+ * and proxies rewrite `Retry-After`: header-time.ts reads every form.
  */
+import { parseHttpDate } from './http-date.js';
+import { readHeaderTime } from './header-time.js';
+import { MAX_PAUSE_MS } from '../pacing.js';
 
 /** What is left of the calendar's budget, as far as the headers of one answer say. */
 export interface RateBudget {
@@ -15,45 +18,45 @@ export interface RateBudget {
   resetMs?: number;
 }
 
-/** A longer pause than this is not waited out. */
-export const MAX_PAUSE_MS = 15 * 60_000;
 /** Luma blocks for one minute: what a 429 means when it says nothing. */
 const UNSTATED_PAUSE_MS = 60_000;
-/** Whole seconds may have been rounded down. */
+/** Whole seconds may have been rounded down; and no pause is shorter. */
 const MARGIN_MS = 1_000;
 /** Left to the other programs of the calendar, of each window. */
 const RESERVE_REQUESTS = 5;
 
-/** Below this a number counts seconds from now, above it seconds since 1970: 31 years, or September 2001. */
-const FIRST_EPOCH_SECOND = 1_000_000_000;
-/** The year 5138 in seconds, March 1973 in milliseconds. */
-const FIRST_EPOCH_MS = 100_000_000_000;
-
 /** Headers that are absent or unreadable leave their field out. */
 export function readBudget(headers: Headers, nowMs: number): RateBudget {
-  const limit = digits(headers.get('x-ratelimit-limit'));
-  const remaining = digits(headers.get('x-ratelimit-remaining'));
-  const resetMs = delay(headers.get('x-ratelimit-reset'), referenceMs(headers, nowMs));
+  const limit = wholeNumber(headers.get('x-ratelimit-limit'));
+  const remaining = wholeNumber(headers.get('x-ratelimit-remaining'));
+  const resetMs = readHeaderTime(headers.get('x-ratelimit-reset'), referenceMs(headers, nowMs));
   return {
-    ...(limit === undefined ? {} : { limit }),
-    ...(remaining === undefined ? {} : { remaining }),
-    ...(resetMs === undefined ? {} : { resetMs }),
+    ...(limit === undefined || limit < 0 ? {} : { limit }),
+    // Some limiters count on below zero.
+    ...(remaining === undefined ? {} : { remaining: Math.max(0, remaining) }),
+    ...(resetMs === undefined || resetMs < -MAX_PAUSE_MS ? {} : { resetMs: Math.max(0, resetMs) }),
   };
 }
 
 /**
- * How long a 429 asks to wait, ms, at least one second: the later of `Retry-After` and `X-RateLimit-Reset`, of
- * those within MAX_PAUSE_MS. When none is, the smaller of them as it stands: more than MAX_PAUSE_MS, so that the
- * caller can tell that waiting is not the answer.
+ * How long a 429 asks to wait, ms, at least one second: the later of `Retry-After` and `X-RateLimit-Reset`, and a
+ * second more. A point in time that has passed says nothing about a block that is there.
+ *
+ * More than MAX_PAUSE_MS, so that the caller can tell that waiting is not the answer, where `Retry-After` says so, or
+ * `X-RateLimit-Reset` alone: the unit of that is not documented, and beside a shorter `Retry-After` it is a unit misread.
  */
 export function pauseAfterRateLimit(headers: Headers, nowMs: number): number {
   const reference = referenceMs(headers, nowMs);
-  const asked = ['retry-after', 'x-ratelimit-reset']
-    .map((name) => delay(headers.get(name), reference))
-    .filter((ms) => ms !== undefined);
-  if (asked.length === 0) return UNSTATED_PAUSE_MS + MARGIN_MS;
+  const [retryAfterMs, resetMs] = ['retry-after', 'x-ratelimit-reset'].map((name) => {
+    const ms = readHeaderTime(headers.get(name), reference);
+    return ms === undefined || ms < 0 ? undefined : ms;
+  });
+  if (retryAfterMs === undefined && resetMs === undefined) return UNSTATED_PAUSE_MS + MARGIN_MS;
+  const asked = [retryAfterMs, resetMs].filter((ms) => ms !== undefined);
   const bearable = asked.filter((ms) => ms <= MAX_PAUSE_MS);
   if (bearable.length === 0) return Math.min(...asked);
+  const tooLong = retryAfterMs !== undefined && retryAfterMs > MAX_PAUSE_MS;
+  if (tooLong && !isSameInThousandths(retryAfterMs, resetMs)) return retryAfterMs;
   return Math.min(Math.max(...bearable) + MARGIN_MS, MAX_PAUSE_MS);
 }
 
@@ -73,31 +76,24 @@ export function reserveOf({ limit }: RateBudget): number {
   return limit === undefined ? RESERVE_REQUESTS : Math.min(RESERVE_REQUESTS, Math.floor(limit / 10));
 }
 
+/** `Retry-After` of an answer that is no 429, ms from now: an outage that is announced. */
+export function readRetryAfter(headers: Headers, nowMs: number): number | undefined {
+  const ms = readHeaderTime(headers.get('retry-after'), referenceMs(headers, nowMs));
+  return ms === undefined || ms <= 0 ? undefined : ms;
+}
+
+/** A `Retry-After` that a proxy wrote in milliseconds, as the other header shows. Of a few seconds it shows nothing. */
+function isSameInThousandths(retryAfterMs: number, resetMs: number | undefined): boolean {
+  if (resetMs === undefined || resetMs < 5_000) return false;
+  return Math.abs(retryAfterMs / 1_000 - resetMs) <= MARGIN_MS;
+}
+
 /** Points in time are compared with the clock that wrote them, where the answer shows it. */
 function referenceMs(headers: Headers, nowMs: number): number {
-  return httpDate(headers.get('date')) ?? nowMs;
+  return parseHttpDate(headers.get('date')?.trim() ?? '', nowMs) ?? nowMs;
 }
 
-function delay(value: string | null, reference: number): number | undefined {
-  const number = digits(value);
-  if (number !== undefined) {
-    if (number < FIRST_EPOCH_SECOND) return number * 1000;
-    return Math.max(0, (number < FIRST_EPOCH_MS ? number * 1000 : number) - reference);
-  }
-  const date = httpDate(value);
-  return date === undefined ? undefined : Math.max(0, date - reference);
-}
-
-/** Strict: `Number()` would read "", "1e9" and "0x10", and a negative time is no time. */
-function digits(value: string | null): number | undefined {
-  return value !== null && /^\d{1,15}$/.test(value) ? Number(value) : undefined;
-}
-
-/** The one form of date that HTTP still allows to be sent, `Sun, 06 Nov 1994 08:49:37 GMT`. */
-function httpDate(value: string | null): number | undefined {
-  if (value === null || !/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(value)) {
-    return undefined;
-  }
-  const ms = Date.parse(value);
-  return Number.isNaN(ms) ? undefined : ms;
+function wholeNumber(value: string | null): number | undefined {
+  const text = value?.trim() ?? '';
+  return /^-?\d{1,15}(?:\.\d{0,15})?$/.test(text) ? Math.floor(Number(text)) : undefined;
 }

@@ -6,14 +6,17 @@ import { BodyTooLarge, parseJson, readBody } from './body.js';
 import {
   LumaContractBroken,
   LumaError,
-  LumaForbidden,
   LumaKeyRejected,
-  LumaNotFound,
   LumaRateLimited,
   LumaUnavailable,
 } from './errors.js';
-import { pauseAfterRateLimit, readBudget, type RateBudget } from './rate-limit.js';
-import { errorSchema } from './schema.js';
+import { pauseAfterRateLimit, readBudget, readRetryAfter, type RateBudget } from './rate-limit.js';
+import { needsBody, refusal } from './refusal.js';
+import type { Transport } from './transport.js';
+import { TIMEOUT, troubleCode } from './trouble.js';
+
+/** An error of Luma's is a line; more is somebody else's page. */
+const MAX_ERROR_BYTES = 64 * 1024;
 
 export interface RequestSettings {
   /** Without a trailing slash; may hold a path prefix. */
@@ -23,6 +26,7 @@ export interface RequestSettings {
   requestTimeoutMs: number;
   maxBodyBytes: number;
   now: () => number;
+  transport: Transport;
 }
 
 export interface RequestInput {
@@ -30,9 +34,11 @@ export interface RequestInput {
   /** Path of Luma's API, e.g. `/v1/calendars/get`. */
   endpoint: string;
   query?: URLSearchParams;
-  /** Whether 403 and 404 are answers about the one thing asked for; then they count in Luma's own form only. */
+  /** Whether a single event is asked for: see refusal.ts. */
   aboutOne?: boolean;
   signal?: AbortSignal | undefined;
+  /** Called once the whole body of an answer is there, before it is read; a throw ends the call. */
+  beforeReading?: (() => Promise<void>) | undefined;
 }
 
 export interface JsonAnswer {
@@ -59,7 +65,7 @@ export async function requestJson(settings: RequestSettings, input: RequestInput
     return await exchange(settings, input, controller.signal);
   } catch (error) {
     signal?.throwIfAborted();
-    const code = controller.signal.aborted ? 'TIMEOUT' : errorCode(error);
+    const code = controller.signal.aborted ? TIMEOUT : troubleCode(error);
     // Gives up the connection of an answer that was not read to its end.
     controller.abort();
     if (error instanceof LumaError) throw error;
@@ -76,7 +82,8 @@ async function exchange(
   signal: AbortSignal,
 ): Promise<JsonAnswer> {
   const { endpoint, query } = input;
-  const response = await fetch(`${settings.baseUrl}${endpoint}${query ? `?${query.toString()}` : ''}`, {
+  const url = `${settings.baseUrl}${endpoint}${query ? `?${query.toString()}` : ''}`;
+  const response = await settings.transport(url, {
     headers: {
       accept: 'application/json',
       'user-agent': settings.userAgent,
@@ -87,52 +94,38 @@ async function exchange(
   });
   const now = settings.now();
   const budget = readBudget(response.headers, now);
-  const details = { status: response.status, budget };
+  const { status } = response;
+  const details = { status, budget };
 
-  const readJson = async (): Promise<unknown> => {
-    try {
-      return parseJson(await readBody(response, settings.maxBodyBytes));
-    } catch (error) {
+  const readJson = async (maxBytes: number): Promise<unknown> => {
+    const body = await readBody(response, maxBytes);
+    if (status === 200) await input.beforeReading?.();
+    return parseJson(body);
+  };
+
+  if (status === 200) {
+    const json = await readJson(settings.maxBodyBytes).catch((error: unknown) => {
       if (!(error instanceof BodyTooLarge)) throw error;
-      throw new LumaContractBroken(endpoint, `a body over ${settings.maxBodyBytes} bytes`, details);
-    }
-  };
-
-  /** What Luma says with an error; a proxy's error page says nothing about what was asked for. */
-  const readMessage = async (): Promise<string> => {
-    const said = errorSchema.safeParse(await readJson());
-    if (said.success) return said.data.message;
-    throw new LumaContractBroken(endpoint, `a ${response.status} that is not of Luma`, details);
-  };
-
-  switch (response.status) {
-    case 200: {
-      const json = await readJson();
-      if (json === undefined) throw new LumaContractBroken(endpoint, 'no JSON', details);
-      return { json, budget };
-    }
-    case 401:
-      throw new LumaKeyRejected(endpoint, details);
-    case 403:
-      if (input.aboutOne) await readMessage();
-      throw new LumaForbidden(endpoint, details);
-    case 404: {
-      if (!input.aboutOne) throw new LumaContractBroken(endpoint, 'no such path', details);
-      throw new LumaNotFound(endpoint, /cancell?ed/i.test(await readMessage()), details);
-    }
-    case 429:
-      throw new LumaRateLimited(endpoint, pauseAfterRateLimit(response.headers, now), budget);
-    default:
-      if (response.status === 408 || response.status >= 500) throw new LumaUnavailable(endpoint, details);
-      throw new LumaContractBroken(endpoint, 'unexpected status', details);
+      throw new LumaContractBroken(endpoint, error.message, details);
+    });
+    if (json === undefined) throw new LumaContractBroken(endpoint, 'no JSON', details);
+    return { json, budget };
   }
-}
-
-/** Fetch hides the socket's error in `cause`; of that, only a code that looks like one. */
-function errorCode(error: unknown): string | undefined {
-  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
-    const { code } = at as { code?: unknown };
-    if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,40}$/.test(code)) return code;
+  if (status === 429) {
+    throw new LumaRateLimited(endpoint, pauseAfterRateLimit(response.headers, now), budget);
   }
-  return undefined;
+  const retryAfterMs = readRetryAfter(response.headers, now);
+  const body = needsBody(status)
+    ? await readJson(MAX_ERROR_BYTES).catch((error: unknown) => {
+        if (!(error instanceof BodyTooLarge)) throw error;
+      })
+    : undefined;
+  throw refusal(
+    {
+      endpoint,
+      aboutOne: input.aboutOne ?? false,
+      details: retryAfterMs === undefined ? details : { ...details, retryAfterMs },
+    },
+    body,
+  );
 }

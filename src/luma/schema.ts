@@ -3,20 +3,30 @@
  * cannot be used must not cost the page (see mapping.ts).
  */
 import { z } from 'zod';
+import { LIMITS } from './limits.js';
+import { isBlank, isLongerThan } from './text.js';
 
 /** A cursor is sent back in a URL and kept in the database: an endless one is no cursor. */
 const cursor = z.string().max(4_096);
 
 export const pageSchema = z.looseObject({
-  entries: z.array(z.unknown()),
+  entries: z.array(z.unknown()).max(LIMITS.entriesPerPage),
   has_more: z.boolean(),
   next_cursor: cursor.nullish(),
 });
 
+/** An empty text says no more than its absence. */
+const text = (codePoints: number) =>
+  z
+    .string()
+    .refine((value) => !isLongerThan(value, codePoints))
+    .transform((value) => (isBlank(value) ? null : value))
+    .nullish();
+
 const calendar = z.looseObject({
   id: z.string().regex(/^[A-Za-z0-9_-]{1,128}$/),
-  name: z.string().max(1_000).nullish(),
-  url: z.string().max(4_000).nullish(),
+  name: text(1_000),
+  url: text(LIMITS.address),
 });
 
 /** Flat today; older mirrors wrap the calendar and call its id `api_id`. */
@@ -34,9 +44,6 @@ export const eventSchema = z.union([
   z.looseObject({ event: z.looseObject({ id }) }),
   z.looseObject({ event: z.looseObject({ api_id: id }) }),
 ]);
-
-/** The body of an error, where it is Luma's own. */
-export const errorSchema = z.looseObject({ message: z.string() });
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

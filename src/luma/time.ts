@@ -1,4 +1,7 @@
-/** Luma's ways to write instants, durations and time zones. */
+/** Luma's ways to write instants and durations. */
+
+/** No instant and no duration is written longer. */
+const TEXT_LENGTH = 100;
 
 const INSTANT =
   /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:[Zz]|([+-])(\d\d):?(\d\d))$/;
@@ -14,17 +17,16 @@ export type ParsedInstant = { date: Date } | { problem: 'not-a-date' | 'impossib
  * 2 March.
  */
 export function parseInstant(value: unknown): ParsedInstant {
-  const match = typeof value === 'string' ? INSTANT.exec(value.trim()) : null;
+  const match = typeof value === 'string' && value.length <= TEXT_LENGTH ? INSTANT.exec(value.trim()) : null;
   if (!match) return { problem: 'not-a-date' };
   const part = (index: number) => Number(match[index] ?? 0);
   const [year, month, day, hour, minute, second] = [part(1), part(2), part(3), part(4), part(5), part(6)];
-  const daysInMonth = new Date(Date.UTC(2000, month, 0)).setUTCFullYear(year, month, 0);
   const [offsetHours, offsetMinutes] = [part(9), part(10)];
   const possible =
     month >= 1 &&
     month <= 12 &&
     day >= 1 &&
-    day <= new Date(daysInMonth).getUTCDate() &&
+    day <= daysInMonth(year, month - 1) &&
     hour <= 23 &&
     minute <= 59 &&
     second <= 59 &&
@@ -44,17 +46,27 @@ export function parseInstant(value: unknown): ParsedInstant {
 const DURATION =
   /^P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
 
-/** `start` plus an ISO 8601 duration, months and years by the calendar in UTC. `undefined` where that is no instant. */
+/**
+ * `start` plus an ISO 8601 duration, months and years by the calendar in UTC: a month after 31 January is the last day
+ * of February. `undefined` where that is no instant.
+ */
 export function addDuration(start: Date, duration: unknown): Date | undefined {
   const match =
-    typeof duration === 'string' && duration.length <= 100 ? DURATION.exec(duration.trim()) : null;
+    typeof duration === 'string' && duration.length <= TEXT_LENGTH ? DURATION.exec(duration.trim()) : null;
   if (!match) return undefined;
   const part = (index: number) => Number(match[index] ?? 0);
   const end = new Date(start);
-  end.setUTCMonth(end.getUTCMonth() + part(1) * 12 + part(2));
+  const months = start.getUTCMonth() + part(1) * 12 + part(2);
+  const lastDay = daysInMonth(start.getUTCFullYear(), months);
+  end.setUTCMonth(months, Math.min(start.getUTCDate(), lastDay));
   const hours = (part(3) * 7 + part(4)) * 24 + part(5);
   end.setTime(end.getTime() + Math.round(((hours * 60 + part(6)) * 60 + part(7)) * 1000));
   return isBelievable(end) ? end : undefined;
+}
+
+/** @param month 0 is January of `year`, 12 January of the next */
+function daysInMonth(year: number, month: number): number {
+  return new Date(new Date(0).setUTCFullYear(year, month + 1, 0)).getUTCDate();
 }
 
 function isBelievable(date: Date): boolean {

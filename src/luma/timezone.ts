@@ -1,57 +1,52 @@
-/** Time zones as Luma and the calendars imported into it write them, made IANA names. */
+/**
+ * Time zones as Luma and the calendars imported into it write them, made IANA names.
+ *
+ * Never by an abbreviation: BST is London's summer time and Dhaka's time, IST is India's, Israel's and Ireland's. The
+ * runtime would take them. Some (EST, MST, HST, CET, …) are names of IANA's too, but who writes EST means New York as
+ * often as a place without summer time.
+ */
+import { loadWindowsZones } from './windows-zones.js';
 
-/** What Outlook and Exchange write; the usual ones, each by its most populous place. */
-const WINDOWS_ZONES = new Map([
-  ['hawaiian standard time', 'Pacific/Honolulu'],
-  ['alaskan standard time', 'America/Anchorage'],
-  ['pacific standard time', 'America/Los_Angeles'],
-  ['us mountain standard time', 'America/Phoenix'],
-  ['mountain standard time', 'America/Denver'],
-  ['central standard time', 'America/Chicago'],
-  ['canada central standard time', 'America/Regina'],
-  ['central standard time (mexico)', 'America/Mexico_City'],
-  ['eastern standard time', 'America/New_York'],
-  ['sa pacific standard time', 'America/Bogota'],
-  ['atlantic standard time', 'America/Halifax'],
-  ['newfoundland standard time', 'America/St_Johns'],
-  ['e. south america standard time', 'America/Sao_Paulo'],
-  ['argentina standard time', 'America/Argentina/Buenos_Aires'],
-  ['gmt standard time', 'Europe/London'],
-  ['greenwich standard time', 'Atlantic/Reykjavik'],
-  ['w. europe standard time', 'Europe/Berlin'],
-  ['romance standard time', 'Europe/Paris'],
-  ['central europe standard time', 'Europe/Budapest'],
-  ['central european standard time', 'Europe/Warsaw'],
-  ['e. europe standard time', 'Europe/Chisinau'],
-  ['fle standard time', 'Europe/Kyiv'],
-  ['gtb standard time', 'Europe/Bucharest'],
-  ['turkey standard time', 'Europe/Istanbul'],
-  ['israel standard time', 'Asia/Jerusalem'],
-  ['egypt standard time', 'Africa/Cairo'],
-  ['south africa standard time', 'Africa/Johannesburg'],
-  ['w. central africa standard time', 'Africa/Lagos'],
-  ['e. africa standard time', 'Africa/Nairobi'],
-  ['russian standard time', 'Europe/Moscow'],
-  ['arab standard time', 'Asia/Riyadh'],
-  ['arabian standard time', 'Asia/Dubai'],
-  ['pakistan standard time', 'Asia/Karachi'],
-  ['india standard time', 'Asia/Kolkata'],
-  ['bangladesh standard time', 'Asia/Dhaka'],
-  ['se asia standard time', 'Asia/Bangkok'],
-  ['china standard time', 'Asia/Shanghai'],
-  ['singapore standard time', 'Asia/Singapore'],
-  ['taipei standard time', 'Asia/Taipei'],
-  ['tokyo standard time', 'Asia/Tokyo'],
-  ['korea standard time', 'Asia/Seoul'],
-  ['w. australia standard time', 'Australia/Perth'],
-  ['aus eastern standard time', 'Australia/Sydney'],
-  ['e. australia standard time', 'Australia/Brisbane'],
-  ['new zealand standard time', 'Pacific/Auckland'],
-]);
+/** IANA's names without a `/` that are words for a place, or name both of a zone's offsets. */
+const SINGLE_NAMES = new Set(
+  [
+    ...[
+      'Cuba',
+      'Egypt',
+      'Eire',
+      'GB',
+      'GB-Eire',
+      'Hongkong',
+      'Iceland',
+      'Iran',
+      'Israel',
+      'Jamaica',
+      'Japan',
+    ],
+    ...[
+      'Kwajalein',
+      'Libya',
+      'Navajo',
+      'NZ',
+      'NZ-CHAT',
+      'Poland',
+      'Portugal',
+      'PRC',
+      'ROC',
+      'ROK',
+      'Singapore',
+    ],
+    ...['Turkey', 'W-SU', 'EST5EDT', 'CST6CDT', 'MST7MDT', 'PST8PDT'],
+  ].map((name) => name.toLowerCase()),
+);
+
+const UTC =
+  /^(?:utc|uct|gmt|z|zulu|universal|greenwich|coordinated universal time|(?:utc|gmt)[+-]?0{1,2}(?::?00)?)$/i;
 
 /** Looking a zone up costs the runtime far more than the rest of an entry; the bound is for hostile answers. */
 const known = new Map<string, string | undefined>();
 const KNOWN_LIMIT = 1_000;
+let windowsZones: ReadonlyMap<string, string> | undefined;
 
 /** @returns an IANA name, repaired where there is one right way to; `undefined` when the zone is unknown */
 export function ianaTimezone(value: string): string | undefined {
@@ -65,18 +60,21 @@ export function ianaTimezone(value: string): string | undefined {
 }
 
 function repaired(text: string): string | undefined {
-  if (/^(utc|gmt|z|zulu|coordinated universal time|(utc|gmt)[+-]0{1,2}(:?00)?)$/i.test(text)) return 'UTC';
+  if (UTC.test(text)) return 'UTC';
 
   const offset = /^(?:utc|gmt)([+-])(\d{1,2})(?::?00)?$/i.exec(text);
   // POSIX, whose signs the Etc zones keep, counts west of Greenwich as positive.
   if (offset) return runtimeName(`Etc/GMT${offset[1] === '+' ? '-' : '+'}${Number(offset[2])}`);
 
-  return runtimeName(text) ?? WINDOWS_ZONES.get(text.toLowerCase());
+  // SystemV zones are the runtime's own, after abbreviations.
+  const isName = /^(?!systemv\/)[a-z_-]+\/./i.test(text) || SINGLE_NAMES.has(text.toLowerCase());
+  if (isName) return runtimeName(text);
+  windowsZones ??= loadWindowsZones();
+  return windowsZones.get(text.toLowerCase());
 }
 
 /** The runtime takes any case and replaces names by older ones (Asia/Kolkata by Asia/Calcutta): keep a good name. */
 function runtimeName(text: string): string | undefined {
-  if (!/^[A-Za-z]/.test(text)) return undefined;
   try {
     const canonical = new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;
     if (canonical.toLowerCase() === text.toLowerCase()) return canonical;

@@ -1,28 +1,35 @@
-/** Luma's ways to write an address, made one. */
+/** Luma's ways to write an address, made one. What is returned is always `URL.href`: nothing in it needs escaping. */
+import { LIMITS } from './limits.js';
+import { isLongerThan } from './text.js';
 
 const LUMA_HOSTS = new Set(['lu.ma', 'www.lu.ma', 'luma.com', 'www.luma.com']);
 
 /**
  * An absolute http(s) address. On Luma's own hosts: `https://luma.com/<path>`, without the query, which can carry a
  * guest's token. Elsewhere: as it is. A bare slug, or `lu.ma/slug`, is Luma's.
- * @returns `undefined` for everything else, other schemes and Luma's start page included
+ * @returns `undefined` for everything else, other schemes, Luma's start page and endless addresses included
  */
 export function webAddress(value: string): string | undefined {
   const text = value.trim();
   if (/^[A-Za-z0-9_-]{1,200}$/.test(text)) return `https://luma.com/${text}`;
-  const absolute = /^(www\.)?(lu\.ma|luma\.com)\//i.test(text) ? `https://${text}` : text;
-  if (!/^https?:\/\//i.test(absolute) || !URL.canParse(absolute)) return undefined;
+  const url = readUrl(/^(www\.)?(lu\.ma|luma\.com)\//i.test(text) ? `https://${text}` : text);
+  if (url === undefined || !LUMA_HOSTS.has(url.hostname)) return url?.href;
+  const path = url.pathname.split('/').filter((part) => part !== '');
+  return path.length === 0 ? undefined : new URL(path.join('/'), 'https://luma.com/').href;
+}
 
-  const url = new URL(absolute);
-  if (LUMA_HOSTS.has(url.hostname)) {
-    const path = url.pathname.replace(/^\/+|\/+$/g, '');
-    return path === '' ? undefined : `https://luma.com/${path}`;
+/** @returns `undefined` for what is no absolute http(s) address, and for endless ones */
+export function imageAddress(value: string): string | undefined {
+  return readUrl(value.trim())?.href;
+}
+
+/** Without a user name and a password. */
+function readUrl(text: string): URL | undefined {
+  if (isLongerThan(text, LIMITS.address) || !/^https?:\/\//i.test(text) || !URL.canParse(text)) {
+    return undefined;
   }
-  if (url.username !== '' || url.password !== '') {
-    url.username = '';
-    url.password = '';
-    return url.href;
-  }
-  // The parser drops line breaks and escapes blanks; text that needs neither stays as it was written.
-  return /[\s\0]/.test(absolute) ? url.href : absolute;
+  const url = new URL(text);
+  url.username = '';
+  url.password = '';
+  return url;
 }

@@ -1,7 +1,9 @@
+import { ObjectId } from 'mongodb';
 import type { Collections } from './collections.js';
 import { keyOf, type OrgPosition, parsePosition, type Position, positionText } from './change-position.js';
 import type { EventDoc, OrgId, RemovalReason, RemovedEventDoc } from './documents.js';
 import { guarded } from './errors.js';
+import { CONSIDERED } from './stored-event.js';
 
 /** An event without MongoDB's own id. */
 export type ChangedEvent = Omit<EventDoc, '_id'>;
@@ -64,11 +66,13 @@ export function changeStore({ events, removedEvents, organizations }: Collection
       { $group: { _id: '$orgId', newest: { $first: `$${field}` } } },
     ];
     const found = await guarded('read newest changes', async () => [
-      ...(await events.aggregate<{ _id: OrgId; newest: Date }>(newestOf('changedAt')).toArray()),
-      ...(await removedEvents.aggregate<{ _id: OrgId; newest: Date }>(newestOf('removedAt')).toArray()),
+      ...(await events.aggregate<{ _id: unknown; newest: unknown }>(newestOf('changedAt')).toArray()),
+      ...(await removedEvents.aggregate<{ _id: unknown; newest: unknown }>(newestOf('removedAt')).toArray()),
     ]);
     const newest = new Map<string, { orgId: OrgId; newestMs: number }>();
     for (const { _id, newest: at } of found) {
+      // Of another program: dates sort after all that it may have there instead.
+      if (!(at instanceof Date) || !isOrgId(_id)) continue;
       const key = keyOf(_id);
       const newestMs = Math.max(at.getTime(), newest.get(key)?.newestMs ?? 0);
       newest.set(key, { orgId: _id, newestMs });
@@ -87,7 +91,7 @@ export function changeStore({ events, removedEvents, organizations }: Collection
   async function changed(orgId: OrgId, range: Range, limit: number): Promise<Dated[]> {
     const docs = await guarded('read changed events', () =>
       events
-        .find({ orgId, changedAt: range.instants })
+        .find({ ...CONSIDERED, orgId, changedAt: range.instants })
         .project<ChangedEvent>({ _id: 0 })
         .sort({ changedAt: 1 })
         .limit(limit + range.told.size)
@@ -168,6 +172,10 @@ export function changeStore({ events, removedEvents, organizations }: Collection
       return { changes, position: positionText(position), more: false };
     },
   };
+}
+
+function isOrgId(id: unknown): id is OrgId {
+  return typeof id === 'string' || id instanceof ObjectId;
 }
 
 interface Range {

@@ -1,6 +1,7 @@
 import type { Collection, Db, IndexDescription } from 'mongodb';
 import type {
   CalendarShapeDoc,
+  DecisionDoc,
   EventDoc,
   EventStateDoc,
   HeldRemovalDoc,
@@ -8,9 +9,11 @@ import type {
   QuarantinedEntryDoc,
   RemovedEventDoc,
   StagedPageDoc,
+  SyncFenceDoc,
   SyncRunDoc,
 } from './documents.js';
-import { guarded } from './errors.js';
+import { ensureCollectionIndexes, foreignIndexConflict } from './ensure-indexes.js';
+import type { ForeignIndexConflict } from './in-the-way.js';
 
 export interface Collections {
   organizations: Collection<OrganizationDoc>;
@@ -20,7 +23,9 @@ export interface Collections {
   quarantinedEntries: Collection<QuarantinedEntryDoc>;
   eventStates: Collection<EventStateDoc>;
   heldRemovals: Collection<HeldRemovalDoc>;
+  decisions: Collection<DecisionDoc>;
   calendarShapes: Collection<CalendarShapeDoc>;
+  syncFences: Collection<SyncFenceDoc>;
   syncRuns: Collection<SyncRunDoc>;
 }
 
@@ -33,7 +38,9 @@ export function collectionsOf(db: Db): Collections {
     quarantinedEntries: db.collection('quarantined_entries'),
     eventStates: db.collection('event_states'),
     heldRemovals: db.collection('held_removals'),
+    decisions: db.collection('decisions'),
     calendarShapes: db.collection('calendar_shapes'),
+    syncFences: db.collection('sync_fences'),
     syncRuns: db.collection('sync_runs'),
   };
 }
@@ -55,21 +62,43 @@ const INDEXES: Record<string, IndexDescription[]> = {
   staged_pages: [
     // Of two attempts at one page, the later insert fails: it stops there.
     { name: 'by_sync', key: { syncId: 1, phase: 1, seq: 1 }, unique: true },
-    { name: 'by_observed', key: { orgId: 1, observedAt: 1 } },
     { name: 'expiry', key: { observedAt: 1 }, expireAfterSeconds: 2 * DAY_SECONDS },
   ],
   quarantined_entries: [{ name: 'by_org', key: { orgId: 1, entryKey: 1 }, unique: true }],
   event_states: [{ name: 'by_org', key: { orgId: 1, lumaEventId: 1 }, unique: true }],
   held_removals: [{ name: 'by_org', key: { orgId: 1, lumaEventId: 1 }, unique: true }],
+  sync_fences: [{ name: 'expiry', key: { expireAt: 1 }, expireAfterSeconds: 0 }],
+  decisions: [
+    { name: 'by_org', key: { orgId: 1, at: -1 } },
+    { name: 'by_time', key: { at: -1 } },
+  ],
   sync_runs: [
     { name: 'by_org', key: { orgId: 1, startedAt: -1 } },
     { name: 'expiry', key: { startedAt: 1 }, expireAfterSeconds: 90 * DAY_SECONDS },
   ],
 };
 
-/** Creates what is missing; any number of workers may do it at the same time. */
+/**
+ * Creates what is missing; any number of workers may do it at the same time.
+ * @throws IndexInTheWay, DocumentsInTheWay, StoreUnavailable
+ */
 export async function ensureIndexes(db: Db): Promise<void> {
-  await guarded('create indexes', async () => {
-    for (const [name, indexes] of Object.entries(INDEXES)) await db.collection(name).createIndexes(indexes);
-  });
+  for (const [name, indexes] of Object.entries(INDEXES)) {
+    await ensureCollectionIndexes(db.collection(name), indexes);
+  }
+}
+
+/**
+ * What a write of `events` or `removed_events` ends with that a unique index refused: the named error where the index
+ * is none of this program's, `null` where another writer stored the same event first.
+ *
+ * @param index its name, as the driver's error has it
+ * @throws StoreUnavailable
+ */
+export async function eventsIndexConflict(
+  collection: Collection<EventDoc> | Collection<RemovedEventDoc>,
+  index: string,
+): Promise<ForeignIndexConflict | null> {
+  const own = INDEXES[collection.collectionName] ?? [];
+  return await foreignIndexConflict(collection as unknown as Collection, index, own);
 }

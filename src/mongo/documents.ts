@@ -1,4 +1,4 @@
-import type { ObjectId } from 'mongodb';
+import type { Binary, ObjectId } from 'mongodb';
 import type { ShapeStats } from '../luma/drift.js';
 import type { EventCounts } from '../events/counts.js';
 import type { EntryProblem, EventFields, ObservedEvent, QuarantinedEntry } from '../events/event.js';
@@ -41,6 +41,8 @@ export interface OrgSyncState {
   calendarId?: string;
   calendarName?: string;
   state: OrgState;
+  /** The sync that set the state: only that one may end it. */
+  syncId?: string;
   /** Why the last sync did not succeed, `Type: message`. */
   reason?: string;
   lastAttemptAt: Date;
@@ -64,7 +66,7 @@ export interface OrganizationDoc {
   lumaSync?: OrgSyncState;
 }
 
-export type StagePhase = 'listing' | 'details' | 'removals';
+export type StagePhase = 'listing' | 'details' | 'removals' | 'settled';
 
 /** What Luma said about one event that a complete listing did not show. */
 export interface RemovalVerdict {
@@ -77,7 +79,10 @@ export interface StagedPageDoc {
   _id: ObjectId;
   syncId: string;
   orgId: OrgId;
-  /** `listing`: a page of the list. `details`, `removals`: answers about single events, some at a time. */
+  /**
+   * `listing`: a page of the list. `details`, `removals`: answers about single events, some at a time. `settled`: no
+   * page, but what the removals came to.
+   */
   phase: StagePhase;
   /** From 1, without gaps, in each phase. */
   seq: number;
@@ -95,27 +100,79 @@ export interface StagedPageDoc {
   nextCursor?: string | null;
   hasMore?: boolean;
   shape?: ShapeStats;
+  /** Entries that look like events, usable or not. */
+  eventLike?: number;
   /** Details only: Luma says that there is nothing for this key (404, 403). */
   unavailable?: string[];
   /** Details only: Luma's answer said nothing. Asked for again in the next sync. */
   unclear?: string[];
   /** Removals only. */
   verdicts?: RemovalVerdict[];
-  /** Set once the page's events are in `events`. */
-  appliedAt?: Date;
+  /** Set with what the page's events brought: a page is applied once, and what that did is told by it. */
+  applied?: AppliedPage;
+  /** Removals only: what the sync's removals came to, written with them. */
+  settled?: SettledRemovals;
 }
 
-/** `quarantined_entries`: entries that could not be trusted, one document per organization and entry. */
+/** What applying a page did. Of pages applied together the last one tells it all. */
+export interface AppliedPage {
+  at: Date;
+  inserted: number;
+  changed: number;
+  unchanged: number;
+  /** Moved to `removed_events`, because they are not for this organization's readers. */
+  removed: number;
+  quarantined: number;
+  /** Events whose details are to be asked for. */
+  detailsDue: number;
+  /** Of a listing: the events that were inserted or changed, and count as that whatever their details change. */
+  touched?: string[];
+}
+
+export interface SettledRemovals {
+  removed: number;
+  held: number;
+  unresolved: number;
+  changed: number;
+  /** Nothing is left to carry out. */
+  done: boolean;
+}
+
+/** `sync_fences`: which sync of an organization may write; one document an organization. See fence.ts. */
+export interface SyncFenceDoc {
+  /** The organization's; of a dry run, which keeps nobody from writing, its sync id. */
+  _id: OrgId;
+  syncId: string;
+  openedAt: Date;
+  /** Of the key that was verified when the sync was opened, until its end. */
+  keyDigest?: string;
+  /** The session that writes, while it does. */
+  writer?: Binary;
+  writes?: number;
+  /** An answer that is being read by an activity whose earlier attempt died. */
+  suspect?: string;
+  ended?: true;
+  /** Of a dry run: MongoDB forgets it then, should its end not be reached. */
+  expireAt?: Date;
+}
+
+/** Which answer an entry was in: only one of the same kind can show it in order. */
+export type EntrySource = 'listing' | 'details';
+
+/** `quarantined_entries`: entries that could not be trusted, one document per organization, entry and source. */
 export interface QuarantinedEntryDoc {
   _id: ObjectId;
   orgId: OrgId;
-  /** The event's id, or a digest where the entry has none. */
+  source: EntrySource;
+  /** The event's id, or a digest where the entry has none; `details:` before it for that source. */
   entryKey: string;
   lumaEventId: string | null;
   problems: EntryProblem[];
   values: QuarantinedEntry['values'];
   firstSeenAt: Date;
   lastSeenAt: Date;
+  /** The sync that saw it last. */
+  lastSeenIn: string;
 }
 
 /**
@@ -150,6 +207,21 @@ export interface HeldRemovalDoc {
   decision: 'waiting' | 'approved' | 'rejected';
   heldAt: Date;
   decidedAt?: Date;
+  decidedBy?: string;
+}
+
+/** `decisions`: what a person decided. Only grows. */
+export interface DecisionDoc {
+  _id: ObjectId;
+  orgId: OrgId;
+  at: Date;
+  /** A name as it was given, or the system's user. */
+  by: string;
+  kind: 'removals-approved' | 'removals-rejected' | 'rebind' | 'key-set';
+  /** The events, of removals. */
+  lumaEventIds?: string[];
+  /** The calendar that was forgotten, of a rebind. */
+  calendarId?: string;
 }
 
 /** `calendar_shapes`: how an organization's calendar answered when all was as usual. */
@@ -198,6 +270,7 @@ export interface SyncRunDoc {
   events?: EventCounts;
   orgs?: { total: number; completed: number; failed: number; alreadySyncing: number };
   failures?: { orgId: string; type: string; message: string }[];
+  alreadySyncing?: { orgId: string; workflowId: string; runningForMs: number; stuck: boolean }[];
   requests?: number;
   waitedMs?: number;
   drift?: string[];

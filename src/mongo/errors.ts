@@ -1,4 +1,17 @@
-import { MongoBulkWriteError, MongoError, MongoServerError } from 'mongodb';
+import {
+  BSON,
+  MongoAPIError,
+  MongoBulkWriteError,
+  MongoClientClosedError,
+  MongoCompatibilityError,
+  MongoError,
+  MongoExpiredSessionError,
+  MongoInvalidArgumentError,
+  MongoNotConnectedError,
+  MongoServerClosedError,
+  MongoServerError,
+  MongoTopologyClosedError,
+} from 'mongodb';
 
 /**
  * MongoDB cannot be reached, or refuses. Carries the operation and the driver's code only: driver errors hold
@@ -11,6 +24,27 @@ export class StoreUnavailable extends Error {
     readonly reason: string,
   ) {
     super(`MongoDB: ${operation} failed (${reason})`);
+  }
+}
+
+/** A document is larger than MongoDB takes (16 MiB): another attempt does not mend that. */
+export class DocumentTooLarge extends Error {
+  override readonly name = 'DocumentTooLarge';
+  constructor(readonly operation: string) {
+    super(`MongoDB: ${operation} failed: a document would be larger than 16 MiB`);
+  }
+}
+
+/** This program uses the driver, or asks the server, in a way that cannot work: a defect, to be reported. */
+export class StoreMisused extends Error {
+  override readonly name = 'StoreMisused';
+  constructor(
+    readonly operation: string,
+    readonly reason: string,
+  ) {
+    super(
+      `MongoDB: ${operation} is no valid request (${reason}): a defect of this program, please report it`,
+    );
   }
 }
 
@@ -30,17 +64,32 @@ export class OrgAlreadyExists extends Error {
   }
 }
 
-/** Runs a driver call and rebuilds whatever the driver throws as a {@link StoreUnavailable}. */
+/**
+ * Runs a driver call and rebuilds whatever the driver throws, without its message and its cause.
+ * @throws StoreUnavailable, DocumentTooLarge, StoreMisused; what is not the driver's as it is
+ */
 export async function guarded<T>(operation: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    if (error instanceof MongoError) throw new StoreUnavailable(operation, driverReason(error));
-    // The driver lets what a look-up of `mongodb+srv` hosts throws through as it is.
-    const code = dnsCode(error);
-    if (code !== undefined) throw new StoreUnavailable(operation, code);
-    throw error;
+    // Inside a transaction, whoever runs it tries again: see fence.ts.
+    throw isTransient(error) ? error : rebuilt(operation, error);
   }
+}
+
+/** The error to throw for what the driver threw. */
+export function rebuilt(operation: string, error: unknown): unknown {
+  if (isTooLarge(error)) return new DocumentTooLarge(operation);
+  if (isMisuse(error)) return new StoreMisused(operation, reasonOf(error));
+  if (error instanceof MongoError || BSON.BSONError.isBSONError(error) || systemCode(error) !== undefined) {
+    return new StoreUnavailable(operation, reasonOf(error));
+  }
+  return error;
+}
+
+/** The transaction met another one, or a server that steps down: the whole of it may be tried again. */
+export function isTransient(error: unknown): error is MongoError {
+  return error instanceof MongoError && error.hasErrorLabel('TransientTransactionError');
 }
 
 /** Every failed write of a bulk is a duplicate key: another writer was there first. */
@@ -52,14 +101,87 @@ export function isDuplicateKey(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
 }
 
-const DUPLICATE_KEY = 11000;
-
-function driverReason(error: MongoError): string {
-  const code = error instanceof MongoServerError ? (error.codeName ?? error.code) : error.code;
-  return code === undefined ? error.name : `${error.name}, ${String(code)}`;
+/**
+ * The name of the index that a driver's duplicate key error is about; of a bulk's, the first one.
+ * `undefined` for every other error.
+ */
+export function duplicateKeyIndex(error: unknown): string | undefined {
+  if (!(error instanceof MongoServerError)) return undefined;
+  const failed = error instanceof MongoBulkWriteError ? [error.writeErrors].flat() : [];
+  const message =
+    failed.length > 0
+      ? failed.find(({ code }) => code === DUPLICATE_KEY)?.errmsg
+      : error.code === DUPLICATE_KEY
+        ? error.message
+        : undefined;
+  // Values follow behind `dup key:`, so that the first match is the server's own word.
+  return message === undefined ? undefined : /\bindex: (.+?) dup key: /.exec(message)?.[1];
 }
 
-function dnsCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
+const DUPLICATE_KEY = 11000;
+
+/** BSONObjectTooLarge, and what updates that make a document too large say instead. */
+const TOO_LARGE = new Set<unknown>([10334, 17419, 17420]);
+
+function isTooLarge(error: unknown): boolean {
+  // The driver writes a document into a buffer of the largest size, and runs over its end.
+  if (error instanceof RangeError) return 'code' in error && error.code === 'ERR_OUT_OF_RANGE';
+  if (error instanceof MongoInvalidArgumentError) return /larger than the maximum/i.test(error.message);
+  if (!(error instanceof MongoServerError)) return false;
+  // An insert that is too large has the general code BadValue.
+  return TOO_LARGE.has(error.code) || (error.code === 2 && /too large/i.test(error.message));
+}
+
+/** BadValue, FailedToParse, TypeMismatch, PathNotViable, ConflictingUpdateOperators, DollarPrefixedFieldName. */
+const BAD_REQUESTS = new Set<unknown>([2, 9, 14, 28, 40, 52]);
+
+function isMisuse(error: unknown): boolean {
+  if (error instanceof MongoServerError) return BAD_REQUESTS.has(error.code);
+  return error instanceof MongoAPIError && !CLOSED.some((kind) => error instanceof kind);
+}
+
+/** The driver counts these as wrong use; here they are connections that ended, and servers that cannot serve. */
+const CLOSED = [
+  MongoClientClosedError,
+  MongoCompatibilityError,
+  MongoExpiredSessionError,
+  MongoNotConnectedError,
+  MongoServerClosedError,
+  MongoTopologyClosedError,
+];
+
+/** Classes and codes only: messages quote values. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  const index = duplicateKeyIndex(error);
+  const name = error instanceof MongoError || BSON.BSONError.isBSONError(error) ? error.name : undefined;
+  const reason = [name, codeOf(error) ?? codeBehind(error)].filter((part) => part !== undefined).join(', ');
+  return index === undefined ? reason : `${reason} on the index ${index}`;
+}
+
+function codeOf(error: Error): string | undefined {
+  const code = error instanceof MongoServerError ? (error.codeName ?? error.code) : systemCode(error);
+  if (code !== undefined) return String(code);
+  return error instanceof MongoError && error.code !== undefined ? String(error.code) : undefined;
+}
+
+/** What the network said below a driver's error: its code, such as ECONNREFUSED or CERT_HAS_EXPIRED. */
+function codeBehind(error: Error): string | undefined {
+  let below: unknown = error.cause;
+  for (let depth = 0; below instanceof Error && depth < 5; depth++) {
+    const code = systemCode(below);
+    if (code !== undefined) return isTls(code) ? `TLS: ${code}` : code;
+    below = below.cause;
+  }
+  return undefined;
+}
+
+/** The code of an error of Node's: sockets, TLS, streams, DNS, files. */
+function systemCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  const { code } = error;
+  return /^E[A-Z]+(_[A-Z]+)*$/.test(code) || isTls(code) ? code : undefined;
+}
+function isTls(code: string): boolean {
+  return /CERT|SELF_SIGNED|_SSL_|_TLS_|UNABLE_TO_|CRL_/.test(code);
 }

@@ -1,7 +1,8 @@
-import { ObjectId } from 'mongodb';
+import { type ClientSession, ObjectId } from 'mongodb';
 import type { Collections } from './collections.js';
 import type { EventStateDoc, OrgId } from './documents.js';
 import { guarded } from './errors.js';
+import type { FencedWrite } from './fence.js';
 
 export type EventState = Pick<EventStateDoc, 'managed' | 'dueAt' | 'detailsAt' | 'missedIn'>;
 
@@ -16,10 +17,27 @@ export type EventStateStore = ReturnType<typeof eventStateStore>;
 
 /** `event_states`: what a sync remembers about events beside what readers see. */
 export function eventStateStore({ eventStates }: Collections) {
-  async function change(orgId: OrgId, changes: readonly StateChange[]): Promise<void> {
-    if (changes.length === 0) return;
-    await guarded('remember event states', () =>
-      eventStates.bulkWrite(
+  async function read(
+    orgId: OrgId,
+    ids: readonly string[],
+    session?: ClientSession,
+  ): Promise<Map<string, EventState>> {
+    if (ids.length === 0) return new Map();
+    const docs = await guarded('read event states', () =>
+      eventStates
+        .find({ orgId, lumaEventId: { $in: [...ids] } }, session === undefined ? {} : { session })
+        .project<EventState & { lumaEventId: string }>({ _id: 0, orgId: 0 })
+        .toArray(),
+    );
+    return new Map(docs.map((doc) => [doc.lumaEventId, doc]));
+  }
+
+  return {
+    read,
+
+    async change({ session, orgId }: FencedWrite, changes: readonly StateChange[]): Promise<void> {
+      if (changes.length === 0) return;
+      await eventStates.bulkWrite(
         changes.map(({ lumaEventId, set = {}, unset = [] }) => ({
           updateOne: {
             filter: { orgId, lumaEventId },
@@ -31,45 +49,25 @@ export function eventStateStore({ eventStates }: Collections) {
             upsert: true,
           },
         })),
-        { ordered: false },
-      ),
-    );
-  }
-
-  return {
-    change,
-
-    async read(orgId: OrgId, ids: readonly string[]): Promise<Map<string, EventState>> {
-      if (ids.length === 0) return new Map();
-      const docs = await guarded('read event states', () =>
-        eventStates.find({ orgId, lumaEventId: { $in: [...ids] } }).toArray(),
+        { session, ordered: false },
       );
-      return new Map(docs.map((doc) => [doc.lumaEventId, doc]));
     },
 
-    /**
-     * Counts one complete listing that lacked these events, up to `enough`. Idempotent: a listing counts by its sync.
-     */
-    async addMiss(
-      orgId: OrgId,
-      ids: readonly string[],
-      { syncId, enough }: { syncId: string; enough: number },
-    ): Promise<void> {
-      const states = await this.read(orgId, ids);
-      const counted = (lumaEventId: string) => (states.get(lumaEventId)?.missedIn ?? []).length >= enough;
-      const open = ids.filter((lumaEventId) => !counted(lumaEventId));
+    /** Counts one complete listing that lacked these events, up to `enough`. */
+    async addMiss(write: FencedWrite, ids: readonly string[], enough: number): Promise<void> {
+      const { session, orgId, syncId } = write;
+      const states = await read(orgId, ids, session);
+      const open = ids.filter((id) => (states.get(id)?.missedIn ?? []).length < enough);
       if (open.length === 0) return;
-      await guarded('remember missed events', () =>
-        eventStates.bulkWrite(
-          open.map((lumaEventId) => ({
-            updateOne: {
-              filter: { orgId, lumaEventId },
-              update: { $addToSet: { missedIn: syncId }, $setOnInsert: { _id: new ObjectId() } },
-              upsert: true,
-            },
-          })),
-          { ordered: false },
-        ),
+      await eventStates.bulkWrite(
+        open.map((lumaEventId) => ({
+          updateOne: {
+            filter: { orgId, lumaEventId },
+            update: { $addToSet: { missedIn: syncId }, $setOnInsert: { _id: new ObjectId() } },
+            upsert: true,
+          },
+        })),
+        { session, ordered: false },
       );
     },
   };

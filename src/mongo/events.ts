@@ -1,14 +1,15 @@
-import type { Collection, Filter, WithId } from 'mongodb';
-import type { MergedPages } from '../events/merge-pages.js';
+import type { ClientSession, Collection, Document, Filter } from 'mongodb';
+import type { ChangePlan, KnownEvents as Planning, RemovedEvent } from '../events/plan.js';
+import { readInstant } from '../events/read-fields.js';
 import type { SyncWindow } from '../events/window.js';
-import { applyChunk, type ApplyOptions, type ApplyResult, readById } from './apply-events.js';
 import { changeClock } from './change-clock.js';
 import type { Collections } from './collections.js';
-import type { EventDoc, OrgId, RemovalReason } from './documents.js';
-import { guarded, StoreUnavailable } from './errors.js';
+import type { EventDoc, OrgId, RemovalReason, RemovedEventDoc } from './documents.js';
+import { guarded } from './errors.js';
+import type { FencedWrite } from './fence.js';
 import { removeEvents } from './remove-events.js';
-
-export type { ApplyOptions, ApplyResult } from './apply-events.js';
+import { CONSIDERED, readStored, type TakeoverDoc } from './stored-event.js';
+import { writeEvents } from './write-events.js';
 
 export interface EventQuery {
   orgId?: OrgId;
@@ -21,84 +22,87 @@ export interface EventQuery {
   allVisibilities?: boolean;
 }
 
-/** Ids in one `$in`, and writes in one bulk: large enough to be few, small enough for one answer. */
+/** Ids in one `$in`: few enough for one answer. */
 const CHUNK = 500;
-/** A conflict means that another writer was faster; more in a row than this is no coincidence. */
-const MAX_CONFLICTS = 5;
 
 export type EventStore = ReturnType<typeof eventStore>;
 /** Enough of a stored event to decide on its removal. */
-export type HeldEvent = Pick<EventDoc, 'lumaEventId' | 'title' | 'startAt' | 'platform'>;
+export type ListedEvent = Pick<EventDoc, 'lumaEventId' | 'title' | 'startAt' | 'platform'>;
 
-/** `events` and `removed_events`: reads what is held, writes only what differs. */
+/** What is known of some events, by id. Documents of other programs are none of them. */
+export type KnownEvents = Planning<EventDoc, TakeoverDoc> & { stored: Map<string, EventDoc> };
+export type EventsPlan = ChangePlan<EventDoc, TakeoverDoc>;
+
+/** `events` and `removed_events`. */
 export function eventStore(collections: Collections) {
   const { events, removedEvents } = collections;
-  const nextInstant = changeClock(collections);
 
   return {
-    /** Makes `events` say what the merged pages say. @throws StoreUnavailable */
-    async apply(orgId: OrgId, pages: MergedPages, options: ApplyOptions): Promise<ApplyResult> {
-      const total: ApplyResult = { inserted: 0, changed: 0, unchanged: 0, removed: 0, unusable: [] };
-      const visible = [...pages.visible.values()];
-      const hidden = [...pages.hidden.keys()];
-      for (let at = 0; at < Math.max(visible.length, hidden.length); at += CHUNK) {
-        const chunk = { visible: visible.slice(at, at + CHUNK), hidden: hidden.slice(at, at + CHUNK) };
-        const part = await untilSettled(() => applyChunk(collections, orgId, chunk, options));
-        total.inserted += part.inserted;
-        total.changed += part.changed;
-        total.unchanged += part.unchanged;
-        total.removed += part.removed;
-        total.unusable.push(...part.unusable);
+    async known(orgId: OrgId, ids: readonly string[], session?: ClientSession): Promise<KnownEvents> {
+      const { ours, takeovers } = await readById(events, orgId, ids, session);
+      const gone = await readById(removedEvents, orgId, ids, session);
+      const removed = new Map<string, RemovedEvent>();
+      for (const { lumaEventId, fields, revision, createdAt } of gone.takeovers.values()) {
+        removed.set(lumaEventId, { fields, revision, ...(createdAt === undefined ? {} : { createdAt }) });
       }
-      return total;
+      for (const doc of gone.ours.values()) {
+        removed.set(doc.lumaEventId, { fields: doc, revision: doc.revision, createdAt: doc.createdAt });
+      }
+      return { stored: ours, odd: takeovers, removed };
     },
 
-    /** The stored documents of these events. */
-    held: (orgId: OrgId, ids: readonly string[]) => readInChunks(events, orgId, ids),
+    /** Makes `events` say what was planned. */
+    write: (write: FencedWrite, plan: EventsPlan, now: Date) => writeEvents(collections, write, plan, now),
 
-    /** The last state of those of these events that are gone. */
-    gone: (orgId: OrgId, ids: readonly string[]) => readInChunks(removedEvents, orgId, ids),
+    /** Moves events to `removed_events`. @returns how many were there to move */
+    async remove(
+      write: FencedWrite,
+      leaving: ReadonlyMap<string, RemovalReason>,
+      now: Date,
+    ): Promise<number> {
+      const { ours, takeovers } = await readById(events, write.orgId, [...leaving.keys()], write.session);
+      const odd = [...takeovers.values()].filter(({ considered }) => considered);
+      const docs = [...ours.values(), ...odd];
+      if (docs.length === 0) return 0;
+      const at = await changeClock(collections)(write, now);
+      for (const reason of new Set(leaving.values())) {
+        const going = docs.filter(({ lumaEventId }) => leaving.get(lumaEventId) === reason);
+        await removeEvents(collections, write, going, { reason, at });
+      }
+      return docs.length;
+    },
 
-    /**
-     * Stored events whose start lies inside the window and that were not written since `before`: those that a
-     * complete listing of the window should show. By start.
-     */
-    async expected(orgId: OrgId, window: SyncWindow | undefined, before: Date): Promise<HeldEvent[]> {
-      const { after, before: end } = window ?? {};
-      const filter: Filter<EventDoc> = { orgId, syncedAt: { $lt: before } };
-      if (after !== undefined || end !== undefined) {
+    /** Stored events whose start lies inside the window: a complete listing of it should show them. By start. */
+    async expected(orgId: OrgId, window?: SyncWindow, session?: ClientSession): Promise<ListedEvent[]> {
+      const { after, before } = window ?? {};
+      const filter: Filter<EventDoc> = { orgId, ...CONSIDERED };
+      if (after !== undefined || before !== undefined) {
         filter.startAt = {
           ...(after === undefined ? {} : { $gte: new Date(after) }),
-          ...(end === undefined ? {} : { $lt: new Date(end) }),
+          ...(before === undefined ? {} : { $lt: new Date(before) }),
         };
       }
-      return await guarded('read expected events', () =>
+      const docs = await guarded('read expected events', () =>
         events
-          .find(filter)
-          .project<HeldEvent>({ _id: 0, lumaEventId: 1, title: 1, startAt: 1, platform: 1 })
+          .find(filter, session === undefined ? {} : { session })
+          .project({ _id: 0, lumaEventId: 1, title: 1, startAt: 1, platform: 1 })
           .sort({ startAt: 1 })
           .toArray(),
       );
+      return docs.map(listedEvent);
     },
 
-    async count(orgId: OrgId): Promise<number> {
-      return await guarded('count events', () => events.countDocuments({ orgId }));
-    },
-
-    /** Moves events to `removed_events`. @returns how many were moved */
-    async remove(orgId: OrgId, ids: readonly string[], reason: RemovalReason, now: Date): Promise<number> {
-      let moved = 0;
-      for (const docs of chunksOf(await readInChunks(events, orgId, ids))) {
-        moved += await removeEvents(collections, orgId, docs, { reason, at: await nextInstant(orgId, now) });
-      }
-      return moved;
+    async count(orgId: OrgId, session?: ClientSession): Promise<number> {
+      return await guarded('count events', () =>
+        events.countDocuments({ orgId, ...CONSIDERED }, session === undefined ? {} : { session }),
+      );
     },
 
     /** Events in order of their start. @throws StoreUnavailable */
-    async list({ orgId, from, to, limit, allVisibilities = false }: EventQuery): Promise<EventDoc[]> {
+    async list({ orgId, from, to, limit, allVisibilities }: EventQuery): Promise<EventDoc[]> {
       const filter: Filter<EventDoc> = {
         ...(orgId === undefined ? {} : { orgId }),
-        ...(allVisibilities ? {} : { visibility: 'public' }),
+        ...(allVisibilities === true ? {} : { visibility: 'public' }),
       };
       if (from !== undefined || to !== undefined) {
         filter.startAt = {
@@ -113,26 +117,34 @@ export function eventStore(collections: Collections) {
   };
 }
 
-async function untilSettled(apply: () => Promise<ApplyResult | null>): Promise<ApplyResult> {
-  for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
-    const result = await apply();
-    if (result !== null) return result;
-  }
-  throw new StoreUnavailable('write events', 'another writer keeps changing the same events');
-}
-
-async function readInChunks<Doc extends EventDoc>(
-  collection: Collection<Doc>,
+async function readById(
+  collection: Collection<EventDoc> | Collection<RemovedEventDoc>,
   orgId: OrgId,
   ids: readonly string[],
-): Promise<WithId<Doc>[]> {
-  const docs: WithId<Doc>[] = [];
-  for (const chunk of chunksOf(ids)) docs.push(...(await readById(collection, orgId, chunk)).values());
-  return docs;
+  session?: ClientSession,
+): Promise<{ ours: Map<string, EventDoc>; takeovers: Map<string, TakeoverDoc> }> {
+  const found = { ours: new Map<string, EventDoc>(), takeovers: new Map<string, TakeoverDoc>() };
+  for (let at = 0; at < ids.length; at += CHUNK) {
+    const filter = { orgId, lumaEventId: { $in: ids.slice(at, at + CHUNK) } };
+    const docs = await guarded('read events', () =>
+      (collection as Collection<EventDoc>).find(filter, session === undefined ? {} : { session }).toArray(),
+    );
+    for (const raw of docs) {
+      const read = readStored(raw as unknown as Record<string, unknown>);
+      if (read.kind === 'ours') found.ours.set(read.doc.lumaEventId, read.doc);
+      if (read.kind === 'takeover') found.takeovers.set(read.doc.lumaEventId, read.doc);
+    }
+  }
+  return found;
 }
 
-function chunksOf<T>(items: readonly T[]): T[][] {
-  const chunks: T[][] = [];
-  for (let at = 0; at < items.length; at += CHUNK) chunks.push(items.slice(at, at + CHUNK));
-  return chunks;
+/** Of a document as it may be: see stored-event.ts. */
+function listedEvent({ lumaEventId, title, startAt, platform }: Document): ListedEvent {
+  const id = String(lumaEventId);
+  return {
+    lumaEventId: id,
+    title: typeof title === 'string' ? title : '',
+    startAt: readInstant(startAt) ?? new Date(0),
+    platform: typeof platform === 'string' ? platform : id.startsWith('calev-') ? 'external' : 'luma',
+  };
 }

@@ -1,7 +1,12 @@
-import { type Filter, ObjectId } from 'mongodb';
+import { type ClientSession, type Filter, MongoServerError, ObjectId, type UpdateFilter } from 'mongodb';
 import type { Collections } from './collections.js';
 import type { OrganizationDoc, OrgId } from './documents.js';
-import { guarded, isDuplicateKey, OrgAlreadyExists, OrgNotFound } from './errors.js';
+import { guarded, isDuplicateKey, OrgAlreadyExists, OrgNotFound, StoreUnavailable } from './errors.js';
+import { organizationLists } from './organization-lists.js';
+import { calendarIdOf, keyProblem, type StoredOrganization } from './read-organization.js';
+
+export type { UnusableOrganization } from './organization-lists.js';
+export type { OrganizationSummary } from './read-organization.js';
 
 /** What a sync needs to know of an organization. */
 export interface SyncableOrg {
@@ -12,24 +17,8 @@ export interface SyncableOrg {
   visibilityWish: unknown;
   /** The calendar earlier syncs were of. */
   calendarId: string | null;
-}
-
-export interface OrganizationSummary {
-  id: string;
-  name: string;
-  hasKey: boolean;
-  calendarUrl?: string;
-  calendarName?: string;
-  state?: string;
-  reason?: string;
-  lastAttemptAt?: Date;
-  lastSuccessAt?: Date;
-  eventsLastSynced?: Date;
-  consecutiveFailures?: number;
-  /** Removals that wait for a person. */
-  removalsHeld?: number;
-  /** What a person should look at in Luma's answers. */
-  drift?: string[];
+  /** Why what is stored as its key cannot be one. Absent: there is a key, or nothing. */
+  keyProblem?: string;
 }
 
 export interface NewOrganization {
@@ -55,72 +44,109 @@ export type OrgSyncEnd =
 
 export type OrganizationStore = ReturnType<typeof organizationStore>;
 
-const HAS_KEY: Filter<OrganizationDoc> = { lumaApiKey: { $type: 'string', $ne: '' } };
+/** Read from a document to sync its organization, and nothing else. */
+const TO_SYNC = { _id: 1, lumaApiKey: 1, lumaVisibility: 1, 'lumaSync.calendarId': 1 } as const;
+
+/** Times that a key is read again because somebody wrote to the document meanwhile. */
+const MAX_CONFLICTS = 5;
+const WRITE_CONFLICT = 112;
+/** TypeMismatch, PathNotViable: a field that is to be written into is no object, or no number. */
+const ODD_DOCUMENT = new Set<unknown>([14, 28]);
 
 /** The application's `organizations`: reads what a sync needs, writes only the fields that are this project's. */
 export function organizationStore({ organizations }: Collections) {
   /** A string id first: an application whose ids are strings may have one that looks like an ObjectId. */
-  async function find(orgId: string): Promise<OrganizationDoc> {
+  async function find(orgId: string): Promise<StoredOrganization & { _id: OrgId }> {
+    // A filter would come of anything else.
+    if (typeof orgId !== 'string') throw new TypeError("an organization's id is a string");
     const candidates: OrgId[] = [orgId];
     if (/^[0-9a-f]{24}$/i.test(orgId)) candidates.push(new ObjectId(orgId));
     for (const _id of candidates) {
-      const doc = await guarded('read organization', () => organizations.findOne({ _id }));
+      const doc = await guarded('read organization', () =>
+        organizations.findOne<StoredOrganization & { _id: OrgId }>({ _id }, { projection: TO_SYNC }),
+      );
       if (doc !== null) return doc;
     }
     throw new OrgNotFound(orgId);
   }
 
-  async function set(operation: string, filter: Filter<OrganizationDoc>, fields: object): Promise<void> {
-    await guarded(operation, () => organizations.updateOne(filter, { $set: fields }));
+  /** Updates one document. Where `lumaSync` is no object, or its count no number, that is put right first. */
+  async function update(
+    operation: string,
+    filter: Filter<OrganizationDoc> & { _id: OrgId },
+    change: UpdateFilter<OrganizationDoc>,
+  ): Promise<boolean> {
+    return await guarded(operation, async () => {
+      try {
+        return (await organizations.updateOne(filter, change)).matchedCount > 0;
+      } catch (error) {
+        if (!(error instanceof MongoServerError) || !ODD_DOCUMENT.has(error.code)) throw error;
+        await putRight(filter._id);
+        return (await organizations.updateOne(filter, change)).matchedCount > 0;
+      }
+    });
+  }
+
+  async function putRight(_id: OrgId): Promise<void> {
+    const noObject = { $or: [{ lumaSync: { $not: { $type: 'object' } } }, { lumaSync: { $type: 'array' } }] };
+    await organizations.updateOne(
+      { _id, ...noObject } as Filter<OrganizationDoc>,
+      {
+        $set: { lumaSync: {} },
+      } as UpdateFilter<OrganizationDoc>,
+    );
+    await organizations.updateOne(
+      { _id, 'lumaSync.consecutiveFailures': { $not: { $type: 'number' } } },
+      { $unset: { 'lumaSync.consecutiveFailures': '' } },
+    );
+  }
+
+  async function set(
+    operation: string,
+    filter: Filter<OrganizationDoc> & { _id: OrgId },
+    fields: object,
+  ): Promise<boolean> {
+    return await update(operation, filter, { $set: fields });
+  }
+
+  /** @returns whether the key was the expected one, and was replaced */
+  async function replaceWithin(
+    session: ClientSession,
+    _id: OrgId,
+    was: string,
+    sealed: string,
+  ): Promise<boolean> {
+    session.startTransaction();
+    try {
+      const doc = await organizations.findOne({ _id }, { projection: { lumaApiKey: 1 }, session });
+      if (doc?.lumaApiKey !== was) return false;
+      await organizations.updateOne({ _id }, { $set: { lumaApiKey: sealed } }, { session });
+      await session.commitTransaction();
+      return true;
+    } finally {
+      if (session.inTransaction()) await session.abortTransaction();
+    }
   }
 
   return {
     /** @throws OrgNotFound, StoreUnavailable */
     async get(orgId: string): Promise<SyncableOrg> {
       const doc = await find(orgId);
+      const { lumaApiKey: key } = doc;
+      const problem = keyProblem(key);
       return {
         _id: doc._id,
-        storedKey: typeof doc.lumaApiKey === 'string' && doc.lumaApiKey !== '' ? doc.lumaApiKey : null,
+        storedKey: typeof key === 'string' && key !== '' ? key : null,
         visibilityWish: doc.lumaVisibility,
-        calendarId: doc.lumaSync?.calendarId ?? null,
-      };
-    },
-
-    /**
-     * Ids of organizations that have a key, in `_id` order (strings before ObjectIds, as MongoDB sorts), from
-     * behind `after`, a position that an earlier call returned as `next`. `next` is `null` at the end.
-     */
-    async idsWithKey(
-      after: string | null,
-      limit: number,
-    ): Promise<{ orgIds: string[]; next: string | null }> {
-      const position = after === null ? null : parsePosition(after);
-      const ids: OrgId[] = [];
-      // One query a BSON type: MongoDB compares only within the type it is given.
-      for (const type of ['string', 'objectId'] as const) {
-        if (position?.type === 'objectId' && type === 'string') continue;
-        if (ids.length === limit) break;
-        const behind = position?.type === type ? { $gt: position.id } : {};
-        const docs = await guarded('list organizations', () =>
-          organizations
-            .find({ ...HAS_KEY, _id: { $type: type, ...behind } } as Filter<OrganizationDoc>)
-            .project<{ _id: OrgId }>({ _id: 1 })
-            .sort({ _id: 1 })
-            .limit(limit - ids.length)
-            .toArray(),
-        );
-        ids.push(...docs.map((doc) => doc._id));
-      }
-      const last = ids.at(-1);
-      return {
-        orgIds: ids.map(String),
-        next: ids.length < limit || last === undefined ? null : positionOf(last),
+        calendarId: calendarIdOf(doc),
+        ...(problem === undefined ? {} : { keyProblem: problem }),
       };
     },
 
     /** Marks the organization as being synced. Said first, so that closing finds what it has to end. */
-    async beginSync(_id: OrgId, now: Date): Promise<void> {
-      await set('begin sync', { _id }, { 'lumaSync.state': 'syncing', 'lumaSync.lastAttemptAt': now });
+    async beginSync(_id: OrgId, syncId: string, now: Date): Promise<void> {
+      const begun = { 'lumaSync.state': 'syncing', 'lumaSync.syncId': syncId, 'lumaSync.lastAttemptAt': now };
+      await set('begin sync', { _id }, begun);
     },
 
     /** Remembers which calendar the key opens, and its page where the application has not named one. */
@@ -132,14 +158,33 @@ export function organizationStore({ organizations }: Collections) {
       );
       await set(
         'name calendar page',
-        { _id, lumaCalendarUrl: { $in: [null, ''] } } as Filter<OrganizationDoc>,
+        { _id, lumaCalendarUrl: { $in: [null, ''] } } as Filter<OrganizationDoc> & { _id: OrgId },
         { lumaCalendarUrl: calendar.url },
       );
     },
 
-    /** Replaces exactly the key that was read: one an application wrote meanwhile stays. */
+    /**
+     * Replaces exactly the key that was read: one an application wrote meanwhile stays. The key itself is compared
+     * here: a filter that holds it would be kept in MongoDB's slow log and profile.
+     */
     async replaceKey(_id: OrgId, was: string, sealed: string): Promise<void> {
-      await set('seal key', { _id, lumaApiKey: was }, { lumaApiKey: sealed });
+      await guarded('seal key', () =>
+        organizations.db.client.withSession(async (session) => {
+          for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
+            try {
+              return await replaceWithin(session, _id, was, sealed);
+            } catch (error) {
+              if (!(error instanceof MongoServerError) || error.code !== WRITE_CONFLICT) throw error;
+            }
+          }
+          throw new StoreUnavailable('seal key', 'another writer keeps changing the organization');
+        }),
+      );
+    },
+
+    /** Gives the organization another key, whatever it had. @returns whether there is such an organization */
+    async putKey(_id: OrgId, sealed: string): Promise<boolean> {
+      return await set('set key', { _id }, { lumaApiKey: sealed });
     },
 
     /** Gives the organization of this id and name another key, whatever it had. Does nothing where there is none. */
@@ -148,12 +193,16 @@ export function organizationStore({ organizations }: Collections) {
     },
 
     /**
-     * Records how a sync ended. Does nothing unless one is under way, so that a repeated call counts a failure
-     * once.
+     * Records how a sync ended. Does nothing unless this one is under way, so that a repeated call counts a failure
+     * once, and a late one does not speak for another sync.
      */
-    async endSync(_id: OrgId, end: OrgSyncEnd, now: Date): Promise<void> {
-      const underWay = { _id, 'lumaSync.state': 'syncing' } as Filter<OrganizationDoc>;
-      const update =
+    async endSync(_id: OrgId, syncId: string, end: OrgSyncEnd, now: Date): Promise<void> {
+      const underWay = {
+        _id,
+        'lumaSync.syncId': syncId,
+        'lumaSync.state': 'syncing',
+      } as Filter<OrganizationDoc> & { _id: OrgId };
+      const change =
         end.state === 'ok'
           ? {
               $set: {
@@ -175,33 +224,17 @@ export function organizationStore({ organizations }: Collections) {
               // An operator's cancellation says nothing about the organization's health.
               $inc: { 'lumaSync.consecutiveFailures': end.state === 'failed' ? 1 : 0 },
             };
-      await guarded('end sync', () => organizations.updateOne(underWay, update as object));
-    },
-
-    /**
-     * Forgets which calendar the organization is of: the next sync binds it to the one its key opens.
-     * @returns the calendar that was forgotten; `null`: there was none
-     */
-    async forgetCalendar(_id: OrgId): Promise<string | null> {
-      const before = await guarded('rebind organization', () =>
-        organizations.findOneAndUpdate(
-          { _id },
-          { $unset: { 'lumaSync.calendarId': '', 'lumaSync.calendarName': '' } },
-          { projection: { lumaSync: 1 } },
-        ),
-      );
-      return before?.lumaSync?.calendarId ?? null;
+      await update('end sync', underWay, change as UpdateFilter<OrganizationDoc>);
     },
 
     /** How many removals wait for a person; said at once, not only with the next sync. */
     async noteRemovalsHeld(_id: OrgId, count: number): Promise<void> {
-      const update =
+      const change =
         count > 0
           ? { $set: { 'lumaSync.removalsHeld': count } }
           : { $unset: { 'lumaSync.removalsHeld': '' } };
-      await guarded('note held removals', () =>
-        organizations.updateOne({ _id, lumaSync: { $exists: true } }, update as object),
-      );
+      const synced = { _id, lumaSync: { $exists: true } } as Filter<OrganizationDoc> & { _id: OrgId };
+      await update('note held removals', synced, change as UpdateFilter<OrganizationDoc>);
     },
 
     /** @returns the new organization's id as a string. @throws OrgAlreadyExists, StoreUnavailable */
@@ -221,55 +254,6 @@ export function organizationStore({ organizations }: Collections) {
       return String(_id);
     },
 
-    async list(): Promise<OrganizationSummary[]> {
-      const docs = await guarded('list organizations', () => organizations.find().sort({ _id: 1 }).toArray());
-      return docs.map(summaryOf);
-    },
+    ...organizationLists(organizations),
   };
-}
-
-function summaryOf(doc: OrganizationDoc): OrganizationSummary {
-  const {
-    state,
-    reason,
-    calendarName,
-    lastAttemptAt,
-    lastSuccessAt,
-    consecutiveFailures,
-    removalsHeld,
-    drift,
-  } = doc.lumaSync ?? {};
-  return {
-    id: String(doc._id),
-    name: doc.name ?? '',
-    hasKey: typeof doc.lumaApiKey === 'string' && doc.lumaApiKey !== '',
-    ...definedOf({
-      calendarUrl: doc.lumaCalendarUrl,
-      eventsLastSynced: doc.eventsLastSynced,
-      ...{
-        state,
-        reason,
-        calendarName,
-        lastAttemptAt,
-        lastSuccessAt,
-        consecutiveFailures,
-        removalsHeld,
-        drift,
-      },
-    }),
-  };
-}
-
-function definedOf<T extends object>(fields: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, v]) => v !== undefined && v !== null)) as never;
-}
-
-function positionOf(id: OrgId): string {
-  return typeof id === 'string' ? `string:${id}` : `objectId:${id.toHexString()}`;
-}
-
-function parsePosition(position: string): { type: 'string' | 'objectId'; id: OrgId } {
-  const at = position.indexOf(':');
-  const [type, id] = [position.slice(0, at), position.slice(at + 1)];
-  return type === 'objectId' ? { type, id: new ObjectId(id) } : { type: 'string', id };
 }

@@ -1,51 +1,35 @@
+import { ObjectId } from 'mongodb';
 import { EVENT_FIELDS } from '../events/diff.js';
 import type { Collections } from './collections.js';
-import type { EventDoc, OrgId, RemovalReason } from './documents.js';
-import { guarded } from './errors.js';
+import type { EventDoc, RemovalReason } from './documents.js';
+import type { FencedWrite } from './fence.js';
+import { lastState, type TakeoverDoc } from './stored-event.js';
 
-/**
- * Moves events to `removed_events`. Copied first and deleted second: a crash between the two leaves an event where
- * it was, and the next sync finishes the move. One that was written meanwhile stays, and its copy goes again.
- *
- * @returns how many were moved
- */
+/** Moves events to `removed_events`, over an earlier record of theirs. */
 export async function removeEvents(
   { events, removedEvents }: Pick<Collections, 'events' | 'removedEvents'>,
-  orgId: OrgId,
-  docs: readonly EventDoc[],
+  { session, orgId }: FencedWrite,
+  leaving: readonly (EventDoc | TakeoverDoc)[],
   { reason, at }: { reason: RemovalReason; at: Date },
-): Promise<number> {
-  if (docs.length === 0) return 0;
-  return await guarded('remove events', async () => {
-    await removedEvents.bulkWrite(
-      docs.map(({ _id, ...doc }) => ({
-        updateOne: {
-          filter: { orgId, lumaEventId: doc.lumaEventId },
-          update: {
-            $set: { ...doc, removedAt: at, removalReason: reason },
-            // A copy that a crash left behind may hold what is there no more.
-            $unset: Object.fromEntries(
-              EVENT_FIELDS.filter((name) => doc[name] === undefined).map((name) => [name, '']),
-            ),
-            $setOnInsert: { _id },
-          },
-          upsert: true,
+): Promise<void> {
+  if (leaving.length === 0) return;
+  const docs = leaving.map((one) => ('considered' in one ? { _id: one._id, ...lastState(one, at) } : one));
+  await removedEvents.bulkWrite(
+    docs.map(({ _id: _, ...doc }) => ({
+      updateOne: {
+        filter: { orgId, lumaEventId: doc.lumaEventId },
+        update: {
+          $set: { ...doc, removedAt: at, removalReason: reason },
+          $unset: Object.fromEntries(
+            EVENT_FIELDS.filter((name) => doc[name] === undefined).map((name) => [name, '']),
+          ),
+          $setOnInsert: { _id: new ObjectId() },
         },
-      })),
-      { ordered: false },
-    );
-    const { deletedCount } = await events.bulkWrite(
-      docs.map(({ _id, revision }) => ({ deleteOne: { filter: { _id, revision } } })),
-      { ordered: false },
-    );
-    if (deletedCount < docs.length) {
-      const ids = docs.map((doc) => doc.lumaEventId);
-      const still = await events
-        .find({ orgId, lumaEventId: { $in: ids } })
-        .project<{ lumaEventId: string }>({ lumaEventId: 1 })
-        .toArray();
-      await removedEvents.deleteMany({ orgId, lumaEventId: { $in: still.map((doc) => doc.lumaEventId) } });
-    }
-    return deletedCount;
-  });
+        upsert: true,
+      },
+    })),
+    { session, ordered: false },
+  );
+  const _id = { $in: docs.map((doc) => doc._id as ObjectId) };
+  await events.deleteMany({ orgId, _id }, { session });
 }

@@ -1,10 +1,11 @@
-import { ObjectId } from 'mongodb';
+import { type ClientSession, ObjectId } from 'mongodb';
 import type { ShapeStats } from '../luma/drift.js';
 import type { Collections } from './collections.js';
-import type { OrgId, RemovalVerdict, StagedPageDoc, StagePhase } from './documents.js';
+import type { AppliedPage, RemovalVerdict, SettledRemovals, StagedPageDoc, StagePhase } from './documents.js';
 import { guarded, isDuplicateKey } from './errors.js';
+import type { FencedWrite } from './fence.js';
 
-export type NewStagedPage = Omit<StagedPageDoc, '_id' | 'appliedAt'>;
+export type NewStagedPage = Omit<StagedPageDoc, '_id' | 'applied' | 'settled'>;
 
 /** Where a listing stands: what a retry, another worker or a new run of the workflow goes on from. */
 export interface ListingPosition {
@@ -16,8 +17,9 @@ export interface ListingPosition {
   complete: boolean;
   /** Every cursor met, to notice one that repeats. */
   cursorsMet: Set<string>;
-  /** When Luma was last asked for this organization, in any sync: later pages are stamped later, whatever a clock says. */
-  newestObservedAt: Date | null;
+  /** Entries so far, and how many of them look like events at all. */
+  entries: number;
+  eventLike: number;
 }
 
 /**
@@ -28,22 +30,17 @@ export class PageAlreadyStaged extends Error {
   override readonly name = 'PageAlreadyStaged';
 }
 
+/** Another attempt applied pages while this one was about to: what it did is to be read. */
+export class PagesAlreadyApplied extends Error {
+  override readonly name = 'PagesAlreadyApplied';
+}
+
+const NOTHING_DONE = { inserted: 0, changed: 0, unchanged: 0, removed: 0, quarantined: 0, detailsDue: 0 };
+
 export type StagedPageStore = ReturnType<typeof stagedPageStore>;
 
 /** `staged_pages`: what is staged *is* the progress of a listing. Pages expire after two days. */
 export function stagedPageStore({ stagedPages }: Collections) {
-  async function newestObservedAt(orgId: OrgId): Promise<Date | null> {
-    const newest = await guarded('read staged pages', () =>
-      stagedPages
-        .find({ orgId })
-        .project<{ observedAt: Date }>({ observedAt: 1 })
-        .sort({ observedAt: -1 })
-        .limit(1)
-        .next(),
-    );
-    return newest?.observedAt ?? null;
-  }
-
   return {
     /** @throws PageAlreadyStaged, StoreUnavailable */
     async add(page: NewStagedPage): Promise<void> {
@@ -55,13 +52,15 @@ export function stagedPageStore({ stagedPages }: Collections) {
       }
     },
 
-    async position(orgId: OrgId, syncId: string): Promise<ListingPosition> {
+    async position(syncId: string): Promise<ListingPosition> {
       const pages = await guarded('read staged pages', () =>
         stagedPages
           .find({ syncId, phase: 'listing' })
-          .project<Pick<StagedPageDoc, 'seq' | 'nextCursor' | 'hasMore'>>({
+          .project<Pick<StagedPageDoc, 'seq' | 'nextCursor' | 'hasMore' | 'entries' | 'eventLike'>>({
             _id: 0,
             seq: 1,
+            entries: 1,
+            eventLike: 1,
             nextCursor: 1,
             hasMore: 1,
           })
@@ -74,42 +73,86 @@ export function stagedPageStore({ stagedPages }: Collections) {
         cursor: last?.nextCursor ?? null,
         complete: last?.hasMore === false,
         cursorsMet: new Set(pages.flatMap(({ nextCursor }) => nextCursor ?? [])),
-        newestObservedAt: await newestObservedAt(orgId),
+        entries: pages.reduce((sum, page) => sum + page.entries, 0),
+        eventLike: pages.reduce((sum, page) => sum + (page.eventLike ?? 0), 0),
       };
     },
 
-    /** Pages of one phase of a sync in order, both ends included. Whether they have been applied before plays no part. */
+    /**
+     * Pages of one phase of a sync in order, both ends included, and before them those that are not applied yet: a page
+     * is never applied before an older one.
+     */
     async range(
       syncId: string,
       phase: StagePhase,
       fromSeq: number,
       throughSeq: number,
     ): Promise<StagedPageDoc[]> {
+      const late = { seq: { $lt: fromSeq }, applied: { $exists: false } };
+      const asked = { seq: { $gte: fromSeq, $lte: throughSeq } };
       return await guarded('read staged pages', () =>
         stagedPages
-          .find({ syncId, phase, seq: { $gte: fromSeq, $lte: throughSeq } })
+          .find({ syncId, phase, $or: [asked, late] })
           .sort({ seq: 1 })
           .toArray(),
       );
     },
 
-    async markApplied(pages: readonly StagedPageDoc[], now: Date): Promise<void> {
-      const _id = { $in: pages.map((page) => page._id) };
-      await guarded('mark pages applied', () =>
-        stagedPages.updateMany({ _id }, { $set: { appliedAt: now } }),
-      );
+    /**
+     * Remembers what applying these pages did, with the writes themselves.
+     * @throws PagesAlreadyApplied where another attempt has done it meanwhile
+     */
+    async markApplied(
+      { session }: FencedWrite,
+      pages: readonly StagedPageDoc[],
+      applied: AppliedPage,
+    ): Promise<void> {
+      const last = pages.at(-1);
+      const marks = pages.map((page) => ({
+        updateOne: {
+          filter: { _id: page._id, applied: { $exists: false } },
+          update: { $set: { applied: page === last ? applied : { ...NOTHING_DONE, at: applied.at } } },
+        },
+      }));
+      const { modifiedCount } = await stagedPages.bulkWrite(marks, { session, ordered: false });
+      if (modifiedCount < pages.length) throw new PagesAlreadyApplied();
     },
 
-    /**
-     * Pages that are newer than `observedAt` and in `events` already: they have the last word about their events.
-     * Mostly there is none.
-     */
-    async appliedAfter(orgId: OrgId, observedAt: Date): Promise<StagedPageDoc[]> {
-      return await guarded('read newer pages', () =>
-        stagedPages
-          .find({ orgId, observedAt: { $gt: observedAt }, appliedAt: { $exists: true } })
-          .sort({ observedAt: 1 })
-          .toArray(),
+    /** Which of these events the listing of this sync has inserted or changed. */
+    async touched({ session, syncId }: FencedWrite, ids: readonly string[]): Promise<Set<string>> {
+      const found = await stagedPages
+        .aggregate<{ touched: string[] }>(
+          [
+            { $match: { syncId, phase: 'listing', 'applied.touched': { $in: [...ids] } } },
+            { $project: { _id: 0, touched: { $setIntersection: ['$applied.touched', [...ids]] } } },
+          ],
+          { session },
+        )
+        .toArray();
+      return new Set(found.flatMap(({ touched }) => touched));
+    },
+
+    /** What carrying out a sync's removals has come to; `null`: not begun. */
+    async settled(syncId: string, session?: ClientSession): Promise<SettledRemovals | null> {
+      const page = await guarded('read settled removals', () =>
+        stagedPages.findOne(
+          { syncId, phase: 'settled' },
+          { projection: { settled: 1 }, ...(session === undefined ? {} : { session }) },
+        ),
+      );
+      return page?.settled ?? null;
+    },
+
+    async settle(
+      { session, orgId, syncId }: FencedWrite,
+      settled: SettledRemovals,
+      now: Date,
+    ): Promise<void> {
+      const empty = { entries: 0, events: [], hidden: [], quarantined: [], undescribed: [] };
+      await stagedPages.updateOne(
+        { syncId, phase: 'settled', seq: 1 },
+        { $set: { settled }, $setOnInsert: { _id: new ObjectId(), orgId, observedAt: now, ...empty } },
+        { upsert: true, session },
       );
     },
 
@@ -125,17 +168,23 @@ export function stagedPageStore({ stagedPages }: Collections) {
             'quarantined.lumaEventId': 1,
             undescribed: 1,
           })
+          .sort({ seq: 1 })
           .toArray(),
       );
       const starts = new Map<string, Date>();
       const seen = new Set<string>();
+      const hiddenLast = new Map<string, boolean>();
+      let nameless = false;
       for (const { events, hidden, quarantined } of pages) {
         for (const { lumaEventId, fields } of events) {
           if (fields.startAt instanceof Date) starts.set(lumaEventId, fields.startAt);
         }
         for (const { lumaEventId } of [...events, ...hidden, ...quarantined]) {
           if (lumaEventId !== null) seen.add(lumaEventId);
+          else nameless = true;
         }
+        for (const { lumaEventId } of events) hiddenLast.set(lumaEventId, false);
+        for (const { lumaEventId } of hidden) hiddenLast.set(lumaEventId, true);
       }
       const undescribed = pages.flatMap((page) =>
         page.undescribed.flatMap((lumaEventId) => {
@@ -143,7 +192,8 @@ export function stagedPageStore({ stagedPages }: Collections) {
           return startAt === undefined ? [] : { lumaEventId, startAt };
         }),
       );
-      return { seen, undescribed };
+      const hidden = [...hiddenLast].filter(([, isHidden]) => isHidden).map(([lumaEventId]) => lumaEventId);
+      return { seen, hidden: new Set(hidden), nameless, undescribed };
     },
 
     /** What was asked about single events in one phase of a sync: how many pages, which events, what was decided. */
@@ -180,6 +230,7 @@ export function stagedPageStore({ stagedPages }: Collections) {
       return {
         pages: pages.at(-1)?.seq ?? 0,
         ids: new Set(ids),
+        hidden: new Set(pages.flatMap((page) => page.hidden.map(({ lumaEventId }) => lumaEventId))),
         unclear: pages.flatMap((page) => page.unclear ?? []).length,
         verdicts: pages.flatMap((page) => page.verdicts ?? []),
       };
@@ -195,9 +246,6 @@ export function stagedPageStore({ stagedPages }: Collections) {
       return pages.flatMap(({ shape }) => shape ?? []);
     },
 
-    /** When Luma was last asked for this organization, in any sync. */
-    newestObservedAt,
-
     /** A dry run leaves nothing behind. */
     async discard(syncId: string): Promise<void> {
       await guarded('discard staged pages', () => stagedPages.deleteMany({ syncId }));
@@ -209,6 +257,10 @@ export function stagedPageStore({ stagedPages }: Collections) {
 export interface ListedEvents {
   /** Every event with an id, hidden and quarantined ones too. */
   seen: Set<string>;
+  /** Those of them that are not for the organization's readers. */
+  hidden: Set<string>;
+  /** There were entries without an id. */
+  nameless: boolean;
   /** Managed events whose description the listing did not carry. */
   undescribed: { lumaEventId: string; startAt: Date }[];
 }
@@ -216,6 +268,8 @@ export interface ListedEvents {
 export interface AnsweredEvents {
   pages: number;
   ids: Set<string>;
+  /** Not for the organization's readers. */
+  hidden: Set<string>;
   /** Details: how many answers said nothing. */
   unclear: number;
   verdicts: RemovalVerdict[];

@@ -10,3 +10,15 @@ export class KeyUnreadable extends Error {
 export class KeyringInvalid extends Error {
   override readonly name = 'KeyringInvalid';
 }
+
+/** A key of the ring is another one than the one that this database's Luma keys were sealed with. */
+export class KeyringMismatch extends Error {
+  override readonly name = 'KeyringMismatch';
+
+  constructor(readonly keyIds: readonly string[]) {
+    const [many, one] = [keyIds.length > 1, keyIds.join(', ')];
+    super(
+      `the key ring's ${many ? 'keys' : 'key'} ${one} ${many ? 'are' : 'is'} not what this database's Luma keys were sealed with under that id – use the key ring of the other workers; a new key needs a new id (luma-sync keyring check tells more)`,
+    );
+  }
+}

@@ -1,10 +1,15 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { KeyringInvalid } from './errors.js';
 
 const KEY_ID = /^[A-Za-z0-9_-]{1,32}$/;
 const KEY_BYTES = 32;
+
+/** Whether the text can be a key's id. */
+export function isKeyId(text: string): boolean {
+  return KEY_ID.test(text);
+}
 
 /**
  * The keys that seal organizations' Luma keys. The first one seals; every one opens, so that a new first key can be
@@ -32,6 +37,13 @@ export class Keyring {
     return this.#keys.get(keyId);
   }
 
+  /** What tells a key from another one of the same id, and tells nothing else of it. */
+  checkValue(keyId: string): string | undefined {
+    const key = this.#keys.get(keyId);
+    if (key === undefined) return undefined;
+    return createHmac('sha256', key).update(`luma-sync key check v1 ${keyId}`).digest('base64url');
+  }
+
   toJSON(): { keyIds: string[] } {
     return { keyIds: this.keyIds };
   }
@@ -56,7 +68,7 @@ export function parseKeyring(text: string): Keyring {
     const colon = entry.indexOf(':');
     if (colon === -1) throw new KeyringInvalid(`${place} has no key id: the form is kid:base64key`);
     const keyId = entry.slice(0, colon).trim();
-    if (!KEY_ID.test(keyId)) {
+    if (!isKeyId(keyId)) {
       throw new KeyringInvalid(`${place} has a key id that is not 1 to 32 of A-Z a-z 0-9 _ -`);
     }
     if (keys.has(keyId)) throw new KeyringInvalid(`the key id ${keyId} is there twice`);
@@ -74,10 +86,24 @@ function decodeKey(encoded: string, keyId: string): Buffer {
   if (key.length !== KEY_BYTES) {
     throw new KeyringInvalid(`the key of ${keyId} has ${key.length} bytes instead of ${KEY_BYTES}`);
   }
+  if (isPattern(key)) {
+    throw new KeyringInvalid(`the key of ${keyId} is not random: its bytes follow a short pattern`);
+  }
   return key;
 }
 
-/** The text of a new key ring with one random key, ready for LUMA_SYNC_KEYRING. */
+/** Longest pattern that is looked for, in bytes: half of a key. */
+const MAX_PATTERN = KEY_BYTES / 2;
+
+/** Zeros, one repeated byte, a short repeated text, or bytes at even distances: made by hand, not by chance. */
+function isPattern(key: Buffer): boolean {
+  const repeats = (length: number) => key.every((byte, at) => byte === key[at % length]);
+  const step = ((key[1] ?? 0) - (key[0] ?? 0) + 256) % 256;
+  const even = key.every((byte, at) => at === 0 || byte === ((key[at - 1] ?? 0) + step) % 256);
+  return even || Array.from({ length: MAX_PATTERN }, (_, nth) => nth + 1).some(repeats);
+}
+
+/** The text of a new key ring with one random key. */
 export function generateKeyring(): string {
   return `k${randomBytes(3).toString('hex')}:${randomBytes(KEY_BYTES).toString('base64')}`;
 }

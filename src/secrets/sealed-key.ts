@@ -57,6 +57,17 @@ export function open(keyring: Keyring, orgId: string, sealed: string): string {
   }
 }
 
+/** Whether the key ring opens it. */
+export function opens(keyring: Keyring, orgId: string, sealed: string): boolean {
+  try {
+    open(keyring, orgId, sealed);
+    return true;
+  } catch (error) {
+    if (error instanceof KeyUnreadable) return false;
+    throw error;
+  }
+}
+
 /** Whether the value was sealed with another key than the one that seals now. */
 export function needsReseal(keyring: Keyring, sealed: string): boolean {
   return parse(sealed).keyId !== keyring.sealingKeyId;

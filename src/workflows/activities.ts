@@ -1,4 +1,4 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.js';
 
 /**
@@ -18,28 +18,46 @@ const FOR_AN_HOUR = {
 } as const;
 
 /**
+ * A canceled sync waits until its activities have stopped: nothing may write after its report. Said for each, because
+ * what the SDK sends where it is not said does not wait. Ten seconds without a heartbeat are five that were not sent:
+ * room for a worker that stands still for a while.
+ */
+const STOPPED_CLEANLY = {
+  heartbeatTimeout: '10 s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+} as const;
+
+/**
  * Talks to Luma, and to MongoDB for what it stages. A killed worker is noticed by its missing heartbeat, not by the
- * long time limit. Luma not answering ends the attempts earlier: see activities/failures.ts.
+ * long time limit. Where Luma cannot be reached an activity says so, and the workflow waits: see pauses.ts.
  */
 export const luma = proxyActivities<
   Pick<Activities, 'openOrgSync' | 'fetchLumaPages' | 'fetchEventDetails' | 'settleRemovals'>
 >({
   startToCloseTimeout: '60 s',
-  heartbeatTimeout: '10 s',
+  ...STOPPED_CLEANLY,
   retry: FOR_AN_HOUR,
 });
 
 /** Writes events. An outage of MongoDB delays a sync by up to an hour before it fails it. */
 export const events = proxyActivities<Pick<Activities, 'upsertEvents' | 'previewSync'>>({
   startToCloseTimeout: '5 min',
-  heartbeatTimeout: '10 s',
+  ...STOPPED_CLEANLY,
   retry: FOR_AN_HOUR,
 });
 
 /** Small reads and writes of MongoDB. */
-export const store = proxyActivities<
-  Pick<Activities, 'getOrgsWithLumaConfig' | 'closeOrgSync' | 'closeFullSync'>
+export const store = proxyActivities<Pick<Activities, 'closeOrgSync'>>({
+  startToCloseTimeout: '60 s',
+  ...STOPPED_CLEANLY,
+  retry: FOR_AN_HOUR,
+});
+
+/** What a full sync does by itself. */
+export const fullSync = proxyActivities<
+  Pick<Activities, 'getOrgsWithLumaConfig' | 'lookAtSyncs' | 'closeFullSync'>
 >({
   startToCloseTimeout: '30 s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: FOR_AN_HOUR,
 });

@@ -101,16 +101,25 @@ export interface OrgSyncResult {
   finishedAt: string;
 }
 
+/** A sync of an organization that somebody else had started, and that runs on. */
+export interface RunningOrgSync {
+  orgId: string;
+  workflowId: string;
+  runningForMs: number;
+  /** For too long, or on another task queue: counts as not done. */
+  stuck: boolean;
+}
+
 export interface FullSyncResult {
   status: 'complete' | 'partial';
   /** Nothing was written; the differences are in `sync_runs`. */
   dryRun?: true;
   orgs: { total: number; completed: number; failed: number; alreadySyncing: number };
   events: EventCounts;
+  /** Of those that were being synced already, the ones that still are. The first 50. */
+  alreadySyncing?: RunningOrgSync[];
   /** The first 50. */
   failures: ({ orgId: string } & SyncFailure)[];
-  /** The first 50 organizations that another sync was busy with; `stuck`: for so long that it counts as not done. */
-  alreadySyncing?: { orgId: string; workflowId: string; runningForMs: number; stuck: boolean }[];
   requests: number;
   waitedMs: number;
   startedAt: string;

@@ -1,7 +1,6 @@
 import {
   CancellationScope,
   condition,
-  ContinueAsNew,
   continueAsNew,
   defineQuery,
   executeChild,
@@ -10,6 +9,7 @@ import {
   setCurrentDetails,
   setHandler,
   sleep,
+  TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import {
@@ -19,7 +19,8 @@ import {
 } from '@temporalio/common';
 import { addCounts, noEvents } from '../events/counts.js';
 import type { CloseFullSyncInput } from '../activities/close-full-sync.js';
-import { store } from './activities.js';
+import { fullSync } from './activities.js';
+import { carriedOver } from './continued.js';
 import {
   type FullSyncInput,
   type FullSyncProgress,
@@ -28,6 +29,7 @@ import {
   orgSyncWorkflowId,
   PART_OF_MEMO,
   PROGRESS_QUERY,
+  type RunningOrgSync,
 } from './contract.js';
 import { fullDetails } from './details.js';
 import { describeFailure, doneBefore, type DoneBefore, workflowFailure } from './failures.js';
@@ -42,8 +44,8 @@ const DEFAULT_CONCURRENCY = 8;
 const MAX_CONCURRENCY = 200;
 /** Organization ids a read: small in the history, few reads. */
 const RANGE = 200;
-/** Failures that are told one by one; the rest is counted. */
-const MAX_FAILURES = 50;
+/** Organizations that are named in the report, of each kind; the rest is counted. */
+const MAX_NAMED = 50;
 
 /** What a run hands to the next one when the history grows long. */
 export interface FullSyncCarried {
@@ -53,6 +55,9 @@ export interface FullSyncCarried {
   position: { after: string | null; end: boolean };
   progress: FullSyncProgress;
   failures: FullSyncResult['failures'];
+  /** Organizations that were being synced by somebody else: the first ones. */
+  alreadySyncing: string[];
+  started: number;
   startedAt: string;
 }
 
@@ -84,7 +89,7 @@ class FullSync {
     private readonly input: FullSyncInput,
     carried: FullSyncCarried | undefined,
   ) {
-    this.state = carried ?? {
+    this.state = carriedOver<FullSyncCarried>(carried, {
       waiting: [],
       position: { after: null, end: false },
       progress: {
@@ -96,8 +101,10 @@ class FullSync {
         waitedMs: 0,
       },
       failures: [],
+      alreadySyncing: [],
+      started: 0,
       startedAt: new Date().toISOString(),
-    };
+    });
     this.state.progress.phase = 'syncing';
     setHandler(progressQuery, () => this.state.progress);
   }
@@ -107,12 +114,13 @@ class FullSync {
       await this.syncAll();
       return await this.complete();
     } catch (error) {
-      if (error instanceof ContinueAsNew) throw error;
+      // A fault of this code is mended by the next deployment: the sync waits for it, and goes on.
+      if (!(error instanceof TemporalFailure)) throw error;
       const failure = describeFailure(error);
       const state = isCancellation(error) ? 'canceled' : 'failed';
       await CancellationScope.nonCancellable(async () => {
         await this.allEnded();
-        await this.close(state, `${failure.type}: ${failure.message}`);
+        await this.close(state, { reason: `${failure.type}: ${failure.message}` });
       });
       if (isCancellation(error)) throw error;
       throw workflowFailure(failure);
@@ -121,16 +129,18 @@ class FullSync {
 
   private async syncAll(): Promise<void> {
     const { concurrency = DEFAULT_CONCURRENCY, orgDelayMs = 0 } = this.input;
-    const { orgs } = this.state.progress;
+    const { state } = this;
+    const { orgs } = state.progress;
     for (;;) {
       await condition(() => orgs.running < concurrency);
       // At least one child a run, so that even a tiny history limit comes to an end.
       if (workflowInfo().continueAsNewSuggested && this.startedHere > 0) await this.continueInNewRun();
       const orgId = await this.nextOrganization();
       if (orgId === null) break;
-      if (orgDelayMs > 0 && orgs.total > 1) {
+      if (orgDelayMs > 0 && state.started > 0) {
         await sleep(orgDelayMs, { summary: `Pause between organizations: ${orgDelayMs / 1000} s` });
       }
+      state.started++;
       this.startedHere++;
       void this.syncOne(orgId);
     }
@@ -140,7 +150,7 @@ class FullSync {
   private async nextOrganization(): Promise<string | null> {
     const { waiting, position, progress } = this.state;
     if (waiting.length === 0 && !position.end) {
-      const range = await store.getOrgsWithLumaConfig({ after: position.after, limit: RANGE });
+      const range = await fullSync.getOrgsWithLumaConfig({ after: position.after, limit: RANGE });
       waiting.push(...range.orgIds);
       progress.orgs.total += range.orgIds.length;
       this.state.position = { after: range.next, end: range.next === null };
@@ -178,11 +188,12 @@ class FullSync {
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) {
         progress.orgs.alreadySyncing++;
+        if (this.state.alreadySyncing.length < MAX_NAMED) this.state.alreadySyncing.push(orgId);
       } else if (!(isCancellation(error) && CancellationScope.current().consideredCancelled)) {
         progress.orgs.failed++;
         const done = doneBefore(error);
         if (done !== null) this.count(done);
-        if (failures.length < MAX_FAILURES) failures.push({ orgId, ...describeFailure(error) });
+        if (failures.length < MAX_NAMED) failures.push({ orgId, ...describeFailure(error) });
       }
     } finally {
       progress.orgs.running--;
@@ -218,29 +229,42 @@ class FullSync {
         message: `every organization failed (${orgs.total}); first ${first.orgId}: ${first.type}: ${first.message}`,
       });
     }
-    const status = orgs.failed > 0 ? 'partial' : 'complete';
-    const report = await this.close(status);
+    const alreadySyncing = await this.lookAtOthers();
+    const isStuck = alreadySyncing.some(({ stuck }) => stuck);
+    const status = orgs.failed > 0 || isStuck ? 'partial' : 'complete';
+    const report = await this.close(status, { alreadySyncing });
     return { status, ...report };
+  }
+
+  /** Syncs that somebody else had started, and that still run. */
+  private async lookAtOthers(): Promise<RunningOrgSync[]> {
+    const { alreadySyncing } = this.state;
+    if (alreadySyncing.length === 0) return [];
+    const { taskQueue } = workflowInfo();
+    const byWorkflow = new Map(alreadySyncing.map((orgId) => [orgSyncWorkflowId(orgId, taskQueue), orgId]));
+    const running = await fullSync.lookAtSyncs({ workflowIds: [...byWorkflow.keys()], taskQueue });
+    return running.map((sync) => ({ orgId: byWorkflow.get(sync.workflowId) ?? '', ...sync }));
   }
 
   private async close(
     state: CloseFullSyncInput['state'],
-    reason?: string,
+    { reason, alreadySyncing = [] }: { reason?: string; alreadySyncing?: RunningOrgSync[] },
   ): Promise<CloseFullSyncInput['report']> {
     const { progress, failures, startedAt } = this.state;
-    const { total, completed, failed, alreadySyncing } = progress.orgs;
+    const { total, completed, failed, alreadySyncing: others } = progress.orgs;
     const report = {
       ...(this.input.dryRun === true ? { dryRun: true as const } : {}),
-      orgs: { total, completed, failed, alreadySyncing },
+      orgs: { total, completed, failed, alreadySyncing: others },
       events: progress.events,
       failures,
+      ...(alreadySyncing.length === 0 ? {} : { alreadySyncing }),
       requests: progress.requests,
       waitedMs: progress.waitedMs,
       startedAt,
       finishedAt: new Date().toISOString(),
     };
     const { firstExecutionRunId: runId, workflowId } = workflowInfo();
-    await store.closeFullSync({
+    await fullSync.closeFullSync({
       runId,
       workflowId,
       state,

@@ -1,10 +1,10 @@
-import { sleep } from '@temporalio/workflow';
+import { backoff, MAX_PAUSE_MS, pauseAfterRepeats } from '../pacing.js';
 import { workflowFailure } from './failures.js';
 
-/** Longer than this is no pause: a person has to look. */
-const MAX_PAUSE_MS = 15 * 60_000;
 /** So many pauses in a row without one request getting through, and waiting is not the answer. */
 const MAX_PAUSES_IN_A_ROW = 5;
+/** An hour of tries, as many as an outage of MongoDB gets. */
+const MAX_TRIES_IN_A_ROW = 65;
 
 /** What a sync shows while it sleeps. */
 export interface PauseView {
@@ -13,50 +13,92 @@ export interface PauseView {
   pauseReason?: string;
 }
 
+/** How a call that asked Luma wants to be followed: see activities/wait.ts. */
+export interface Wait {
+  pauseMs: number;
+  trouble?: string;
+}
+
+/** Waits in a row without a request getting through; carried into a new run. */
+export interface WaitsInARow {
+  pauses: number;
+  failures: number;
+}
+
+export interface PauseMeans {
+  /** Durable. */
+  sleep: (ms: number, summary: string) => Promise<void>;
+  now: () => number;
+  /** 0 to 1. */
+  random: () => number;
+  onChange: () => void;
+}
+
 /**
- * Durable sleeps that Luma asks for.
- * @throws LumaRateLimitStuck as an ApplicationFailure
+ * The one policy for waiting: for pauses that Luma asks for, and for a Luma that cannot be reached. Durable sleeps, so
+ * that a restart of the worker forgets nothing, and anybody can see in Temporal what is being waited for.
  */
 export class Pauses {
-  private inARow = 0;
-
   constructor(
+    readonly inARow: WaitsInARow,
     private readonly view: PauseView,
-    private readonly onChange: () => void,
+    private readonly means: PauseMeans,
   ) {}
 
-  /** A request was answered: what follows is a pause of its own. */
-  gotThrough(): void {
-    this.inARow = 0;
-  }
-
-  async forLuma(pauseMs: number): Promise<void> {
-    this.inARow++;
-    if (pauseMs > MAX_PAUSE_MS) {
-      const minutes = Math.round(pauseMs / 60_000);
-      throw stuck(`Luma asks for a pause of ${minutes} min, more than 15 min`);
+  /**
+   * Waits as a call asked for, if it did.
+   * @param gotThrough a request was answered: what follows is a wait of its own
+   * @throws LumaRateLimitStuck, LumaUnavailable as ApplicationFailures
+   */
+  async after({ pauseMs, trouble }: Wait, gotThrough: boolean): Promise<void> {
+    const { inARow } = this;
+    if (gotThrough) {
+      inARow.pauses = 0;
+      inARow.failures = 0;
     }
-    if (this.inARow > MAX_PAUSES_IN_A_ROW) {
-      throw stuck(`paused ${MAX_PAUSES_IN_A_ROW} times in a row and no request got through`);
-    }
-    await this.pause(pauseMs, `Luma asks for a pause: ${seconds(pauseMs)} s`);
+    if (trouble !== undefined) await this.forOutage(trouble, pauseMs);
+    else if (pauseMs > 0) await this.forLuma(pauseMs);
   }
 
   async bySetting(pauseMs: number, what: string): Promise<void> {
     await this.pause(pauseMs, `${what}: ${seconds(pauseMs)} s`);
   }
 
+  private async forLuma(askedMs: number): Promise<void> {
+    const times = ++this.inARow.pauses;
+    if (askedMs > MAX_PAUSE_MS) {
+      const minutes = Math.round(askedMs / 60_000);
+      throw stuck(`Luma asks for a pause of ${minutes} min, more than 15 min`);
+    }
+    if (times > MAX_PAUSES_IN_A_ROW) {
+      throw stuck(`paused ${MAX_PAUSES_IN_A_ROW} times in a row and no request got through`);
+    }
+    // Two calendars' users that wait for the same block do not wake up in step.
+    const pauseMs = pauseAfterRepeats(askedMs, times, times === 1 ? 0 : this.means.random());
+    await this.pause(pauseMs, `Luma asks for a pause: ${seconds(pauseMs)} s`);
+  }
+
+  private async forOutage(trouble: string, announcedMs: number): Promise<void> {
+    const failures = ++this.inARow.failures;
+    if (failures >= MAX_TRIES_IN_A_ROW) {
+      throw workflowFailure({ type: 'LumaUnavailable', message: `${trouble}, ${failures} tries in a row` });
+    }
+    const pauseMs = backoff(failures, announcedMs);
+    await this.pause(pauseMs, `${trouble}: try ${failures + 1} in ${seconds(pauseMs)} s`);
+  }
+
   private async pause(pauseMs: number, summary: string): Promise<void> {
-    this.view.pausedUntil = new Date(Date.now() + pauseMs).toISOString();
-    this.view.pauseReason = summary;
-    this.onChange();
+    const { view, means } = this;
+    view.pausedUntil = new Date(means.now() + pauseMs).toISOString();
+    view.pauseReason = summary;
+    means.onChange();
     try {
-      await sleep(pauseMs, { summary });
-      this.view.waitedMs += pauseMs;
+      await means.sleep(pauseMs, summary);
+      view.waitedMs += pauseMs;
     } finally {
-      delete this.view.pausedUntil;
-      delete this.view.pauseReason;
-      this.onChange();
+      delete view.pausedUntil;
+      delete view.pauseReason;
+      means.onChange();
     }
   }
 }

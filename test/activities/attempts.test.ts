@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { StagedPageDoc } from '../../src/mongo/documents.js';
 import { useRig } from '../support/rig.js';
-import { environment, failureOf, newSync, run } from './support/activities.js';
+import { environment, failureOf, run } from './support/activities.js';
 
 const rig = useRig();
 afterEach(() => void vi.useRealTimers());
@@ -37,7 +37,7 @@ function heldBack(luma: ReturnType<typeof rig.dependencies>['luma']) {
 
 test('of two attempts that overlap the late one stops, and every page is there once', async () => {
   await rig.startLuma({ calendars: [{ events: TEN }], maxPageSize: 2 });
-  const sync = newSync(await rig.addOrganization());
+  const sync = await rig.openSync(await rig.addOrganization());
   const { client, answered, letGo } = heldBack(rig.dependencies().luma);
   const late = failureOf(run(rig.dependencies({ luma: client }), 'fetchLumaPages', sync));
   await answered;
@@ -54,7 +54,7 @@ test('of two attempts that overlap the late one stops, and every page is there o
 
 test('a slow answer is no dead worker: heartbeats go on meanwhile, with the number of requests', async () => {
   await rig.startLuma({ calendars: [{ events: TEN }] });
-  const sync = newSync(await rig.addOrganization());
+  const sync = await rig.openSync(await rig.addOrganization());
   const { client, answered, letGo } = heldBack(rig.dependencies().luma);
   const env = environment();
   const beats: unknown[] = [];
@@ -74,7 +74,7 @@ test('a slow answer is no dead worker: heartbeats go on meanwhile, with the numb
 
 test('cancellation ends the request under way, and is no failure', async () => {
   await rig.startLuma({ calendars: [{ events: TEN, faults: [{ kind: 'latency', ms: 600_000 }] }] });
-  const sync = newSync(await rig.addOrganization());
+  const sync = await rig.openSync(await rig.addOrganization());
   const env = environment();
   const slice = run(rig.dependencies(), 'fetchLumaPages', sync, env).catch((error: unknown) => error);
   await vi.waitFor(() => expect(rig.luma.requests).toHaveLength(1), { timeout: 30_000, interval: 5 });

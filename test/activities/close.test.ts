@@ -35,7 +35,7 @@ function closing(orgId: string, input: Partial<CloseOrgSyncInput> = {}): CloseOr
 
 async function underWay(_id: OrgId): Promise<void> {
   await organizations().insertOne({ _id });
-  await rig.store.organizations.beginSync(_id, new Date('2090-11-03T18:00:00Z'));
+  await rig.store.organizations.beginSync(_id, 'sync-1', new Date('2090-11-03T18:00:00Z'));
 }
 
 /** Closing touches no Luma, so none is started. */

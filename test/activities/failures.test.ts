@@ -14,7 +14,6 @@ import {
   LumaKeyRejected,
   LumaNotFound,
   LumaPaginationBroken,
-  LumaUnavailable,
 } from '../../src/luma/errors.js';
 import { OrgNotFound, StoreUnavailable } from '../../src/mongo/errors.js';
 import { PageAlreadyStaged } from '../../src/mongo/staged-pages.js';
@@ -35,7 +34,6 @@ test.each([
   [new LumaContractBroken('/v1/x', 'no JSON', { status: 200 }), true],
   [new LumaPaginationBroken('/v1/x', 'a cursor repeats'), true],
   [new LumaNotFound('/v1/x', false, { status: 404 }), true],
-  [new LumaUnavailable('/v1/x', { code: 'ECONNRESET' }), false],
   [new OrgNotFound('acme'), true],
   [new OrgHasNoKey('organization acme has no Luma key'), true],
   [new LumaCalendarChanged('the key opens calendar cal-b'), true],

@@ -183,9 +183,18 @@ describe('Luma', () => {
     expect(opened.pauseMs).toBeGreaterThan(1_000);
   });
 
+  test.each([{ kind: 'server-error' }, { kind: 'reset' }] as const)(
+    'that cannot be reached is waited for by the workflow: %o',
+    async (fault) => {
+      await rig.startLuma({ calendars: [{ faults: [fault] }] });
+      const input = openInput(await rig.addOrganization());
+      const { calendarId, trouble } = await run(rig.dependencies(), 'openOrgSync', input);
+      expect(calendarId).toBeNull();
+      expect(trouble).toMatch(/^Luma cannot be reached/);
+    },
+  );
+
   test.each([
-    ['LumaUnavailable', false, { kind: 'server-error' }],
-    ['LumaUnavailable', false, { kind: 'reset' }],
     ['LumaForbidden', true, { kind: 'forbidden' }],
     ['LumaContractBroken', true, { kind: 'html' }],
   ] as const)('%s is final: %s (%o)', async (type, nonRetryable, fault) => {
@@ -194,4 +203,63 @@ describe('Luma', () => {
     const failure = await failureOf(run(rig.dependencies(), 'openOrgSync', input));
     expect(failure).toMatchObject({ type, nonRetryable });
   });
+});
+
+describe('a key that changes while a sync is under way', () => {
+  test.each(['fetchLumaPages', 'fetchEventDetails', 'settleRemovals', 'upsertEvents'] as const)(
+    'is not used by %s: it fails by name, asks Luma nothing and changes nothing',
+    async (activity) => {
+      await rig.startLuma({
+        calendars: [
+          { id: 'cal-a', events: 3 },
+          { id: 'cal-b', events: 3 },
+        ],
+      });
+      const input = openInput(await rig.addOrganization(0));
+      await run(rig.dependencies(), 'openOrgSync', input);
+      await run(rig.dependencies(), 'fetchLumaPages', input);
+      await organizations().updateOne({ _id: input.orgId }, { $set: { lumaApiKey: calendarOf(1).key } });
+      const before = rig.luma.stats().requests;
+
+      const pages = { phase: 'listing' as const, fromSeq: 1, throughSeq: 1 };
+      const failure = await failureOf(run(rig.dependencies(), activity, { ...input, ...pages }));
+
+      expect(failure).toMatchObject({ type: 'LumaKeyChanged', nonRetryable: true });
+      expect(rig.luma.stats().requests).toBe(before);
+      expect(await rig.store.db.collection('events').countDocuments()).toBe(0);
+    },
+  );
+
+  test('but is only sealed anew, or written again, is the same key', async () => {
+    await rig.startLuma({ calendars: [{ id: 'cal-a', events: 3 }] });
+    const input = openInput(await rig.addOrganization(0));
+    await run(rig.dependencies(), 'openOrgSync', input);
+    await organizations().updateOne({ _id: input.orgId }, { $set: { lumaApiKey: calendarOf(0).key } });
+    expect(await run(rig.dependencies(), 'fetchLumaPages', input)).toMatchObject({ complete: true });
+  });
+});
+
+test('a sync that has ended is not opened again by an attempt that was late', async () => {
+  await rig.startLuma({ calendars: [{ id: 'cal-a' }] });
+  const input = openInput(await rig.addOrganization(0));
+  await run(rig.dependencies(), 'openOrgSync', input);
+  const report = {
+    ...{ orgId: input.orgId, syncId: input.syncId, calendarId: null, dryRun: false, pages: 0, requests: 1 },
+    ...{
+      detailsPending: 0,
+      unresolved: 0,
+      waitedMs: 0,
+      startedAt: input.startedAt,
+      finishedAt: input.startedAt,
+    },
+    events: { seen: 0, inserted: 0, changed: 0, unchanged: 0, removed: 0, held: 0, quarantined: 0 },
+  };
+  const end = {
+    state: 'canceled' as const,
+    failure: { type: 'Canceled', message: 'canceled by an operator' },
+  };
+  await run(rig.dependencies(), 'closeOrgSync', { workflowId: input.workflowId, end, report });
+  const failure = await failureOf(run(rig.dependencies(), 'openOrgSync', input));
+  expect(failure).toMatchObject({ type: 'SyncOvertaken', nonRetryable: true });
+  expect((await read(input.orgId))?.lumaSync?.state).toBe('canceled');
 });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { FaultSpec } from '../../src/fake-luma/index.js';
 import type { EventDoc } from '../../src/mongo/documents.js';
 import { useRig } from '../support/rig.js';
-import { failureOf, newSync, run } from './support/activities.js';
+import { failureOf, run } from './support/activities.js';
 
 const rig = useRig();
 
@@ -55,12 +55,11 @@ test('whatever the page sizes, limits, 429s and failures: exactly the calendarâ€
         blockMs: 5_000,
       });
       const orgId = await rig.addOrganization();
-      const sync = newSync(orgId);
+      const sync = await rig.openSync(orgId);
       const deps = rig.dependencies({
         slice: { pages: drawn.slicePages, entriesPerPage: drawn.entriesPerPage },
       });
 
-      const startedAt = new Date().toISOString();
       let appliedSeq = 0;
       for (let complete = false, calls = 0; !complete; calls++) {
         expect(calls).toBeLessThan(100);
@@ -72,7 +71,7 @@ test('whatever the page sizes, limits, 429s and failures: exactly the calendarâ€
         fake.advanceTime(slice.pauseMs);
         if (slice.throughSeq > appliedSeq) {
           const range = { fromSeq: appliedSeq + 1, throughSeq: slice.throughSeq };
-          await run(deps, 'upsertEvents', { ...sync, phase: 'listing', startedAt, ...range });
+          await run(deps, 'upsertEvents', { ...sync, phase: 'listing', ...range });
           appliedSeq = slice.throughSeq;
         }
         complete = slice.complete;

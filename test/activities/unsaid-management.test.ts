@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { useRig } from '../support/rig.js';
-import { newSync, run } from './support/activities.js';
+import { run } from './support/activities.js';
 
 const rig = useRig();
 
@@ -20,11 +20,10 @@ test('a listing that does not say who manages events changes nothing that is rem
     return [...states].flatMap(([id, { managed }]) => (managed === false ? [id] : [])).sort();
   };
   const sync = async () => {
-    const { syncId } = newSync(orgId);
+    const { syncId } = await rig.openSync(orgId);
     const { throughSeq } = await run(rig.dependencies(), 'fetchLumaPages', { orgId, syncId });
-    const startedAt = new Date().toISOString();
     await run(rig.dependencies(), 'upsertEvents', {
-      ...{ orgId, syncId, startedAt, throughSeq },
+      ...{ orgId, syncId, throughSeq },
       phase: 'listing',
       fromSeq: 1,
     });

@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ObservedFields } from '../../src/events/event.js';
 import { OPTIONAL_FIELDS, usableFields } from '../events/support.js';
+import { seal } from '../../src/secrets/sealed-key.js';
 import { useRig } from '../support/rig.js';
-import { newSync, run } from './support/activities.js';
+import { run } from './support/activities.js';
 
 const rig = useRig();
 
@@ -66,7 +68,7 @@ const plan = pagesOfAnySort.chain((pages) => {
 });
 
 async function stage(orgId: string, pages: PageWords[]) {
-  const sync = newSync(orgId);
+  const sync = await rig.openSync(orgId);
   const { _id } = await rig.store.organizations.get(orgId);
   for (const [index, words] of pages.entries()) {
     const entries = Object.entries(words);
@@ -98,14 +100,18 @@ async function stage(orgId: string, pages: PageWords[]) {
     await run({ store: rig.store, keyring: rig.keyring, luma: {} as never }, 'upsertEvents', {
       ...sync,
       phase: 'listing',
-      startedAt: new Date().toISOString(),
       fromSeq,
       throughSeq,
     });
 }
 
 async function organization(): Promise<string> {
-  return await rig.store.organizations.add({ name: 'Any' });
+  const id = `org-${randomUUID()}`;
+  return await rig.store.organizations.add({
+    id,
+    name: 'Any',
+    sealedKey: seal(rig.keyring, id, 'secret-any'),
+  });
 }
 
 async function documents(orgId: string, collection = 'events') {

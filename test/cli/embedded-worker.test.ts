@@ -26,7 +26,7 @@ test('a worker that died leaves no connection to MongoDB behind', async () => {
       temporal: { address, namespace: 'default', connectionOptions: { address } },
       mongo: { uri, db: name },
       keyring: parseKeyring(generateKeyring()),
-      lumaBaseUrl: 'http://luma.invalid',
+      lumaBaseUrl: 'https://luma.invalid',
     },
     { logger: createLogger('silent'), taskQueue: 'unused' },
   );

@@ -53,7 +53,6 @@ describe('reports', () => {
     expect(report).toContain(
       "it's  another sync of it runs (luma-org-sync/it's, for 25 h 0 min): not done\n",
     );
-    expect(report).toContain('and 1 organization more');
     expect(report).toContain("temporal workflow describe --workflow-id 'luma-org-sync/it'\\''s'");
     expect(report).toContain("temporal workflow terminate --workflow-id 'luma-org-sync/it'\\''s'");
     expect(report).not.toContain('terminate --workflow-id luma-org-sync/acme');

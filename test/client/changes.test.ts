@@ -10,12 +10,12 @@ import { fileURLToPath } from 'node:url';
 import { connectLumaSync, OrgNotFound, PositionInvalid, readChanges } from '../../src/client.js';
 import type { OrganizationDoc, OrgId } from '../../src/mongo/documents.js';
 import { storeOf } from '../../src/mongo/store.js';
-import { applyAt, at, seen } from '../mongo/support/store.js';
+import { applyAt, at, inWrite, seen } from '../mongo/support/store.js';
 import { freshDatabase } from '../support/servers.js';
 
 const { db, uri, name } = freshDatabase();
 const mongo = { uri, db: name };
-const store = storeOf(db, () => Promise.resolve());
+const store = storeOf(db, { now: () => new Date() });
 const lumaSync = connectLumaSync({ mongo });
 const hex = new ObjectId();
 
@@ -29,6 +29,9 @@ beforeEach(async () => {
 const show = (orgId: OrgId, second: number, ...ids: string[]) =>
   applyAt(store, orgId, second, { events: ids.map((id) => seen(id)) });
 
+const cancel = (orgId: OrgId, second: number, id: string) =>
+  inWrite(store, orgId, (write) => store.events.remove(write, new Map([[id, 'canceled']]), at(second)));
+
 async function toldSince(since: string | null, query: { orgId?: string; limit?: number } = {}) {
   const { changes, ...rest } = await lumaSync.changes.read({ since, ...query });
   return { ...rest, told: changes.map(({ kind, event }) => `${kind} ${event.lumaEventId}`) };
@@ -40,7 +43,7 @@ describe('reading changes', () => {
     const first = await toldSince(null);
     expect(first).toMatchObject({ told: ['changed evt-1'], more: false });
     await show('acme', 1, 'evt-2');
-    await store.events.remove('acme', ['evt-1'], 'canceled', at(2));
+    await cancel('acme', 2, 'evt-1');
     const { changes, position } = await lumaSync.changes.read({ since: first.position });
     expect(changes).toMatchObject([
       { kind: 'changed', event: { orgId: 'acme', lumaEventId: 'evt-2', revision: 1 } },
@@ -49,6 +52,23 @@ describe('reading changes', () => {
     expect(changes[1]?.event).not.toHaveProperty('removalReason');
     expect(changes[0]?.event).not.toHaveProperty('_id');
     expect((await toldSince(position)).told).toEqual([]);
+  });
+
+  it('passes over documents of another program', async () => {
+    await show('acme', 0, 'evt-1');
+    const theirs = { title: 'Theirs', changedAt: at(-5) };
+    await db.collection('events').insertMany([
+      { ...theirs, orgId: 'acme' },
+      { ...theirs, orgId: 'acme', lumaEventId: 7 },
+      { ...theirs, orgId: 7, lumaEventId: 'evt-1' },
+      { orgId: hex, lumaEventId: 'evt-1', changedAt: 'soon' },
+      { lumaEventId: 'evt-1', changedAt: at(0) },
+    ]);
+    const first = await toldSince(null);
+    expect(first).toMatchObject({ told: ['changed evt-1'], more: false });
+    await show('acme', 1, 'evt-2');
+    expect((await toldSince(first.position)).told).toEqual(['changed evt-2']);
+    expect((await toldSince(null, { orgId: hex.toHexString() })).told).toEqual([]);
   });
 
   it('pages through more events of one instant than fit a page', async () => {
@@ -135,7 +155,7 @@ describe('examples/print-changes.mjs', () => {
     expect(await first.end()).toBe(0);
     expect((await toldSince(await readFile(file, 'utf8'))).told).toEqual([]);
 
-    await store.events.remove('acme', ['evt-1'], 'canceled', at(2));
+    await cancel('acme', 2, 'evt-1');
     const second = await start(file);
     expect(await second.next()).toMatchObject({ kind: 'removed', reason: 'canceled' });
     expect(await second.end()).toBe(0);

@@ -1,10 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigError, type ConfigPart, readConfig, SETTINGS } from '../../src/config.js';
 
-const key = Buffer.alloc(32, 7).toString('base64');
+const key = createHash('sha256').update('a key').digest('base64');
 const whole = { MONGODB_URI: 'mongodb://127.0.0.1:27017/app', LUMA_SYNC_KEYRING: `k1:${key}` };
 const everything: ConfigPart[] = ['temporal', 'mongo', 'keyring', 'lumaApiKey'];
 
@@ -93,6 +94,50 @@ describe('settings', () => {
     expect(problems.join('\n')).not.toContain(secret);
   });
 
+  it.each([
+    ['MONGODB_URI', 'mongodb://127.0.0.1/app\n', 'ends with a line end'],
+    ['MONGODB_URI', 'mongodb://127.0.0.1/app\r\n', 'ends with a line end'],
+    ['MONGODB_URI', 'mongodb://127.0\n.0.1/app', 'holds a line end'],
+    ['MONGODB_DB', 'app\n', 'ends with a line end'],
+    ['TEMPORAL_ADDRESS', '127.0.0.1:7233\n', 'ends with a line end'],
+    ['TEMPORAL_NAMESPACE', 'default\n', 'ends with a line end'],
+    ['TEMPORAL_API_KEY', 'hunter2canary\n', 'ends with a line end'],
+    ['TEMPORAL_GRPC_META_TEAM', 'a\nb', 'holds a line end'],
+    ['LUMA_BASE_URL', 'https://public-api.luma.com\n', 'ends with a line end'],
+    ['LUMA_API_KEY', 'secret-\nhunter2canary', 'holds a line end'],
+    ['LUMA_SYNC_KEYRING_FILE', '/nowhere/ring\n', 'ends with a line end'],
+    ['LOG_LEVEL', 'info\n', 'ends with a line end'],
+  ])('%s with a line end is named as that: %j', (name, value, words) => {
+    const { LUMA_SYNC_KEYRING, ...rest } = whole;
+    const env = {
+      ...(name === 'LUMA_SYNC_KEYRING_FILE' ? rest : { ...rest, LUMA_SYNC_KEYRING }),
+      [name]: value,
+    };
+    const problems = problemsOf(env);
+    expect(problems[0]).toContain(`${name} ${words} – `);
+    expect(problems.filter((problem) => problem.startsWith(`${name} `))).toEqual(
+      name === 'LUMA_SYNC_KEYRING_FILE' ? problems : [problems[0]],
+    );
+    expect(problems.join()).not.toContain('canary');
+  });
+
+  it('that may have line ends keep them: a key ring in lines, PEM data, a pasted key', () => {
+    expect(
+      problemsOf({
+        ...whole,
+        LUMA_SYNC_KEYRING: `\nk1:${key}\r\n`,
+        LUMA_API_KEY: ' secret-abc\n',
+        TEMPORAL_TLS_SERVER_CA_CERT_DATA: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
+      }),
+    ).toEqual([]);
+    expect(
+      problemsOf(
+        { LUMA_BASE_URL: 'https://luma.com', MONGODB_URI: 'mongodb://h\n', SHELL_THING: 'a\nb' },
+        [],
+      ),
+    ).toEqual([]);
+  });
+
   it('are each in the table that help and the README show', () => {
     for (const name of Object.keys(whole)) expect(SETTINGS.map((setting) => setting.name)).toContain(name);
     expect(SETTINGS.every(({ meaning }) => meaning !== '')).toBe(true);
@@ -145,6 +190,76 @@ describe('LUMA_BASE_URL', () => {
   );
 });
 
+describe('LUMA_BASE_URL with http:', () => {
+  const refusal = expect.stringMatching(
+    /^LUMA_BASE_URL begins with http:\/\/.*LUMA_SYNC_ALLOW_HTTP=1/,
+  ) as string;
+
+  it.each(['http://localhost:4010', 'http://127.0.0.1', 'http://[::1]'])('%s is this machine', (url) => {
+    expect(problemsOf({ LUMA_BASE_URL: url }, [])).toEqual([]);
+  });
+
+  it.each(['http://public-api.luma.com', 'http://10.0.0.5:8080', 'http://localhost.example'])(
+    '%s is refused, unless it is allowed',
+    (url) => {
+      expect(problemsOf({ LUMA_BASE_URL: url }, [])).toEqual([refusal]);
+      expect(problemsOf({ LUMA_BASE_URL: url, LUMA_SYNC_ALLOW_HTTP: '0' }, [])).toEqual([refusal]);
+      const config = readConfig({ LUMA_BASE_URL: url, LUMA_SYNC_ALLOW_HTTP: '1' }, []);
+      expect(config).toMatchObject({ lumaBaseUrl: url, lumaAllowHttp: true });
+    },
+  );
+
+  it('is refused beside whatever else is wrong', () => {
+    expect(problemsOf({ LUMA_BASE_URL: 'http://luma', LOG_LEVEL: 'loud' }, [])).toEqual([
+      expect.stringMatching(/^LOG_LEVEL /),
+      refusal,
+    ]);
+  });
+
+  it('is allowed by 1 or 0 only', () => {
+    expect(problemsOf({ LUMA_BASE_URL: 'http://luma', LUMA_SYNC_ALLOW_HTTP: 'maybe' }, [])).toEqual([
+      expect.stringMatching(/^LUMA_SYNC_ALLOW_HTTP is neither/),
+    ]);
+  });
+});
+
+describe('HTTPS_PROXY, HTTP_PROXY and NO_PROXY', () => {
+  const proxies = (env: NodeJS.ProcessEnv) => readConfig(env, ['lumaProxies']).lumaProxies;
+
+  it('that are not set, or set to nothing, are no proxies', () => {
+    expect(proxies({})).toBeUndefined();
+    expect(proxies({ HTTPS_PROXY: '', https_proxy: ' ', NO_PROXY: '*' })).toBeUndefined();
+  });
+
+  it('are read in both spellings, small letters first, with or without a scheme', () => {
+    expect(
+      proxies({
+        HTTPS_PROXY: 'http://wrong:1',
+        https_proxy: 'me:p%40ss@proxy.internal:3128',
+        HTTP_PROXY: 'https://other.internal',
+        NO_PROXY: ' luma.internal,.example ',
+      }),
+    ).toEqual({
+      httpsProxy: 'http://me:p%40ss@proxy.internal:3128/',
+      httpProxy: 'https://other.internal/',
+      noProxy: 'luma.internal,.example',
+    });
+  });
+
+  it.each(['socks5://hunter2canary@proxy', 'http://', 'http://a b', 'http://hunter2canary%@proxy'])(
+    '%s is refused without being quoted, to whoever asks Luma only',
+    (value) => {
+      const problems = problemsOf({ https_proxy: value, HTTP_PROXY: value }, ['lumaProxies']);
+      expect(problems).toEqual([
+        expect.stringMatching(/^https_proxy is not the address of an HTTP proxy – /),
+        expect.stringMatching(/^HTTP_PROXY is not the address of an HTTP proxy – /),
+      ]);
+      expect(problems.join()).not.toContain('hunter2canary');
+      expect(problemsOf({ https_proxy: value }, ['temporal'])).toEqual([]);
+    },
+  );
+});
+
 describe('the key ring', () => {
   it('may be in a file', async () => {
     const file = join(folder, 'ring');
@@ -162,8 +277,35 @@ describe('the key ring', () => {
   });
 
   it('that is missing is asked for with the command that makes one', () => {
-    expect(problemsOf({}, ['keyring'])).toEqual([expect.stringContaining('openssl rand -base64 32')]);
+    const problems = problemsOf({}, ['keyring']);
+    expect(problems).toEqual([expect.stringContaining('luma-sync keyring new')]);
+    expect(problems.join()).not.toMatch(/openssl|export/);
   });
+
+  it.runIf(process.platform !== 'win32')(
+    'in a file that others may read is used, with a warning',
+    async () => {
+      const file = join(folder, 'loose');
+      await writeFile(file, `k1:${key}\n`);
+      const read = (needs: ConfigPart[] = ['keyring']) =>
+        readConfig({ LUMA_SYNC_KEYRING_FILE: file }, needs).warnings;
+      for (const [mode, octal] of [
+        [0o644, '0644'],
+        [0o640, '0640'],
+        [0o602, '0602'],
+      ] as const) {
+        await chmod(file, mode);
+        expect(read()).toEqual([
+          `the key ring ${file} can be read or written by other users (mode ${octal}) – run: chmod 600 ${file}`,
+        ]);
+      }
+      expect(read([])).toBeUndefined();
+      for (const mode of [0o600, 0o400, 0o700, 0o711]) {
+        await chmod(file, mode);
+        expect(read()).toBeUndefined();
+      }
+    },
+  );
 });
 
 describe('TEMPORAL_*', () => {
@@ -200,6 +342,53 @@ describe('TEMPORAL_*', () => {
     const problems = problemsOf({ TEMPORAL_CONFIG_FILE: file }, ['temporal']);
     expect(problems).toHaveLength(1);
     expect(problems.join()).not.toContain('hunter2');
+  });
+
+  describe('the default config file', () => {
+    const temporalOf = (env: NodeJS.ProcessEnv) => readConfig(env, ['temporal']).temporal;
+    const fileIn = async (name: string) => {
+      const dir = join(folder, name, '.config', 'temporalio');
+      await mkdir(dir, { recursive: true });
+      return join(dir, 'temporal.toml');
+    };
+
+    it('is read', async () => {
+      await writeFile(await fileIn('good'), '[profile.default]\nnamespace = "theirs"\n');
+      expect(temporalOf({ HOME: join(folder, 'good'), XDG_CONFIG_HOME: '' }).namespace).toBe('theirs');
+    });
+
+    it('that cannot be read, or cannot be there, counts as none', async () => {
+      await mkdir(await fileIn('folder'));
+      for (const env of [
+        { HOME: '/dev/null' },
+        { HOME: '/nonexistent' },
+        {},
+        { HOME: join(folder, 'folder') },
+      ]) {
+        expect(temporalOf({ ...env, TEMPORAL_NAMESPACE: 'mine' })).toMatchObject({
+          address: '127.0.0.1:7233',
+          namespace: 'mine',
+        });
+      }
+    });
+
+    it('that cannot be read is an error where it is named, or a profile of it, or a certificate cannot be read', async () => {
+      const HOME = join(folder, 'cert');
+      await writeFile(await fileIn('cert'), '[profile.default.tls]\nclient_cert_path = "/nowhere/cert"\n');
+      for (const env of [
+        { HOME: '/dev/null', TEMPORAL_CONFIG_FILE: '/dev/null/temporalio/temporal.toml' },
+        { HOME: '/dev/null', TEMPORAL_PROFILE: 'staging' },
+        { HOME: '/dev/null', TEMPORAL_TLS_CLIENT_CERT_PATH: '/nowhere/cert' },
+        { HOME },
+      ]) {
+        expect(problemsOf(env, ['temporal'])).toEqual([expect.stringMatching(/^TEMPORAL_\* cannot be read/)]);
+      }
+    });
+
+    it('that is broken is an error', async () => {
+      await writeFile(await fileIn('broken'), '[profile.default\n');
+      expect(problemsOf({ HOME: join(folder, 'broken') }, ['temporal'])).toHaveLength(1);
+    });
   });
 
   it.each(['http://h:1', 'h:99999', 'two words', 'h:port'])('the address %s is refused', (address) => {

@@ -28,6 +28,8 @@ test.each(NEEDED_FIELDS)('without %s there is no event, and the reason names it'
   const problems = [{ path: field, problem: 'missing' }];
   expect(newEventFields({ ...NEEDED, [field]: undefined })).toEqual({ problems });
   expect(newEventFields({ ...NEEDED, [field]: null })).toEqual({ problems });
+  if (field === 'startAt') return;
+  expect(newEventFields({ ...NEEDED, [field]: ' ' })).toEqual({ problems });
 });
 
 test('everything that is missing is named at once', () => {

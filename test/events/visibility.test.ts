@@ -10,6 +10,8 @@ test.each([
     ['public', 'members-only', 'private'],
   ],
   [[], ['public']],
+  [['', '  '], ['public']],
+  [' members-only ', ['public', 'members-only']],
   ['public', ['public']],
 ])('the wish %j stores %j', (wish, words) => {
   expect([...allowedVisibilities(wish)]).toEqual(words);

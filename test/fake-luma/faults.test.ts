@@ -73,6 +73,29 @@ describe('faults of the way', () => {
     expect(text).toMatch(/^<!doctype html>/);
   });
 
+  test('a gateway answers in its own form, without rate-limit headers', async () => {
+    const { fake, calendar } = await faulty({ kind: 'gateway', times: 1 });
+    const first = await ask(fake, path);
+    expect(first.status).toBe(404);
+    expect(first.json).toEqual({ message: 'no Route matched with those values' });
+    expect(first.headers.get('x-ratelimit-remaining')).toBeNull();
+
+    calendar.setFault({ kind: 'gateway', status: 403, body: 'html', times: 1 });
+    expect((await ask(fake, path)).text).toMatch(/^<!doctype html>/);
+    calendar.setFault({ kind: 'gateway', status: 502, body: 'none', times: 1 });
+    expect(await ask(fake, path)).toMatchObject({ status: 502, text: '' });
+    expect(await statuses(fake, 1)).toEqual([200]);
+  });
+
+  test('a gateway’s redirect leads elsewhere', async () => {
+    const { fake, calendar } = await faulty({ kind: 'gateway', status: 302, body: 'none' });
+    const response = await fetch(fake.url + path, {
+      headers: { 'x-luma-api-key': calendar.key },
+      redirect: 'manual',
+    });
+    expect([response.status, response.headers.get('location')]).toEqual([302, 'https://login.example/']);
+  });
+
   test('malformed JSON is whole and is none', async () => {
     const { fake } = await faulty({ kind: 'malformed-json' });
     const answer = await ask(fake, path);

@@ -112,6 +112,24 @@ describe('the form of the headers', () => {
     expect(headers.get('retry-after')).toBe('Mon, 05 Oct 2026 09:00:31 GMT');
   });
 
+  test.each([
+    ['seconds', '30'],
+    ['fraction', '30.000'],
+    ['rfc850', 'Monday, 05-Oct-26 09:00:31 GMT'],
+    ['asctime', 'Mon Oct  5 09:00:31 2026'],
+    ['zero', '0'],
+  ] as const)('Retry-After in the form %s', async (retryAfterFormat, expected) => {
+    expect((await over({ retryAfterFormat })).get('retry-after')).toBe(expected);
+  });
+
+  test.each([
+    ['fraction', '30.000'],
+    ['iso', '2026-10-05T09:00:30.250Z'],
+    ['none', null],
+  ] as const)('the reset in the form %s', async (resetFormat, expected) => {
+    expect((await over({ resetFormat })).get('x-ratelimit-reset')).toBe(expected);
+  });
+
   test('Retry-After left out', async () => {
     const headers = await over({ retryAfterFormat: 'none' });
     expect(headers.get('retry-after')).toBeNull();

@@ -20,8 +20,13 @@ export function fakeInstaller({ source = 'pypi', pin = 'fake-1', beforeEnd }: Be
       await writeFile(file, `#!${process.execPath}\n`);
       await beforeEnd?.();
       await chmod(file, 0o755);
-      return { kind: 'temporal', file, args: [], probeArgs: ['--version'] };
     },
+    program: (folder) => ({
+      kind: 'temporal',
+      file: join(folder, 'program'),
+      args: [],
+      probeArgs: ['--version'],
+    }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -139,12 +139,60 @@ describe('an installation', () => {
     ['lost its program', async (file: string) => rm(file)],
     ['has a program that does not run', async (file: string) => writeFile(file, '#!/nowhere/interpreter\n')],
     ['has a marker cut in the middle', async (_: string, marker: string) => writeFile(marker, '{"pin":"fa')],
+    [
+      'has a marker that points out of the cache folder',
+      async (_: string, marker: string) => {
+        const written = JSON.parse(await readFile(marker, 'utf8')) as object;
+        await writeFile(marker, JSON.stringify({ ...written, folder: '../elsewhere' }));
+      },
+    ],
   ])('that %s is made again', async (_, damage) => {
     const cacheDir = await tempFolder();
     const { file } = await findProgram(fakeRecipe(), { cacheDir, env });
     await damage(file, join(cacheDir, 'fake.json'));
     expect((await findProgram(fakeRecipe(), { cacheDir, env })).source).toBe('pypi');
     expect((await findProgram(fakeRecipe(), { cacheDir, env })).source).toBe('cache');
+  });
+
+  test.each([
+    ['its program was changed', (file: string, evil: string) => writeFile(file, evil)],
+    ['a file was added beside it', (file: string) => writeFile(join(dirname(file), 'sitecustomize.py'), '')],
+    [
+      'its program was replaced by a link',
+      async (file: string, evil: string) => {
+        const elsewhere = `${dirname(dirname(file))}/elsewhere`;
+        await writeFile(elsewhere, evil, { mode: 0o755 });
+        await rm(file);
+        await symlink(elsewhere, file);
+      },
+    ],
+  ])('of which %s is not run, and made again', async (_, change) => {
+    const cacheDir = await tempFolder();
+    const { file } = await findProgram(fakeRecipe(), { cacheDir, env });
+    const ran = join(cacheDir, 'ran');
+    const evil = `#!${process.execPath}\nrequire('fs').writeFileSync(${JSON.stringify(ran)}, '');\n`;
+    await change(file, evil);
+
+    const found = await findProgram(fakeRecipe(), { cacheDir, env });
+    expect(found.source).toBe('pypi');
+    expect(found.file).not.toBe(file);
+    expect(existsSync(ran)).toBe(false);
+
+    await rm(join(cacheDir, 'fake.json'));
+    await findProgram(fakeRecipe(), { cacheDir, env });
+    await change((await findProgram(fakeRecipe(), { cacheDir, env })).file, evil);
+    const start = findProgram(fakeRecipe({ beforeEnd: fail }), { cacheDir, env });
+    await expect(start).rejects.toThrow(/have changed since, so they are not used/);
+  });
+
+  test('whose program is not the one this project expects is not run, whatever the cache folder says', async () => {
+    const cacheDir = await tempFolder();
+    const recipe = fakeRecipe();
+    await findProgram(recipe, { cacheDir, env });
+    for (const installer of recipe.installers) installer.executableSha256 = '0'.repeat(64);
+    await expect(findProgram(recipe, { cacheDir, env })).rejects.toThrow(
+      /have changed since[^]*does not have the expected SHA-256: it is not used/,
+    );
   });
 
   test('of another version is replaced', async () => {

@@ -7,6 +7,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, onTestFinished, vi } from 'vitest';
 import { freePort } from '../../src/local/ports.js';
+import type { DownloadSites } from '../../src/local/versions.js';
 
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
@@ -64,13 +65,9 @@ export async function untilGone(pid: number): Promise<void> {
 }
 
 /** Sites that refuse every connection, at once. */
-export async function closedSites(): Promise<{
-  temporal: string;
-  temporalTestServer: string;
-  mongodb: string;
-}> {
+export async function closedSites(): Promise<DownloadSites> {
   const site = `http://127.0.0.1:${await freePort()}`;
-  return { temporal: site, temporalTestServer: site, mongodb: site };
+  return { temporal: site, mongodb: site };
 }
 
 /** An executable script for Node, in a folder that can be put on PATH. */

@@ -47,6 +47,34 @@ describe('base URL', () => {
   });
 });
 
+describe('a base URL with http:', () => {
+  it.each([
+    'http://127.0.0.1:4010',
+    'http://127.1',
+    'http://127.255.3.4/public',
+    'http://localhost',
+    'http://LOCALHOST:80',
+    'http://[::1]:4010',
+    'http://[::ffff:127.0.0.1]',
+  ])('%s is this machine', (baseUrl) => {
+    expect(() => createLumaClient({ baseUrl })).not.toThrow();
+  });
+
+  it.each([
+    'http://public-api.luma.com',
+    'http://10.0.0.5',
+    'http://0.0.0.0:4010',
+    'http://127.0.0.1.example',
+    'http://localhost.example',
+    'http://[::2]',
+    'http://[::ffff:10.0.0.5]',
+    'http://luma',
+  ])('%s is refused, unless it is allowed', (baseUrl) => {
+    expect(() => createLumaClient({ baseUrl })).toThrow(/must begin with https/);
+    expect(() => createLumaClient({ baseUrl, allowHttp: true })).not.toThrow();
+  });
+});
+
 describe('listEvents', () => {
   it('asks for everything a visitor sees, in order of start', async () => {
     const server = await absurdServer((_, response) => json(response, 200, LAST_PAGE));

@@ -78,39 +78,99 @@ describe.each(METHODS)('%s', (method) => {
   });
 });
 
-describe('403', () => {
-  it.each(['<h1>Forbidden</h1>', '', '{}', '{"message":403}', '"Forbidden"'])(
-    'on an event, with the body %j, is nobody’s word about the event',
-    async (body) => {
-      const error = await failureOf(says(403, body), 'getEvent');
-      expect(error).toBeInstanceOf(LumaContractBroken);
-      expect(error.status).toBe(403);
-    },
-  );
+/** Bodies of gateways, CDNs, portals and frameworks: not Luma's form, which is JSON with a message and a code. */
+const FOREIGN_BODIES: [string, string][] = [
+  ['Kong', '{"message":"no Route matched with those values"}'],
+  ['AWS API Gateway', '{"message":"Forbidden"}'],
+  ['Azure API Management', '{"statusCode":404,"message":"Resource not found"}'],
+  ['Express', '{"name":"NotFound","message":"Not found: canceled","code":404}'],
+  ['Google', '{"error":{"message":"canceled","code":null}}'],
+  ['a code alone', '{"code":"not-found"}'],
+  ['a message that is none', '{"message":404,"code":"not-found"}'],
+  ['a list', '[{"message":"canceled","code":null}]'],
+  ['Cloudflare', '<!doctype html><title>Attention Required!</title>canceled'],
+  ['a text', '"Forbidden"'],
+  ['an empty object', '{}'],
+  ['nothing', ''],
+  ['more than a line', `{"code":null,"message":"${'x'.repeat(100_000)}"}`],
+];
 
-  it.each(['getCalendar', 'listEvents'] as const)('on %s refuses access, whoever says so', async (method) => {
-    expect(await failureOf(says(403, '<h1>Forbidden</h1>'), method)).toBeInstanceOf(LumaForbidden);
+describe.each(FOREIGN_BODIES)('an error in the form of %s', (_, body) => {
+  it('is nobody’s word about an event', async () => {
+    for (const status of [401, 403, 404]) {
+      const error = await failureOf(says(status, body), 'getEvent');
+      expect(error).toBeInstanceOf(LumaContractBroken);
+      expect(error.status).toBe(status);
+    }
+  });
+
+  it('is no word of Luma’s about a calendar', async () => {
+    for (const status of [401, 403, 404]) {
+      const method = status === 403 ? 'listEvents' : 'getCalendar';
+      const error = await failureOf(says(status, body), method);
+      expect(error).toMatchObject({ name: 'LumaUnavailable', code: 'FOREIGN_ANSWER', status });
+      expect(error.message).toContain('something else than Luma answered');
+    }
+  });
+});
+
+describe('what only a proxy says', () => {
+  it('407 is unavailability', async () => {
+    expect(await failureOf(says(407), 'getEvent')).toBeInstanceOf(LumaUnavailable);
+  });
+
+  it.each([400, 402, 409, 451])('a page with %i is not Luma’s', async (status) => {
+    const error = await failureOf(says(status, '<h1>Not here</h1>'));
+    expect(error).toMatchObject({ name: 'LumaUnavailable', code: 'FOREIGN_ANSWER', status });
+  });
+
+  it.each([300, 304])('%i, in whatever form, is not Luma’s', async (status) => {
+    expect(await failureOf(says(status), 'getCalendar')).toMatchObject({
+      name: 'LumaUnavailable',
+      code: 'FOREIGN_ANSWER',
+      status,
+    });
+    expect(await failureOf(says(status), 'getEvent')).toBeInstanceOf(LumaContractBroken);
+  });
+
+  it('a Retry-After beside an outage is handed on', async () => {
+    const busy = (status: number): Handler => {
+      return (_, response) => json(response, status, '<h1>Sorry</h1>', { 'retry-after': '120' });
+    };
+    for (const status of [503, 403]) {
+      const error = await failureOf(busy(status));
+      expect(error).toMatchObject({ name: 'LumaUnavailable', retryAfterMs: 120_000 });
+    }
+  });
+
+  it('an error page that stalls is a time limit, one that is cut off unavailability', async () => {
+    const head = { 'content-type': 'application/json', 'content-length': '100' };
+    const stalled = await failureOf(
+      (_, response) => response.writeHead(403, head).write('{"message":'),
+      'getEvent',
+      { requestTimeoutMs: 150 },
+    );
+    expect(stalled).toMatchObject({ name: 'LumaUnavailable', code: 'TIMEOUT' });
+    const cut = await failureOf((_, response) => {
+      response.writeHead(404, head).write('{"message":', () => response.destroy());
+    }, 'getEvent');
+    expect(cut).toBeInstanceOf(LumaUnavailable);
   });
 });
 
 describe('404', () => {
   it.each([
-    ['Event was canceled', true],
-    ['This event has been Cancelled.', true],
-    ['Not found', false],
-  ])('on an event, with the message %j: canceled is %s', async (message, canceled) => {
-    const error = await failureOf(says(404, { message, code: 'not-found' }), 'getEvent');
+    ['Event was canceled', 'not-found', true],
+    ['This event has been Cancelled.', null, true],
+    ['Not found', null, false],
+  ])('on an event, with the message %j and the code %j: canceled is %s', async (message, code, canceled) => {
+    const error = await failureOf(says(404, { message, code, of_the_future: 1 }), 'getEvent');
     expect(error).toBeInstanceOf(LumaNotFound);
     expect(error).toMatchObject({ canceled, status: 404 });
     expect(error.message).not.toContain(message);
   });
 
-  it.each(['<h1>Not found: canceled</h1>', '', '{}'])(
-    'on an event, with the body %j, is nobody’s word about the event',
-    async (body) => expect(await failureOf(says(404, body), 'getEvent')).toBeInstanceOf(LumaContractBroken),
-  );
-
-  it.each(['getCalendar', 'listEvents'] as const)('on %s is a broken contract', async (method) => {
+  it.each(['getCalendar', 'listEvents'] as const)('of Luma on %s is a broken contract', async (method) => {
     expect(await failureOf(says(404), method)).toBeInstanceOf(LumaContractBroken);
   });
 });
@@ -198,20 +258,21 @@ describe('connection', () => {
   });
 
   it('a host that does not exist is unavailability', async () => {
-    const error = await failure(call(createLumaClient({ baseUrl: 'http://luma.invalid' }), 'listEvents'));
+    const error = await failure(call(createLumaClient({ baseUrl: 'https://luma.invalid' }), 'listEvents'));
     expect(error).toBeInstanceOf(LumaUnavailable);
+    expect(error.message).toContain('DNS: the name of the host cannot be resolved');
     expect(error.message).not.toContain('luma.invalid');
   });
 });
 
 describe('redirect', () => {
-  it.each([301, 302, 303, 307, 308])('%i is a broken contract, and the key stays here', async (status) => {
+  it.each([301, 302, 303, 307, 308])('%i is not followed: the key stays here', async (status) => {
     const elsewhere = await absurdServer(says(200, { entries: [], has_more: false }));
     const error = await failureOf((_, response) => {
       response.writeHead(status, { location: `${elsewhere.url}/v1/calendars/events/list` });
       response.end();
     });
-    expect(error).toBeInstanceOf(LumaContractBroken);
+    expect(error).toMatchObject({ name: 'LumaUnavailable', code: 'FOREIGN_ANSWER', status });
     expect(elsewhere.asked).toHaveLength(0);
   });
 });

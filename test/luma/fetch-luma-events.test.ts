@@ -21,6 +21,8 @@ const page = (id: string, next?: string) => ({
   next_cursor: next,
 });
 
+const NOT_SIGNED_IN = { message: 'You are not signed in.', code: 'unauthorized' };
+
 /** Walks the listing with pauses that take no time. */
 async function walk(handler: Handler, options: FetchLumaEventsOptions = {}) {
   const server = await absurdServer(handler);
@@ -91,6 +93,16 @@ it('the reserve of the budget is kept by a pause before the next page, none afte
   expect(pauses).toEqual([{ pauseMs: 10_000, reason: 'budget' }]);
 });
 
+it('an outage is waited for as long as it was announced', async () => {
+  const { ids, pauses } = await walk((_, response, index) =>
+    index < 2
+      ? json(response, 503, {}, index === 0 ? { 'retry-after': '120' } : {})
+      : json(response, 200, page('evt-1')),
+  );
+  expect(ids).toEqual(['evt-1']);
+  expect(pauses.map(({ pauseMs }) => pauseMs)).toEqual([120_000, 2_000]);
+});
+
 describe('gives up, and says so,', () => {
   it('after five repetitions of a request that gets no answer', async () => {
     const { error, pauses, asked } = await walk((_, response) => json(response, 503, {}));
@@ -99,10 +111,13 @@ describe('gives up, and says so,', () => {
     expect(pauses.map(({ pauseMs }) => pauseMs)).toEqual([1_000, 2_000, 4_000, 8_000, 16_000]);
   });
 
-  it('when Luma blocks again and again', async () => {
-    const { error, asked } = await walk((_, response) => json(response, 429, {}, { 'retry-after': '1' }));
+  it('when Luma blocks again and again, after pauses that grow', async () => {
+    const { error, asked, pauses } = await walk((_, response) =>
+      json(response, 429, {}, { 'retry-after': '0' }),
+    );
     expect(error).toBeInstanceOf(LumaRateLimited);
-    expect(asked).toHaveLength(11);
+    expect(asked).toHaveLength(6);
+    expect(pauses.map(({ pauseMs }) => pauseMs)).toEqual([1_000, 61_000, 122_000, 244_000, 488_000]);
   });
 
   it('when Luma blocks for longer than can be waited', async () => {
@@ -114,9 +129,15 @@ describe('gives up, and says so,', () => {
   });
 
   it('at once when the key is rejected', async () => {
-    const { error, asked } = await walk((_, response) => json(response, 401, {}));
+    const { error, asked } = await walk((_, response) => json(response, 401, NOT_SIGNED_IN));
     expect(error).toBeInstanceOf(LumaKeyRejected);
     expect(asked).toHaveLength(1);
+  });
+
+  it('only after five repetitions when something else than Luma refuses', async () => {
+    const { error, asked } = await walk((_, response) => json(response, 403, '<h1>Blocked</h1>'));
+    expect(error).toMatchObject({ name: 'LumaUnavailable', code: 'FOREIGN_ANSWER' });
+    expect(asked).toHaveLength(6);
   });
 
   it('when a cursor comes back that was seen pages ago', async () => {

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addDuration, parseInstant } from '../../src/luma/time.js';
 import { ianaTimezone } from '../../src/luma/timezone.js';
-import { webAddress } from '../../src/luma/url.js';
+import { imageAddress, webAddress } from '../../src/luma/url.js';
+import { loadWindowsZones } from '../../src/luma/windows-zones.js';
 
 describe('instants', () => {
   it.each([
@@ -73,12 +74,27 @@ it.each([
   ['', undefined],
   [7200, undefined],
   [null, undefined],
+  ['P1M', '2026-02-28T18:00:00.000Z'],
+  ['P2M', '2026-03-31T18:00:00.000Z'],
+  ['P3M', '2026-04-30T18:00:00.000Z'],
+  ['P1Y1M', '2027-02-28T18:00:00.000Z'],
+  ['P2Y1M', '2028-02-29T18:00:00.000Z'],
+  ['P25M', '2028-02-29T18:00:00.000Z'],
+  ['P1M1DT1H', '2026-03-01T19:00:00.000Z'],
+  [`${' '.repeat(200_000)}PT1H`, undefined],
   ['P900Y', undefined],
   [`P${'9'.repeat(90)}D`, undefined],
 ])('a start plus %j is %s', (duration, expected) => {
   const start = new Date('2026-01-31T18:00:00Z');
   expect(addDuration(start, duration)?.toISOString()).toBe(expected);
   expect(start.toISOString()).toBe('2026-01-31T18:00:00.000Z');
+});
+
+it('a year after 29 February is 28 February, but in a leap year', () => {
+  const start = new Date('2028-02-29T18:00:00Z');
+  expect(addDuration(start, 'P1Y')).toEqual(new Date('2029-02-28T18:00:00Z'));
+  expect(addDuration(start, 'P4Y')).toEqual(new Date('2032-02-29T18:00:00Z'));
+  expect(addDuration(start, 'P12M')).toEqual(new Date('2029-02-28T18:00:00Z'));
 });
 
 it.each([
@@ -99,6 +115,19 @@ it.each([
   ['GMT-08:00', 'Etc/GMT+8'],
   ['W. Europe Standard Time', 'Europe/Berlin'],
   ['pacific standard time', 'America/Los_Angeles'],
+  ['Atlantic Standard Time', 'America/Halifax'],
+  ['India Standard Time', 'Asia/Kolkata'],
+  ['FLE Standard Time', 'Europe/Kyiv'],
+  ['Argentina Standard Time', 'America/Argentina/Buenos_Aires'],
+  ['Nepal Standard Time', 'Asia/Kathmandu'],
+  ['UTC-02', 'Etc/GMT+2'],
+  ['Dateline Standard Time', 'Etc/GMT+12'],
+  ['US/Pacific', 'US/Pacific'],
+  ['Etc/UTC', 'Etc/UTC'],
+  ['Japan', 'Asia/Tokyo'],
+  ['EST5EDT', 'America/New_York'],
+  ['SystemV/EST5', undefined],
+  ['Pacific Daylight Time', undefined],
   ['UTC+5:30', undefined],
   ['UTC+44', undefined],
   ['+05:30', undefined],
@@ -107,6 +136,22 @@ it.each([
   ['constructor', undefined],
   ['x'.repeat(1000), undefined],
 ])('the time zone %j is %s', (text, expected) => expect(ianaTimezone(text)).toBe(expected));
+
+it.each(
+  `ACDT ACST ACT ADT AEDT AEST AET AGT AKDT AKST ART AST AWST BET BRT BST CAT CCT CDT CEST CET CLT CNT COT CST CTT
+  EAT ECT EDT EEST EET EST GST HKT HST ICT IDT IET IST JST KST MDT MEST MET MIT MSK MST NDT NET NST NZDT NZST PDT PHT
+  PKT PLT PNT PRT PST SGT SST TRT VST WAT WEST WET WIB bst Est`.split(/\s+/),
+)('the abbreviation %s is not guessed at', (text) => expect(ianaTimezone(text)).toBeUndefined());
+
+it('every name that CLDR has for Windows’ zones is a zone of IANA’s', () => {
+  const zones = loadWindowsZones();
+  expect(zones.size).toBeGreaterThan(130);
+  for (const [name, zone] of zones) {
+    expect(zone).toMatch(/^[A-Z][A-Za-z]+\/[A-Za-z0-9/_+-]+$/);
+    expect(() => new Intl.DateTimeFormat('en', { timeZone: zone })).not.toThrow();
+    expect(ianaTimezone(name)).toBe(name === 'utc' ? 'UTC' : zone);
+  }
+});
 
 describe('addresses', () => {
   it.each([
@@ -119,7 +164,11 @@ describe('addresses', () => {
     ['lu.ma/lantern', 'https://luma.com/lantern'],
     ['lantern-2026', 'https://luma.com/lantern-2026'],
     ['https://books.example/swap?x=1#y', 'https://books.example/swap?x=1#y'],
-    ['http://books.example', 'http://books.example'],
+    ['http://books.example', 'http://books.example/'],
+    ['HTTPS://Books.Example:443/Swap', 'https://books.example/Swap'],
+    ['https://bücher.example/é', 'https://xn--bcher-kva.example/%C3%A9'],
+    ['https://luma.com//lantern//walk/', 'https://luma.com/lantern/walk'],
+    ['https://books.example/\u202egnp', 'https://books.example/%E2%80%AEgnp'],
     ['https://me:pass@books.example/swap', 'https://books.example/swap'],
     ['https://books.example/a b', 'https://books.example/a%20b'],
     ['https://evil-luma.com/lantern', 'https://evil-luma.com/lantern'],
@@ -137,6 +186,8 @@ describe('addresses', () => {
     'https://luma.com/',
     'two words',
     '../up',
+    `https://books.example/${'x'.repeat(4_000)}`,
+    `https://luma.com/${'/'.repeat(200_000)}x`,
   ])('%j is none', (text) => expect(webAddress(text)).toBeUndefined());
 
   it('whatever is returned is http(s) and stays as it is when read again', () => {
@@ -148,6 +199,8 @@ describe('addresses', () => {
           if (address === undefined) return;
           expect(new URL(address).protocol).toMatch(/^https?:$/);
           expect(webAddress(address)).toBe(address);
+          expect(new URL(address).href).toBe(address);
+          expect(imageAddress(address)).toBe(address);
         },
       ),
     );

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { address, CANARY, externalEntry, lumaEntry, mapped } from './support/entries.js';
 
@@ -142,6 +143,77 @@ describe('what is not said', () => {
   });
 });
 
+describe('empty texts', () => {
+  it.each(['', '  ', '\u200b'])('%j for an address is none', (geo) => {
+    expect(place({ geo_address_json: geo })).toEqual(place({ geo_address_json: null }));
+    expect(place({ geo_address_json: geo }, externalEntry)).toEqual(
+      place({ geo_address_json: null }, externalEntry),
+    );
+  });
+
+  it.each(['', '  ', null])('%j for a kind of place is no kind', (type) => {
+    expect(place({ location_type: type })).toEqual(place({ location_type: undefined }));
+  });
+
+  it('blanks around a kind of place are not a part of it', () => {
+    const changes = { geo_address_json: null, location_type: ' zoom ' };
+    expect(place(changes).locationKind).toBe('online');
+  });
+});
+
+describe('links and e-mail addresses', () => {
+  const BAD = [
+    LINK,
+    `meet.example/${CANARY}`,
+    `zoom.us/j/${CANARY}`,
+    `Join: https://zoom.us/j/${CANARY}`,
+    `${CANARY}@example.org`,
+    `Ann, ${CANARY}@example.org`,
+  ];
+
+  it.each(BAD)('%s is no place: the next text that is one counts', (bad) => {
+    const shown = (changes: Record<string, unknown>) =>
+      place({ geo_address_json: address(changes) }).location;
+    expect(shown({ full_address: bad })).toBe('Old Mill, Ghent');
+    expect(shown({ full_address: bad, address: bad })).toBe('Ghent, East Flanders');
+    expect(shown({ full_address: bad, address: bad, city_state: bad })).toBe('Ghent, East Flanders');
+    expect(shown({ full_address: bad, address: bad, city_state: bad, region: bad })).toBe('Ghent, Belgium');
+    expect(shown({ full_address: bad, address: bad, city_state: bad, city: bad })).toBe('Belgium');
+  });
+
+  it.each(BAD)('%s, and nothing else, is no address', (bad) => {
+    const geo = { address: bad, full_address: bad, city: bad, city_state: bad, region: bad, country: bad };
+    expect(place({ geo_address_json: geo })).toEqual(place({ geo_address_json: {} }));
+    const changes = { geo_address_json: { address: bad }, location_type: 'zoom' };
+    expect(place(changes).location).toBe('Online');
+    expect(place({ geo_address_json: geo }, externalEntry).location).toBeNull();
+  });
+
+  it('whichever texts of an address hold one, none comes out, and the others do', () => {
+    const names = ['full_address', 'address', 'city', 'city_state', 'region', 'country'];
+    const texts = fc.record(
+      Object.fromEntries(
+        names.map((name) => [name, fc.constantFrom(...BAD, `Good ${name}`, '', null, undefined)]),
+      ),
+    );
+    const entry = fc.record({
+      geo_address_json: texts,
+      location_type: fc.constantFrom('offline', 'zoom', 'unknown', undefined),
+      location_visibility: fc.constantFrom('public', 'guests-only'),
+      meeting_url: fc.constantFrom(null, LINK, undefined),
+    });
+    fc.assert(
+      fc.property(entry, fc.constantFrom(lumaEntry, externalEntry), (changes, build) => {
+        const result = mapped(build(changes));
+        expect(JSON.stringify(result)).not.toContain(CANARY);
+        const full = changes.geo_address_json.full_address;
+        if (full === 'Good full_address' && build === externalEntry)
+          expect(result.fields.location).toBe(full);
+      }),
+    );
+  });
+});
+
 describe('the older shape', () => {
   const nested = (changes: Record<string, unknown>) => {
     const { id, tags, ...event } = lumaEntry({ location_visibility: undefined, ...changes });
@@ -154,6 +226,12 @@ describe('the older shape', () => {
     expect(nested({ location_type: undefined, geo_address_json: undefined, meeting_url: LINK })).toBe(
       'Online',
     );
+  });
+
+  it.each([null, ''])('with a word that is empty (%j), says nothing of who may see the address', (word) => {
+    expect(nested({ location_visibility: word })).toBeUndefined();
+    expect(nested({ geo_address_visibility: word })).toBeUndefined();
+    expect(nested({ location_visibility: word, geo_address_visibility: 'public' })).toBe(FULL);
   });
 
   it('knows public addresses only, unless it says otherwise', () => {
@@ -177,9 +255,14 @@ describe('an address for guests only', () => {
     expect(place({ geo_address_json: geo, location_visibility: 'guests-only' }).location).toBe(expected);
   });
 
-  it.each(['guests-only', 'members', '', 7])('is any that is not public: %j', (location_visibility) => {
+  it.each(['guests-only', 'members', 7])('is any that is not public: %j', (location_visibility) => {
     expect(place({ location_visibility }).location).toBe('Ghent, East Flanders');
     expect(place({ location_visibility, meeting_url: LINK }).location).toBe('Ghent, East Flanders');
+  });
+
+  it.each([null, '', ' \u200b'])('is not said by %j: the stored one stays', (location_visibility) => {
+    expect(place({ location_visibility }).location).toBeUndefined();
+    expect(place({ location_visibility, geo_address_json: null }).location).toBeNull();
   });
 
   it('does not concern external events', () => {

@@ -87,8 +87,67 @@ describe('whatever an entry holds', () => {
   it('nesting deeper than the stack does no harm', () => {
     let deep: unknown = 'bottom';
     for (let level = 0; level < 200_000; level += 1) deep = { deep };
-    expect(mapEntry(lumaEntry({ feedback_email: deep }))).toHaveProperty('event');
-    expect(mapEntry(lumaEntry({ $deep: deep }))).toHaveProperty('quarantined');
+    for (const entry of [lumaEntry({ feedback_email: deep }), lumaEntry({ $deep: deep })]) {
+      expect(mapEntry(entry)).toMatchObject({
+        quarantined: { lumaEventId: 'evt-Ab12', problems: [{ path: '', problem: 'too-deep' }] },
+      });
+      expect(observeShape([entry]).entries).toBe(1);
+    }
+  });
+});
+
+describe('endless texts', () => {
+  const PIECES = [
+    'a@',
+    ' ',
+    'a',
+    '.',
+    '/',
+    '@',
+    'a.',
+    ':',
+    '://',
+    '9',
+    '\u200b',
+    '🎉',
+    '\ud83d',
+    '\0',
+    '(at)',
+    '-',
+  ];
+  const TEXTS = FIELDS.filter((name) => !['event', '__proto__', 'tags', 'geo_address_json'].includes(name));
+  const GEO = ['address', 'full_address', 'city', 'city_state', 'region', 'country'];
+
+  /** One text in every place that takes one. */
+  function everywhere(text: string): unknown[] {
+    const texts = Object.fromEntries(TEXTS.map((name) => [name, text]));
+    const geo = Object.fromEntries(GEO.map((name) => [name, text]));
+    const rest = { geo_address_json: geo, tags: [{ name: text }, text] };
+    const places = GEO.map((name) => externalEntry({ geo_address_json: { [name]: text, address: 'Mill' } }));
+    const fields = TEXTS.flatMap((name) => [lumaEntry({ [name]: text }), externalEntry({ [name]: text })]);
+    return [{ ...texts, ...rest }, { ...texts, ...rest, platform: 'external' }, ...places, ...fields];
+  }
+
+  function milliseconds(entries: unknown[]): number {
+    const times = Array.from({ length: 3 }, () => {
+      const begun = performance.now();
+      for (const entry of entries) mapEntry(entry);
+      observeShape(entries);
+      return performance.now() - begun;
+    });
+    return Math.min(...times);
+  }
+
+  // Twenty times the text: what is quadratic takes 400 times as long, in seconds.
+  it.each(PIECES)('of %j cost time in proportion to their length', (piece) => {
+    const of = (length: number) => everywhere(piece.repeat(length / piece.length));
+    const [short, long] = [milliseconds(of(2_000)), milliseconds(of(40_000))];
+    expect(long).toBeLessThan(100 * short + 250);
+  });
+
+  it.each(PIECES)('of %j never come out whole', (piece) => {
+    const text = piece.repeat(600_000 / piece.length);
+    for (const entry of everywhere(text)) expect(JSON.stringify(mapEntry(entry)).length).toBeLessThan(15_000);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mapEntry, mapEvent } from '../../src/luma/mapping.js';
+import type { QuarantinedEntry } from '../../src/events/event.js';
 import { address, externalEntry, lumaEntry, mapped, problemsOf } from './support/entries.js';
 
 const fieldsOf = (changes: Record<string, unknown>) => mapped(lumaEntry(changes)).fields;
@@ -102,7 +103,11 @@ describe('absent, null and empty', () => {
     ['https://i.example/a.png', 'https://i.example/a.png'],
     [null, null],
     [undefined, undefined],
-    ['', undefined],
+    ['', null],
+    [' \u200b\n', null],
+    ['https://i.example', 'https://i.example/'],
+    ['HTTPS://me:pass@I.example/a b.png?w=1#x', 'https://i.example/a%20b.png?w=1#x'],
+    ['https://', undefined],
     ['javascript:alert(1)', undefined],
     ['data:image/png;base64,AA', undefined],
     [7, undefined],
@@ -115,6 +120,10 @@ describe('absent, null and empty', () => {
     [undefined, undefined],
     ['ann@club.example', null],
     ['Ann <ann@club.example>', null],
+    ['https://meet.example/abc', null],
+    ['meet.example/abc', null],
+    ['\u2060', null],
+    [7, undefined],
   ])('host %j of an external event: %j', (value, expected) => {
     expect(mapped(externalEntry({ host: value })).fields.hostName).toBe(expected);
   });
@@ -128,10 +137,78 @@ describe('absent, null and empty', () => {
     [[], []],
     [undefined, undefined],
     [
-      [{ id: 't', name: ' art ' }, { name: 'art' }, { name: '' }, 'music'],
+      [{ id: 't', name: ' art ' }, { name: 'art' }, { name: '' }, { name: null }, '\u3000', 'music'],
       ['art', 'music'],
     ],
+    ['', []],
   ])('tags %j: %j', (value, expected) => expect(fieldsOf({ tags: value }).tags).toEqual(expected));
+
+  describe.each(['', '   ', '\n\t', '\u00a0', '\u200b\ufeff', '\u3164'])('the empty text %j', (blank) => {
+    it.each([
+      ['name', 'title'],
+      ['timezone', 'timezone'],
+      ['url', 'url'],
+      ['visibility', 'visibility'],
+    ])('as %s, which every event has, is silence', (name, field) => {
+      expect(fieldsOf({ [name]: blank })).not.toHaveProperty(field);
+    });
+
+    it.each([
+      ['end_at', 'endAt'],
+      ['cover_url', 'coverUrl'],
+      ['description', 'description'],
+      ['description_md', 'description'],
+    ])('as %s, which an event may be without, clears', (name, field) => {
+      expect(fieldsOf({ [name]: blank })).toHaveProperty(field, null);
+    });
+
+    it('as the host of an external event clears', () => {
+      expect(mapped(externalEntry({ host: blank })).fields.hostName).toBeNull();
+    });
+
+    it('as the address of an external event is silence', () => {
+      expect(mapped(externalEntry({ url: blank })).fields).not.toHaveProperty('url');
+    });
+
+    it('as a start is a start that is missing, as an id an id', () => {
+      expect(problemsOf(lumaEntry({ start_at: blank }))).toEqual([{ path: 'start_at', problem: 'missing' }]);
+      expect(problemsOf(lumaEntry({ id: blank }))).toEqual([{ path: 'id', problem: 'missing' }]);
+    });
+
+    it('as a platform leaves it to the id, as the access open', () => {
+      expect(fieldsOf({ platform: blank }).platform).toBe('luma');
+      expect(mapped(externalEntry({ platform: blank })).fields).toMatchObject({
+        platform: 'external',
+        visibility: 'public',
+      });
+      expect(mapped(lumaEntry({ access: blank })).managed).toBeUndefined();
+    });
+
+    it('as a duration does not end an event', () => {
+      const changes = { end_at: undefined, duration_interval: blank };
+      expect(fieldsOf(changes)).not.toHaveProperty('endAt');
+    });
+
+    it('in an entry that cannot be trusted is not kept: nothing is decided by it', () => {
+      const { quarantined } = mapEntry(
+        lumaEntry({ start_at: 'soon', visibility: blank, platform: blank }),
+      ) as { quarantined: QuarantinedEntry };
+      expect(quarantined.values).not.toHaveProperty('visibility');
+      expect(quarantined.values.platform).toBe('luma');
+    });
+  });
+
+  it('words are read without the blanks around them', () => {
+    expect(fieldsOf({ visibility: ' public\n', platform: 'luma ' })).toMatchObject({
+      visibility: 'public',
+      platform: 'luma',
+    });
+  });
+
+  it('a title keeps every character it has', () => {
+    const name = ' Lantern\u202e walk \u001b[31m 👩‍👩‍👧 ';
+    expect(fieldsOf({ name }).title).toBe(name);
+  });
 
   it('half a surrogate pair is made writable, so that a stored text equals its source', () => {
     expect(fieldsOf({ name: 'broken \ud83d' }).title).toBe('broken \ufffd');
@@ -175,6 +252,7 @@ describe('end', () => {
 
 describe('quarantine', () => {
   const long = (length: number) => 'x'.repeat(length);
+  const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
 
   it.each([
     [{ id: undefined }, 'id', 'missing'],
@@ -206,10 +284,39 @@ describe('quarantine', () => {
     [{ tags: [{ name: long(201) }] }, 'tags.0.name', 'too-long'],
     [{ visibility: {} }, 'visibility', 'not-a-string'],
     [{ platform: 7 }, 'platform', 'not-a-string'],
+    [{ visibility: long(101) }, 'visibility', 'too-long'],
+    [{ url: `https://luma.com/${'é'.repeat(2_000)}` }, 'url', 'too-long'],
+    [{ extra: Array(10_000).fill(1) }, '', 'too-many-values'],
+    [{ extra: Array(6_000).fill({}), more: Array(6_000).fill([]) }, '', 'too-many-values'],
+    [Object.fromEntries(Array.from({ length: 10_001 }, (_, at) => [`$${at}`, 1])), '', 'too-many-values'],
+    [{ extra: nested(100) }, '', 'too-deep'],
     [{ $where: 1 }, '?', 'forbidden-key'],
     [{ extra: [{ deep: { 'a\0b': 1 } }] }, 'extra.0.deep.?', 'forbidden-key'],
   ])('%#: %s %s', (changes, path, problem) => {
     expect(problemsOf(lumaEntry(changes))).toEqual([{ path, problem }]);
+  });
+
+  it('what an event can have is not too much', () => {
+    const question = { id: 'q', label: 'x', options: Array(20).fill('y') };
+    const extra = { extra: nested(98), registration_questions: Array(100).fill(question) };
+    expect(mapEntry(lumaEntry(extra))).toHaveProperty('event');
+  });
+
+  it('lengths count code points, and a cut leaves characters whole', () => {
+    expect(fieldsOf({ name: '🎉'.repeat(500) }).title).toHaveLength(1000);
+    expect(problemsOf(lumaEntry({ name: '🎉'.repeat(501) }))).toEqual([
+      { path: 'name', problem: 'too-long' },
+    ]);
+    expect(mapEntry(lumaEntry({ start_at: 'x'.repeat(199) + '🎉🎉' }))).toHaveProperty(
+      'quarantined.values.start_at',
+      'x'.repeat(199) + '🎉',
+    );
+  });
+
+  it('an entry of more than an event can have keeps its id: it counts as seen', () => {
+    expect(mapEntry(lumaEntry({ extra: Array(100_000).fill({}) }))).toMatchObject({
+      quarantined: { lumaEventId: 'evt-Ab12', values: { visibility: 'public' } },
+    });
   });
 
   it.each([null, undefined, 7, 'evt-1', [], [lumaEntry()]])('the entry %j is none', (entry) => {
@@ -242,10 +349,10 @@ describe('quarantine', () => {
   });
 
   it('an external url that is none is a problem; a Luma one has an address that always works', () => {
-    for (const url of ['javascript:alert(1)', 'slug', 'not a url', 7, '']) {
+    for (const url of ['javascript:alert(1)', 'slug', 'not a url', 7]) {
       expect(problemsOf(externalEntry({ url }))).toEqual([{ path: 'url', problem: 'not-a-url' }]);
     }
-    for (const url of ['javascript:alert(1)', 'not a url', 7, '', 'https://luma.com/']) {
+    for (const url of ['javascript:alert(1)', 'not a url', 7, 'https://luma.com/']) {
       expect(fieldsOf({ url }).url).toBe('https://luma.com/event/evt-Ab12');
     }
   });

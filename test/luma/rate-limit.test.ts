@@ -1,18 +1,44 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_PAUSE_MS, pauseAfterRateLimit, pauseBeforeNext, readBudget } from '../../src/luma/rate-limit.js';
+import {
+  pauseAfterRateLimit,
+  pauseBeforeNext,
+  readBudget,
+  readRetryAfter,
+} from '../../src/luma/rate-limit.js';
+import { MAX_PAUSE_MS, pauseAfterRepeats } from '../../src/pacing.js';
 
 const NOW = Date.parse('2026-11-03T18:00:00Z');
 const inSeconds = (seconds: number) => NOW + seconds * 1000;
 const httpDate = (ms: number) => new Date(ms).toUTCString();
+const [WEEKDAY, DAY, MONTH, YEAR, HOUR] = ['Tuesday', '03', 'Nov', '2026', '18'];
+/** Time of day, up to a minute after NOW. */
+const clock = (seconds: number) => `${HOUR}:00:${String(seconds).padStart(2, '0')}`;
 
 /** Every way to say "in so many seconds". */
-const FORMS: [string, (seconds: number) => string][] = [
+const SPANS: [string, (seconds: number) => string][] = [
   ['seconds from now', String],
-  ['epoch seconds', (seconds) => String(inSeconds(seconds) / 1000)],
-  ['epoch milliseconds', (seconds) => String(inSeconds(seconds))],
-  ['an HTTP date', (seconds) => httpDate(inSeconds(seconds))],
+  ['seconds from now with a fraction', (seconds) => `${seconds}.000`],
+  ['seconds from now with blanks', (seconds) => ` ${seconds}  `],
+  ['seconds with a unit', (seconds) => `${seconds}s`],
+  ['seconds with a word', (seconds) => `${seconds} seconds`],
+  ['milliseconds with a unit', (seconds) => `${seconds * 1000}ms`],
+  ['a header that was sent twice', (seconds) => `1, ${seconds}`],
+  ['a value with parameters', (seconds) => `"${seconds}";w=60`],
 ];
+const INSTANTS: [string, (seconds: number) => string][] = [
+  ['epoch seconds', (seconds) => String(inSeconds(seconds) / 1000)],
+  ['epoch seconds with a fraction', (seconds) => (inSeconds(seconds) / 1000).toFixed(3)],
+  ['epoch milliseconds', (seconds) => String(inSeconds(seconds))],
+  ['epoch microseconds', (seconds) => `${inSeconds(seconds)}000`],
+  ['epoch nanoseconds', (seconds) => `${inSeconds(seconds)}000000`],
+  ['an HTTP date', (seconds) => httpDate(inSeconds(seconds))],
+  ['an HTTP date of RFC 850', (seconds) => `${WEEKDAY}, ${DAY}-${MONTH}-26 ${clock(seconds)} GMT`],
+  ['an HTTP date of asctime', (seconds) => `Tue Nov  3 ${clock(seconds)} ${YEAR}`],
+  ['an ISO date', (seconds) => new Date(inSeconds(seconds)).toISOString()],
+  ['an ISO date with an offset', (seconds) => `2026-11-03T19:00:${seconds}+01:00`],
+];
+const FORMS = [...SPANS, ...INSTANTS];
 
 describe.each(FORMS)('%s', (_, write) => {
   it('is read from the reset header', () => {
@@ -24,7 +50,7 @@ describe.each(FORMS)('%s', (_, write) => {
   });
 });
 
-it.each(FORMS.slice(1))('%s is compared with the clock of the answer', (_, write) => {
+it.each(INSTANTS)('%s is compared with the clock of the answer', (_, write) => {
   const skewed = NOW + 3_600_000;
   const headers = new Headers({ 'x-ratelimit-reset': write(30), date: httpDate(NOW) });
   expect(readBudget(headers, skewed).resetMs).toBe(30_000);
@@ -36,14 +62,39 @@ it('a point in time that has passed is now', () => {
 });
 
 it.each([
+  ['94.997', 94_997],
+  ['94,997', 94_997],
+  ['+5', 5_000],
+  ['1m30s', 90_000],
+  ['1.5 min', 90_000],
+  ['2 minutes', 120_000],
+  ['0.0001', 1],
+  ['6ms', 6],
+  ['Sun, 1 Nov 2026 00:00:00 GMT', undefined],
+  ['Monday, 02-Nov-76 18:00:00 GMT', undefined],
+])('the reset %j is %j ms from now', (value, expected) => {
+  expect(readBudget(new Headers({ 'x-ratelimit-reset': value }), NOW).resetMs).toBe(expected);
+});
+
+it('a remainder below zero or in fractions is rounded down to what is left', () => {
+  const left = (value: string) => readBudget(new Headers({ 'x-ratelimit-remaining': value }), NOW).remaining;
+  expect(['-3', '0.9', '7.0'].map(left)).toEqual([0, 0, 7]);
+});
+
+it.each([
   '',
-  '-1',
-  '+5',
   '1e3',
   '0x10',
-  '1.5',
-  '5 s',
+  '5 x',
+  '5 s soon',
   'soon',
+  '999999999',
+  '4000000000',
+  'Tue, 31 Feb 2026 18:00:00 GMT',
+  'Tue, 03 Nov 2026 25:00:00 GMT',
+  'Tue, 03 Nov 2026 18:00:42',
+  'Tue Nov  3 18:00:42 26',
+  '9'.repeat(5_000),
   'NaN',
   '1'.repeat(16),
   '2026-11-03',
@@ -55,8 +106,21 @@ it.each([
     'x-ratelimit-reset': value,
     'retry-after': value,
   });
-  expect(readBudget(headers, NOW)).toEqual({});
+  expect(readBudget(headers, NOW).resetMs).toBeUndefined();
   expect(pauseAfterRateLimit(headers, NOW)).toBe(61_000);
+});
+
+it.each(['-1', '-60', '- 5'])('the negative time %j says nothing', (value) => {
+  const headers = new Headers({ 'x-ratelimit-reset': value, 'retry-after': value });
+  expect(readBudget(headers, NOW).resetMs).toBeUndefined();
+  expect(pauseAfterRateLimit(headers, NOW)).toBe(61_000);
+});
+
+it('the year of two digits is the one that is no more than fifty years ahead', () => {
+  const headers = (date: string) => new Headers({ 'retry-after': '9', date });
+  for (const date of ['Tuesday, 03-Nov-26 18:00:00 GMT', 'Sunday, 06-Nov-94 08:49:37 GMT']) {
+    expect(pauseAfterRateLimit(headers(date), NOW)).toBe(10_000);
+  }
 });
 
 describe('pause after a 429', () => {
@@ -74,8 +138,16 @@ describe('pause after a 429', () => {
     ['10', '50', 51_000],
     ['50', '10', 51_000],
     ['0', '0', 1_000],
+    ['94.997', undefined, 95_997],
+    ['94.997', '60', 95_997],
     ['900', undefined, MAX_PAUSE_MS],
-    ['86400', '60', 61_000],
+    ['1800', '60', 1_800_000],
+    ['86400', '60', 86_400_000],
+    ['60000', '60', 61_000],
+    ['901', '0', 901_000],
+    [httpDate(inSeconds(-5)), undefined, 61_000],
+    [httpDate(inSeconds(-5)), '20', 21_000],
+    ['soon', '20', 21_000],
     ['60', '86400', 61_000],
     ['86400', '3600', 3_600_000],
     ['901', undefined, 901_000],
@@ -83,14 +155,14 @@ describe('pause after a 429', () => {
     expect(pause(retryAfter, reset)).toBe(expected);
   });
 
-  it('is never below a second, and beyond the maximum only when every header is', () => {
-    const seconds = fc.option(fc.integer({ min: 0, max: 5_000 }), { nil: undefined });
+  it('is never below a second, and beyond the maximum when Retry-After is, or the reset alone', () => {
+    const seconds = fc.option(fc.integer({ min: 0, max: 3_000 }), { nil: undefined });
     fc.assert(
       fc.property(seconds, seconds, (retryAfter, reset) => {
         const ms = pause(retryAfter?.toString(), reset?.toString());
-        const said = [retryAfter, reset].filter((value) => value !== undefined);
+        const decisive = retryAfter ?? reset ?? 0;
         expect(ms).toBeGreaterThanOrEqual(1_000);
-        expect(ms > MAX_PAUSE_MS).toBe(said.length > 0 && said.every((value) => value > 900));
+        expect(ms > MAX_PAUSE_MS).toBe(decisive > 900);
       }),
     );
   });
@@ -105,6 +177,50 @@ describe('pause after a 429', () => {
       }),
     );
   });
+});
+
+describe('pause when 429s repeat', () => {
+  const inARow = (pauseMs: number, jitter?: number) =>
+    [1, 2, 3, 4, 5].map((times) => pauseAfterRepeats(pauseMs, times, jitter));
+
+  it.each([
+    [0, [1_000, 61_000, 122_000, 244_000, 488_000]],
+    [1_000, [1_000, 61_000, 122_000, 244_000, 488_000]],
+    [61_000, [61_000, 122_000, 244_000, 488_000, MAX_PAUSE_MS]],
+    [95_997, [95_997, 191_994, 383_988, 767_976, MAX_PAUSE_MS]],
+    [MAX_PAUSE_MS + 1, Array.from({ length: 5 }, () => MAX_PAUSE_MS + 1)],
+  ])('after %d ms asked for: %j', (pauseMs, expected) => {
+    expect(inARow(pauseMs)).toEqual(expected);
+  });
+
+  it('jitter lengthens it, by half of it or ten seconds at most, and not past the maximum', () => {
+    expect(inARow(1_000, 1)).toEqual([1_500, 71_000, 132_000, 254_000, 498_000]);
+    expect(pauseAfterRepeats(61_000, 1, 0.5)).toBe(66_000);
+    expect(pauseAfterRepeats(MAX_PAUSE_MS, 1, 1)).toBe(MAX_PAUSE_MS);
+  });
+
+  it('whatever the numbers, it is not shorter than asked for, nor than the one before', () => {
+    const pauses = fc.integer({ min: 0, max: 2 * MAX_PAUSE_MS });
+    fc.assert(
+      fc.property(
+        pauses,
+        fc.integer({ min: 1, max: 100 }),
+        fc.double({ noNaN: true }),
+        (ms, times, jitter) => {
+          const pauseMs = pauseAfterRepeats(ms, times, jitter);
+          expect(pauseMs).toBeGreaterThanOrEqual(ms);
+          expect(pauseAfterRepeats(ms, times + 1, jitter)).toBeGreaterThanOrEqual(pauseMs);
+        },
+      ),
+    );
+  });
+});
+
+it('an outage that is announced is read from Retry-After', () => {
+  const announced = (value: string) => readRetryAfter(new Headers({ 'retry-after': value }), NOW);
+  expect(announced('120')).toBe(120_000);
+  expect(announced(httpDate(inSeconds(30)))).toBe(30_000);
+  expect(['0', '', 'later', httpDate(inSeconds(-30))].map(announced)).toEqual(Array(4).fill(undefined));
 });
 
 describe('pause before the next request', () => {

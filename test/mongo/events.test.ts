@@ -1,8 +1,7 @@
 import { ObjectId } from 'mongodb';
 import { describe, expect, test } from 'vitest';
 import type { EventDoc, RemovedEventDoc } from '../../src/mongo/documents.js';
-import { applyAt, at, contents, everything, optionsAt, seen, useStore } from './support/store.js';
-import { mergePages } from '../../src/events/merge-pages.js';
+import { applyAt, at, everything, seen, useStore } from './support/store.js';
 
 const rig = useStore();
 const events = () => rig.db.collection<EventDoc>('events');
@@ -185,22 +184,6 @@ test('more events than one command holds are all applied', async () => {
   const result = await apply(60, { events: shown.map((id) => seen(id)), hidden });
   expect(result).toEqual({ ...NOTHING, unchanged: 500, removed: 700 });
   expect((await everything(rig.db, 'events')).map((doc): unknown => doc.lumaEventId)).toEqual(shown);
-});
-
-describe('a retry reports what the first attempt did', () => {
-  const merged = mergePages([
-    contents(60, { events: [seen('new'), seen('same'), seen('other', { title: 'x' })], hidden: ['gone'] }),
-  ]);
-
-  test('though nothing is left to write', async () => {
-    await apply(0, { events: [seen('same'), seen('other'), seen('gone')] });
-    const options = { ...optionsAt(60), now: at(61) };
-    const first = await rig.store.events.apply('org', merged, options);
-    expect(first).toEqual({ inserted: 1, changed: 1, unchanged: 1, removed: 1, unusable: [] });
-    const before = await everything(rig.db, 'events');
-    expect(await rig.store.events.apply('org', merged, { ...options, now: at(90) })).toEqual(first);
-    expect(await everything(rig.db, 'events')).toEqual(before);
-  });
 });
 
 describe('the list of events', () => {

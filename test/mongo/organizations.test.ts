@@ -117,11 +117,16 @@ describe('the end of a sync', () => {
   test('says what a person should look at, until there is nothing more', async () => {
     await collection().insertOne({ _id: 'acme' });
     const { organizations } = rig.store;
-    await organizations.beginSync('acme', at(0));
-    await organizations.endSync('acme', ok(true, { removalsHeld: 7, drift: ['name vanished'] }), at(1));
+    await organizations.beginSync('acme', 'sync-1', at(0));
+    await organizations.endSync(
+      'acme',
+      'sync-1',
+      ok(true, { removalsHeld: 7, drift: ['name vanished'] }),
+      at(1),
+    );
     expect((await read('acme'))?.lumaSync).toMatchObject({ removalsHeld: 7, drift: ['name vanished'] });
-    await organizations.beginSync('acme', at(2));
-    await organizations.endSync('acme', ok(true), at(3));
+    await organizations.beginSync('acme', 'sync-1', at(2));
+    await organizations.endSync('acme', 'sync-1', ok(true), at(3));
     const sync = (await read('acme'))?.lumaSync;
     expect(sync).not.toHaveProperty('removalsHeld');
     expect(sync).not.toHaveProperty('drift');
@@ -130,10 +135,10 @@ describe('the end of a sync', () => {
   test('of a whole calendar says when, and forgets the failures before', async () => {
     await collection().insertOne({ _id: 'acme' });
     const { organizations } = rig.store;
-    await organizations.beginSync('acme', at(0));
-    await organizations.endSync('acme', { state: 'failed', reason: 'LumaKeyRejected: 401' }, at(1));
-    await organizations.beginSync('acme', at(2));
-    await organizations.endSync('acme', ok(true), at(3));
+    await organizations.beginSync('acme', 'sync-1', at(0));
+    await organizations.endSync('acme', 'sync-1', { state: 'failed', reason: 'LumaKeyRejected: 401' }, at(1));
+    await organizations.beginSync('acme', 'sync-1', at(2));
+    await organizations.endSync('acme', 'sync-1', ok(true), at(3));
     expect(await read('acme')).toEqual({
       _id: 'acme',
       eventsLastSynced: at(3),
@@ -143,8 +148,8 @@ describe('the end of a sync', () => {
 
   test('of a part of the calendar is a success and no complete sync', async () => {
     await collection().insertOne({ _id: 'acme' });
-    await rig.store.organizations.beginSync('acme', at(0));
-    await rig.store.organizations.endSync('acme', ok(false), at(1));
+    await rig.store.organizations.beginSync('acme', 'sync-1', at(0));
+    await rig.store.organizations.endSync('acme', 'sync-1', ok(false), at(1));
     const org = await read('acme');
     expect(org).not.toHaveProperty('eventsLastSynced');
     expect(org?.lumaSync?.lastSuccessAt).toEqual(at(1));
@@ -154,10 +159,11 @@ describe('the end of a sync', () => {
     await collection().insertOne({ _id: 'acme' });
     const { organizations } = rig.store;
     for (const second of [0, 10]) {
-      await organizations.beginSync('acme', at(second));
+      await organizations.beginSync('acme', 'sync-1', at(second));
       for (let said = 0; said < 3; said++) {
         await organizations.endSync(
           'acme',
+          'sync-1',
           { state: 'failed', reason: 'LumaForbidden: 403' },
           at(second + 1),
         );
@@ -166,6 +172,7 @@ describe('the end of a sync', () => {
     expect((await read('acme'))?.lumaSync).toEqual({
       state: 'failed',
       reason: 'LumaForbidden: 403',
+      syncId: 'sync-1',
       lastAttemptAt: at(10),
       consecutiveFailures: 2,
     });
@@ -173,15 +180,15 @@ describe('the end of a sync', () => {
 
   test('by a person counts as no failure', async () => {
     await collection().insertOne({ _id: 'acme' });
-    await rig.store.organizations.beginSync('acme', at(0));
-    await rig.store.organizations.endSync('acme', { state: 'canceled', reason: 'Canceled' }, at(1));
+    await rig.store.organizations.beginSync('acme', 'sync-1', at(0));
+    await rig.store.organizations.endSync('acme', 'sync-1', { state: 'canceled', reason: 'Canceled' }, at(1));
     expect((await read('acme'))?.lumaSync).toMatchObject({ state: 'canceled', consecutiveFailures: 0 });
   });
 
   test('is nothing where no sync is under way', async () => {
     await collection().insertOne({ _id: 'acme' });
-    await rig.store.organizations.endSync('acme', ok(true), at(1));
-    await rig.store.organizations.endSync('gone', ok(true), at(1));
+    await rig.store.organizations.endSync('acme', 'sync-1', ok(true), at(1));
+    await rig.store.organizations.endSync('gone', 'sync-1', ok(true), at(1));
     expect(await collection().find().toArray()).toEqual([{ _id: 'acme' }]);
   });
 });
@@ -234,10 +241,10 @@ test("of the application's document, only the agreed fields are ever written", a
   const before = { _id, ...own, lumaApiKey: 'clear' };
   await collection().insertMany([before, { _id: 'neighbour', name: 'Other', lumaApiKey: 'clear' }]);
   const { organizations } = rig.store;
-  await organizations.beginSync(_id, at(1));
+  await organizations.beginSync(_id, 'sync-1', at(1));
   await organizations.replaceKey(_id, 'clear', 'sealed');
   await organizations.bindCalendar(_id, { id: 'cal-1', name: 'Acme', url: 'https://luma.com/acme' });
-  await organizations.endSync(_id, ok(true), at(2));
+  await organizations.endSync(_id, 'sync-1', ok(true), at(2));
 
   const { eventsLastSynced, lumaCalendarUrl, lumaApiKey, lumaSync, ...rest } = (await read(_id)) ?? {};
   expect([eventsLastSynced, lumaCalendarUrl, lumaApiKey]).toEqual([at(2), 'https://luma.com/acme', 'sealed']);
@@ -269,12 +276,23 @@ describe('a new organization', () => {
   });
 });
 
+test('the end of a sync says nothing where another one has begun', async () => {
+  const { organizations } = rig.store;
+  await organizations.add({ id: 'acme', name: 'Acme' });
+  await organizations.beginSync('acme', 'sync-1', at(0));
+  await organizations.beginSync('acme', 'sync-2', at(1));
+  await organizations.endSync('acme', 'sync-1', ok(true), at(2));
+  expect((await organizations.list())[0]).toMatchObject({ state: 'syncing' });
+  await organizations.endSync('acme', 'sync-2', { state: 'failed', reason: 'LumaForbidden: 403' }, at(3));
+  expect((await organizations.list())[0]).toMatchObject({ state: 'failed', consecutiveFailures: 1 });
+});
+
 test('the summary of an organization never holds its key', async () => {
   const { organizations } = rig.store;
   await organizations.add({ id: 'acme', name: 'Acme', sealedKey: 'sealed-key' });
-  await organizations.beginSync('acme', at(0));
+  await organizations.beginSync('acme', 'sync-1', at(0));
   await organizations.bindCalendar('acme', { id: 'cal-1', name: 'Cal', url: 'https://luma.com/acme' });
-  await organizations.endSync('acme', { state: 'failed', reason: 'LumaForbidden: 403' }, at(1));
+  await organizations.endSync('acme', 'sync-1', { state: 'failed', reason: 'LumaForbidden: 403' }, at(1));
   await collection().insertOne({ _id: 'bare' });
   expect(await organizations.list()).toEqual([
     {

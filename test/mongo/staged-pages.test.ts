@@ -1,7 +1,7 @@
 import { ObjectId } from 'mongodb';
 import { describe, expect, test } from 'vitest';
-import { PageAlreadyStaged } from '../../src/mongo/staged-pages.js';
-import { at, seen, stagedPage, useStore } from './support/store.js';
+import { PageAlreadyStaged, PagesAlreadyApplied } from '../../src/mongo/staged-pages.js';
+import { at, inWrite, seen, stagedPage, useStore } from './support/store.js';
 
 const rig = useStore();
 const pages = () => rig.store.stagedPages;
@@ -53,63 +53,61 @@ describe('a page', () => {
 
 describe('the position of a listing', () => {
   test('before the first page', async () => {
-    expect(await pages().position('org', 's')).toEqual({
+    expect(await pages().position('s')).toEqual({
       pages: 0,
       cursor: null,
       complete: false,
       cursorsMet: new Set(),
-      newestObservedAt: null,
+      entries: 0,
+      eventLike: 0,
     });
   });
 
   test('is behind the last staged page, with every cursor met', async () => {
-    for (const seq of [2, 1, 3]) await pages().add(stagedPage({ syncId: 's', seq }));
+    for (const seq of [2, 1, 3]) {
+      await pages().add(stagedPage({ syncId: 's', seq, entries: 5, eventLike: 4 }));
+    }
     await pages().add(stagedPage({ syncId: 'other', seq: 9 }));
-    expect(await pages().position('org', 's')).toEqual({
+    expect(await pages().position('s')).toEqual({
       pages: 3,
       cursor: 'after-3',
       complete: false,
       cursorsMet: new Set(['after-1', 'after-2', 'after-3']),
-      newestObservedAt: at(9),
+      entries: 15,
+      eventLike: 12,
     });
   });
 
   test('is complete once a page said that nothing follows', async () => {
     await pages().add(stagedPage({ syncId: 's', seq: 1 }));
     await pages().add(stagedPage({ syncId: 's', seq: 2, nextCursor: null, hasMore: false }));
-    expect(await pages().position('org', 's')).toMatchObject({ pages: 2, cursor: null, complete: true });
-  });
-
-  test("knows of other organizations' pages nothing", async () => {
-    await pages().add(stagedPage({ syncId: 'theirs', seq: 1, orgId: 'neighbour' }));
-    expect((await pages().position('org', 's')).newestObservedAt).toBeNull();
+    expect(await pages().position('s')).toMatchObject({ pages: 2, cursor: null, complete: true });
   });
 });
 
-test('a range holds its pages in order, both ends included, applied or not', async () => {
-  for (const seq of [4, 2, 1, 3]) await pages().add(stagedPage({ syncId: 's', seq }));
-  await pages().markApplied(await pages().range('s', 'listing', 2, 2), at(100));
-  const range = await pages().range('s', 'listing', 2, 3);
-  expect(range.map(({ seq, appliedAt }) => [seq, appliedAt])).toEqual([
-    [2, at(100)],
-    [3, undefined],
-  ]);
+test('a range holds its pages in order, both ends included, and older ones that are not applied yet', async () => {
+  for (const seq of [4, 2, 1, 3, 5]) await pages().add(stagedPage({ syncId: 's', seq }));
+  const inRange = async () => (await pages().range('s', 'listing', 3, 4)).map(({ seq }) => seq);
+  expect(await inRange()).toEqual([1, 2, 3, 4]);
+  await rig.db.collection('staged_pages').updateOne({ seq: 1 }, { $set: { applied: { at: at(0) } } });
+  expect(await inRange()).toEqual([2, 3, 4]);
 });
 
-test('newer pages are those of the organization, in any sync, that are applied', async () => {
-  await pages().add(stagedPage({ syncId: 'a', seq: 1 }));
-  await pages().add(stagedPage({ syncId: 'a', seq: 2 }));
-  await pages().add(stagedPage({ syncId: 'b', seq: 5 }));
-  await pages().add(stagedPage({ syncId: 'b', seq: 4 }));
-  await pages().add(stagedPage({ syncId: 'c', seq: 3 }));
-  await pages().add(stagedPage({ syncId: 'theirs', seq: 6, orgId: 'neighbour' }));
-  for (const [syncId, first, last] of [
-    ['a', 1, 2],
-    ['b', 4, 5],
-    ['theirs', 6, 6],
-  ] as const) {
-    await pages().markApplied(await pages().range(syncId, 'listing', first, last), at(100));
-  }
-  expect((await pages().appliedAfter('org', at(2))).map(({ seq }) => seq)).toEqual([4, 5]);
-  expect(await pages().appliedAfter('org', at(5))).toEqual([]);
+test('pages are applied once: of two attempts the second one learns it, and what the first did stays', async () => {
+  for (const seq of [1, 2]) await pages().add(stagedPage({ syncId: 's', seq }));
+  const staged = await pages().range('s', 'listing', 1, 2);
+  const mark = (inserted: number) =>
+    inWrite(
+      rig.store,
+      'org',
+      (write) =>
+        pages().markApplied(write, staged, {
+          ...{ at: at(100), inserted, changed: 0, unchanged: 0, removed: 0, quarantined: 0, detailsDue: 0 },
+        }),
+      's',
+    );
+  await mark(7);
+  await expect(mark(3)).rejects.toThrow(PagesAlreadyApplied);
+  const applied = (await pages().range('s', 'listing', 1, 2)).map((page) => page.applied?.inserted);
+  expect(applied).toEqual([0, 7]);
 });

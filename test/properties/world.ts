@@ -47,7 +47,7 @@ export class HistoryWorld {
     this.crashing = new CrashingDb(store.db);
     this.deps = {
       luma: createLumaClient({ baseUrl: luma.url, now: clock.nowMs }),
-      store: storeOf(this.crashing.db, () => Promise.resolve()),
+      store: storeOf(this.crashing.db, { now: () => new Date() }),
       keyring,
       now: clock.now,
       slice: { pages: history.pagesASlice, entriesPerPage: history.pageSize },
@@ -100,8 +100,8 @@ export class HistoryWorld {
   }
 
   private async approve(): Promise<void> {
-    const { store, orgId, clock } = this.around;
-    await store.heldRemovals.decide(orgId, 'approved', null, clock.now());
+    const { store, orgId } = this.around;
+    await store.decisions.onRemovals(orgId, { decision: 'approved', ids: null, by: 'tester' });
   }
 
   private async cleanSync(): Promise<DrivenSync> {

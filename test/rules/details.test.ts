@@ -105,15 +105,6 @@ test('an event that is gone when its details are asked for costs nobody else the
   expect(await desk.removed()).toEqual({ 'evt-2': 'canceled' });
 });
 
-test('a change is not missed by a worker whose clock is slow', async () => {
-  await desk.begin(daily(2));
-  await desk.sync();
-  desk.clock.advance(-10 * 60_000);
-  desk.calendar.editEvent('evt-1', { name: 'Renamed', description_md: 'New words' });
-  await desk.sync();
-  expect(await desk.event('evt-1')).toMatchObject({ title: 'Renamed', description: 'New words' });
-});
-
 test('an event hidden only in its details leaves, and comes back when they show it', async () => {
   await desk.begin(daily(2));
   desk.calendar.setFault({

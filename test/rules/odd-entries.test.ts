@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { QuarantinedEntryDoc } from '../../src/mongo/documents.js';
-import { daily, useDesk } from './support.js';
+import { daily, NOW, useDesk } from './support.js';
 
 const desk = useDesk();
 
@@ -18,6 +18,12 @@ const quarantine = async () => {
 const spoil = (fields: Record<string, unknown>, eventId = 'evt-2') =>
   desk.calendar.setFault({ kind: 'override', eventId, fields });
 
+/** In the list, and when an event is asked for alone. */
+const everywhere = (fields: Record<string, unknown>) => {
+  desk.calendar.setFault({ kind: 'override', fields });
+  desk.calendar.setFault({ kind: 'override', fields, endpoint: 'event' });
+};
+
 const NOT_TO_BE_TRUSTED: Record<string, [fields: Record<string, unknown>, problem: string]> = {
   'a title of 10,000 characters': [{ name: 'x'.repeat(10_000) }, 'name: too-long'],
   'a start "soon"': [{ start_at: 'soon' }, 'start_at: not-a-date'],
@@ -25,7 +31,10 @@ const NOT_TO_BE_TRUSTED: Record<string, [fields: Record<string, unknown>, proble
   'an end before the start': [{ end_at: '1999-01-01T00:00:00.000Z' }, 'end_at: ends-before-start'],
   'the time zone "Mars/Olympus"': [{ timezone: 'Mars/Olympus' }, 'timezone: unknown-time-zone'],
   'a NUL in its title': [{ name: 'a\0b' }, 'name: holds-nul'],
+  'the time zone "BST"': [{ timezone: 'BST' }, 'timezone: unknown-time-zone'],
+  'an empty start': [{ start_at: '' }, 'start_at: missing'],
   'a key of a database’s': [{ extra: { $where: 'true' } }, 'extra.?: forbidden-key'],
+  'more values than an event has': [{ extra: Array(20_000).fill({}) }, ': too-many-values'],
 };
 
 test.each(Object.entries(NOT_TO_BE_TRUSTED))(
@@ -73,6 +82,50 @@ test('an event without an end has none', async () => {
   desk.calendar.setFault({ kind: 'override', eventId: 'evt-2', fields: { end_at: null }, endpoint: 'event' });
   expect(await desk.sync()).toMatchObject({ events: { changed: 1, quarantined: 0 } });
   expect(await desk.event('evt-2')).not.toHaveProperty('endAt');
+});
+
+const EMPTY = {
+  name: ' ',
+  timezone: '',
+  url: '',
+  visibility: '',
+  location_type: '',
+  location_visibility: '',
+};
+
+test('empty texts do not replace what is stored, and a new event that lacks its title waits for one', async () => {
+  await desk.begin(daily(2));
+  await desk.sync();
+  const before = await desk.events();
+  everywhere(EMPTY);
+  expect(await desk.sync()).toMatchObject({ state: 'complete', events: { changed: 0, removed: 0 } });
+  expect(await desk.events()).toEqual(before);
+
+  desk.calendar.addEvent({ ...daily(1)[0], id: 'evt-3', start_at: before[0]?.startAt ?? NOW });
+  expect(await desk.sync()).toMatchObject({ state: 'complete', events: { inserted: 0, removed: 0 } });
+  expect(await desk.ids()).toEqual(['evt-1', 'evt-2']);
+  expect(await quarantine()).toEqual([['evt-3', ['title: missing', 'url: missing', 'visibility: missing']]]);
+});
+
+test('an empty text clears what an event may be without', async () => {
+  await desk.begin(daily(1).map((event) => ({ ...event, cover_url: 'https://images.example/1.png' })));
+  await desk.sync();
+  expect(await desk.event('evt-1')).toMatchObject({
+    coverUrl: 'https://images.example/1.png',
+    description: 'About event 1',
+  });
+  everywhere({ cover_url: '', end_at: '', description_md: '', description: '' });
+  expect(await desk.sync()).toMatchObject({ events: { changed: 1, quarantined: 0 } });
+  const event = await desk.event('evt-1');
+  for (const field of ['coverUrl', 'endAt', 'description']) expect(event).not.toHaveProperty(field);
+});
+
+test('a meeting link or an e-mail address where the address should be is never stored', async () => {
+  await desk.begin(daily(2));
+  const geo = { address: 'zoom.us/j/812345', full_address: 'Ann, ann@example.org', city: 'Ghent' };
+  everywhere({ geo_address_json: geo, location_type: 'offline', location_visibility: 'public' });
+  await desk.sync();
+  expect((await desk.events()).map(({ location }) => location)).toEqual(['Ghent', 'Ghent']);
 });
 
 test('a new event that cannot be trusted stops no other, and comes once it is in order', async () => {

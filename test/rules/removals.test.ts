@@ -188,6 +188,27 @@ test('one event about which Luma says nothing clear is kept, and the others are 
   expect(await desk.sync()).toMatchObject({ unresolved: 0, events: { removed: 1 } });
 });
 
+test.each([
+  [404, 'json'],
+  [403, 'html'],
+  [302, 'none'],
+] as const)(
+  'a gateway’s %i (%s) about an event is no word of Luma’s: it is kept, without another attempt',
+  async (status, body) => {
+    await desk.begin(daily(12));
+    await desk.sync();
+    desk.calendar.transfer('evt-1');
+    desk.calendar.setFault({ kind: 'gateway', status, body, endpoint: 'event' });
+
+    const synced = await desk.sync();
+
+    expect(synced).toMatchObject({ state: 'complete', unresolved: 1, events: { removed: 0 } });
+    expect(await desk.removed()).toEqual({});
+    desk.calendar.clearFaults();
+    expect(await desk.sync()).toMatchObject({ unresolved: 0, events: { removed: 1 } });
+  },
+);
+
 test('while Luma answers no question about single events, a sync ends all the same and nothing goes', async () => {
   await desk.begin(daily(12));
   await desk.sync();
@@ -226,7 +247,7 @@ test('another calendar behind the key stops the sync; meant, its events come and
   expect(await desk.events()).toEqual(before);
   expect(await desk.organization()).toMatchObject({ state: 'failed' });
 
-  await desk.rig.store.organizations.forgetCalendar(desk.orgId);
+  await desk.rig.store.decisions.rebind(desk.orgId, 'tester');
   const bound = await desk.sync();
   expect(bound).toMatchObject({ state: 'complete', events: { inserted: 1, removed: 0, held: 6 } });
   await desk.decide('approved');

@@ -17,6 +17,8 @@ const ANSWERS: Record<string, FaultSpec> = {
   403: { kind: 'forbidden' },
   401: { kind: 'rejected-key' },
   HTML: { kind: 'html' },
+  'a gateway’s 404': { kind: 'gateway' },
+  'a gateway’s page with 403': { kind: 'gateway', status: 403, body: 'html' },
   'an error for every second page': { kind: 'flaky', endpoint: 'list' },
   'an error for every page': { kind: 'server-error', endpoint: 'list' },
   'cut-off bodies': { kind: 'cut-body' },
@@ -81,11 +83,22 @@ test('a listing cut short while Luma still has the rest takes nobody’s events 
   expect(await desk.events()).toEqual(before);
 });
 
-test('a page of which no entry is usable fails the sync and removes nothing, hidden entries included', async () => {
+test('a calendar of which no entry is usable is no failure: what it says of visibility counts, nothing else goes', async () => {
   await desk.begin([...daily(3), { id: 'evt-p', visibility: 'private' }]);
   await desk.sync();
   desk.calendar.hide('evt-1');
   desk.calendar.setFault({ kind: 'override', fields: { start_at: 'soon' } });
+
+  const synced = await desk.sync();
+
+  expect(synced).toMatchObject({ state: 'complete', events: { removed: 1, quarantined: 2 } });
+  expect(await desk.ids()).toEqual(['evt-2', 'evt-3']);
+});
+
+test('a listing in which nothing looks like an event fails the sync and removes nothing', async () => {
+  await desk.begin(daily(3));
+  await desk.sync();
+  desk.calendar.setFault({ kind: 'override', fields: { id: 7, start_at: null } });
 
   const synced = await desk.sync();
 

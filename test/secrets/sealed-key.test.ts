@@ -1,11 +1,13 @@
 import fc from 'fast-check';
+import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { KeyringInvalid, KeyUnreadable } from '../../src/secrets/errors.js';
 import { generateKeyring, type Keyring, loadKeyring, parseKeyring } from '../../src/secrets/keyring.js';
 import { isSealed, needsReseal, open, seal } from '../../src/secrets/sealed-key.js';
 
-const keyText = (fill: number): string => Buffer.alloc(32, fill).toString('base64');
+const keyBytes = (seed: number): Buffer => createHash('sha256').update(String(seed)).digest();
+const keyText = (seed: number): string => keyBytes(seed).toString('base64');
 const ring: Keyring = parseKeyring(`new:${keyText(1)},old:${keyText(2)}`);
 const text = fc.string({ unit: 'binary' });
 
@@ -89,7 +91,7 @@ describe('rotation', () => {
 
 describe('a key ring', () => {
   it('is read with commas, line ends, blanks and base64url alike', () => {
-    const url = Buffer.alloc(32, 0xff).toString('base64url');
+    const url = keyBytes(0xff).toString('base64url');
     expect(parseKeyring(`\n a:${keyText(1)} \r\n b:${url},\n`).keyIds).toEqual(['a', 'b']);
   });
 
@@ -114,6 +116,26 @@ describe('a key ring', () => {
     expect(() => parseKeyring(bad)).toThrow(reason);
   });
 
+  it.each<[string, (at: number) => number]>([
+    ['zeros', () => 0],
+    ['one byte', () => 7],
+    ['two bytes in turn', (at) => at % 2],
+    ['a repeated word', (at) => 'changeme'.charCodeAt(at % 8)],
+    ['a repeated half', (at) => keyBytes(1)[at % 16] ?? 0],
+    ['a count', (at) => at],
+    ['a count downwards', (at) => 255 - at * 3],
+  ])('with a key that is %s is refused', (_, byteAt) => {
+    const key = Buffer.from(Array.from({ length: 32 }, (_, at) => byteAt(at))).toString('base64');
+    expect(() => parseKeyring(`a:${key}`)).toThrow(/the key of a is not random/);
+  });
+
+  it('has a check value for each key, which tells it from others and differs by id', () => {
+    expect(ring.checkValue('new')).not.toBe(ring.checkValue('old'));
+    expect(parseKeyring(`new:${keyText(1)}`).checkValue('new')).toBe(ring.checkValue('new'));
+    expect(parseKeyring(`other:${keyText(1)}`).checkValue('other')).not.toBe(ring.checkValue('new'));
+    expect(ring.checkValue('unknown')).toBeUndefined();
+  });
+
   it('never shows key material: not in errors, in JSON, in logs', () => {
     const canary = Buffer.from('canary-canary-canary').toString('base64');
     for (const bad of [canary, `a:${canary}`, `a b:${canary}`, `a:${canary}!`, `a:${canary}\na:${canary}`]) {
@@ -126,7 +148,7 @@ describe('a key ring', () => {
     }
     for (const shown of [JSON.stringify({ ring }), inspect({ ring }, { depth: null, showHidden: true })]) {
       expect(shown).not.toContain(keyText(1).slice(0, 12));
-      expect(shown).not.toContain('01 01 01');
+      expect(shown).not.toContain(keyBytes(1).toString('hex').slice(0, 12));
     }
     expect(JSON.stringify(ring)).toBe('{"keyIds":["new","old"]}');
   });

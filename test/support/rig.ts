@@ -7,7 +7,8 @@ import { type FakeLuma, type FakeLumaOptions, startFakeLuma } from '../../src/fa
 import { createLumaClient } from '../../src/luma/client.js';
 import { type Store, storeOf } from '../../src/mongo/store.js';
 import { generateKeyring, type Keyring, parseKeyring } from '../../src/secrets/keyring.js';
-import { seal } from '../../src/secrets/sealed-key.js';
+import { keyDigest } from '../../src/secrets/key-digest.js';
+import { open, seal } from '../../src/secrets/sealed-key.js';
 import { type RunningWorker, startWorker } from '../../src/worker.js';
 import { installRuntime } from '../../src/worker/runtime.js';
 import { freshDatabase, temporalAddress } from './servers.js';
@@ -22,12 +23,14 @@ export interface Rig {
   startLuma(options: FakeLumaOptions): Promise<FakeLuma>;
   /** An organization with the key of the fake's nth calendar, sealed. Ids are unique in the run. */
   addOrganization(calendar?: number): Promise<string>;
+  /** Opens a sync as its first activity does. */
+  openSync(orgId: string, syncId?: string): Promise<{ orgId: string; syncId: string }>;
 }
 
 /** Call at the top of a test file or a `describe`. Everything is closed after it. */
 export function useRig(): Rig {
   const { db } = freshDatabase();
-  const store = storeOf(db, () => Promise.resolve());
+  const store = storeOf(db, { now: () => new Date() });
   const keyring = parseKeyring(generateKeyring());
   let luma: FakeLuma | undefined;
 
@@ -58,6 +61,12 @@ export function useRig(): Rig {
       await luma?.close();
       luma = await startFakeLuma(options);
       return luma;
+    },
+    async openSync(orgId, syncId = randomUUID()) {
+      const { _id, storedKey } = await store.organizations.get(orgId);
+      const digest = keyDigest(open(keyring, orgId, storedKey ?? ''), syncId);
+      await store.fences.open(_id, { syncId, openedAt: store.now(), keyDigest: digest });
+      return { orgId, syncId };
     },
     async addOrganization(calendar = 0) {
       const id = `org-${randomUUID().slice(0, 8)}`;

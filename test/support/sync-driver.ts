@@ -2,8 +2,8 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { randomUUID } from 'node:crypto';
 import type { ActivityDependencies } from '../../src/activities/dependencies.js';
 import type { Activities } from '../../src/activities/index.js';
-import { addCounts, type EventCounts, noEvents } from '../../src/events/counts.js';
-import type { SyncFailure, SyncWindow } from '../../src/workflows/contract.js';
+import type { EventCounts, SyncFailure, SyncWindow } from '../../src/workflows/contract.js';
+import { newState, SyncOrder } from '../../src/workflows/sync-order.js';
 import { environment, run } from '../activities/support/activities.js';
 
 /** A clock that stands still until it is moved. Pauses that Luma asks for move it. */
@@ -49,172 +49,81 @@ const IMMORTAL: Process = { revive: () => Promise.resolve(false), goesOn: () => 
 const MAX_ATTEMPTS = 8;
 /** Between two activities; what one wrote is older than the next one's beginning. */
 const ACTIVITY_MS = 50;
-const MAX_PAUSES_IN_A_ROW = 5;
-
-type Name = keyof Activities;
-type Input<N extends Name> = Parameters<Activities[N]>[0];
-type Output<N extends Name> = Awaited<ReturnType<Activities[N]>>;
 
 class Abandoned extends Error {}
 
 /**
- * Runs one organization's sync by its activities alone, in the order in which OrgSyncWorkflow runs them: what a sync
- * does to the database, without Temporal's time.
+ * Runs one organization's sync as the workflow does, without Temporal and its time: an attempt that fails is followed
+ * by another, unless the failure is final.
  */
 export async function driveSync(
   deps: ActivityDependencies,
   clock: Clock,
   orgId: string,
-  { window, dryRun = false }: SyncOptions = {},
+  options: SyncOptions = {},
   process: Process = IMMORTAL,
 ): Promise<DrivenSync> {
-  const startedAt = clock.now().toISOString();
-  const ids = { orgId, syncId: randomUUID(), ...(window === undefined ? {} : { window }) };
-  const { syncId } = ids;
-  const workflowId = `luma-org-sync/${orgId}`;
-  const result: DrivenSync = {
-    ...{ syncId, state: 'complete', events: noEvents(), detailsPending: 0, unresolved: 0 },
-    ...{ drift: [], requests: 0, crashes: 0 },
-  };
-  let calendarId: string | null = null;
-  let pages = 0;
-  let pausesInARow = 0;
+  const input = { orgId, ...options };
+  const state = newState(input, randomUUID(), clock.now());
+  let crashes = 0;
 
-  /** As Temporal runs an activity: an attempt that fails is followed by another, unless the failure is final. */
-  async function activity<N extends Name>(name: N, input: Input<N>): Promise<Output<N>> {
-    clock.advance(ACTIVITY_MS);
-    const scheduledTimestampMs = clock.nowMs();
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const output = await run(deps, name, input, environment({ attempt, scheduledTimestampMs }));
-        if (!(await process.revive())) return output;
-      } catch (error) {
-        if (!(await process.revive())) {
-          const final = !(error instanceof ApplicationFailure) || error.nonRetryable === true;
-          if (final || attempt >= MAX_ATTEMPTS) throw error;
-          clock.advance(1_000);
-          continue;
+  const activity =
+    <N extends keyof Activities>(name: N) =>
+    async (activityInput: Parameters<Activities[N]>[0]): Promise<Awaited<ReturnType<Activities[N]>>> => {
+      clock.advance(ACTIVITY_MS);
+      for (let attempt = 1; ; attempt++) {
+        try {
+          const output = await run(deps, name, activityInput, environment({ attempt }));
+          if (!(await process.revive())) return output;
+        } catch (error) {
+          if (!(await process.revive())) {
+            const final = !(error instanceof ApplicationFailure) || error.nonRetryable === true;
+            if (final || attempt >= MAX_ATTEMPTS) throw error;
+            clock.advance(1_000);
+            continue;
+          }
         }
+        // The process died, whatever it was about to say.
+        if (!process.goesOn()) throw new Abandoned();
+        crashes++;
+        clock.advance(10_000);
       }
-      // The process died, whatever it was about to say.
-      if (!process.goesOn()) throw new Abandoned();
-      result.crashes++;
-      clock.advance(10_000);
-    }
-  }
+    };
 
-  function pause(pauseMs: number, gotThrough: boolean): void {
-    pausesInARow = gotThrough ? 1 : pausesInARow + 1;
-    if (pausesInARow > MAX_PAUSES_IN_A_ROW) {
-      throw ApplicationFailure.nonRetryable('no request got through', 'LumaRateLimitStuck');
-    }
-    clock.advance(pauseMs);
-  }
+  const order = new SyncOrder(input, state, {
+    activities: {
+      openOrgSync: activity('openOrgSync'),
+      fetchLumaPages: activity('fetchLumaPages'),
+      fetchEventDetails: activity('fetchEventDetails'),
+      settleRemovals: activity('settleRemovals'),
+      upsertEvents: activity('upsertEvents'),
+      previewSync: activity('previewSync'),
+      closeOrgSync: activity('closeOrgSync'),
+    },
+    workflowId: `luma-org-sync/${orgId}`,
+    partOf: null,
+    sleep: (ms) => {
+      clock.advance(ms);
+      return Promise.resolve();
+    },
+    now: clock.nowMs,
+    random: () => 0,
+    onChange: () => undefined,
+    shielded: (work) => work(),
+    continueWhenLong: () => Promise.resolve(),
+  });
 
-  async function upsert(
-    phase: 'listing' | 'details',
-    fromSeq: number,
-    throughSeq: number,
-    complete: boolean,
-  ): Promise<Pick<Output<'upsertEvents'>, 'detailsDue' | 'unseen'>> {
-    if (dryRun || throughSeq < fromSeq) return { detailsDue: 0, unseen: 0 };
-    const endsListing =
-      phase === 'listing' && complete ? { endsListing: window === undefined ? {} : { window } } : {};
-    const applied = await activity('upsertEvents', {
-      ...{ orgId, syncId, phase, fromSeq, throughSeq, startedAt },
-      ...endsListing,
-    });
-    result.events = addCounts(result.events, applied.counts);
-    return applied;
-  }
-
-  async function open(): Promise<string> {
-    for (;;) {
-      const opened = await activity('openOrgSync', { ...ids, workflowId, startedAt, dryRun });
-      result.requests += opened.requests;
-      if (opened.pauseMs > 0) pause(opened.pauseMs, opened.calendarId !== null);
-      if (opened.calendarId !== null) return opened.calendarId;
-    }
-  }
-
-  async function list(): Promise<{ detailsDue: number; unseen: number }> {
-    let detailsDue = 0;
-    for (;;) {
-      const slice = await activity('fetchLumaPages', ids);
-      result.requests += slice.requests;
-      const applied = await upsert('listing', pages + 1, slice.throughSeq, slice.complete);
-      detailsDue += applied.detailsDue;
-      const gotThrough = slice.throughSeq > pages;
-      pages = slice.throughSeq;
-      if (slice.complete) return { detailsDue, unseen: applied.unseen };
-      if (slice.pauseMs > 0) pause(slice.pauseMs, gotThrough);
-    }
-  }
-
-  async function fetchDetails(): Promise<void> {
-    let appliedSeq = 0;
-    for (;;) {
-      const slice = await activity('fetchEventDetails', { orgId, syncId });
-      result.requests += slice.requests;
-      result.detailsPending = slice.pending;
-      await upsert('details', appliedSeq + 1, slice.throughSeq, slice.complete);
-      const gotThrough = slice.throughSeq > appliedSeq;
-      appliedSeq = slice.throughSeq;
-      if (slice.complete) return;
-      if (slice.pauseMs > 0) pause(slice.pauseMs, gotThrough);
-    }
-  }
-
-  async function settle(): Promise<void> {
-    let decided = 0;
-    for (;;) {
-      const settled = await activity('settleRemovals', { ...ids, startedAt, dryRun });
-      const { removed, held, changed } = settled;
-      result.requests += settled.requests;
-      result.events = addCounts(result.events, { ...noEvents(), removed, held, changed });
-      result.unresolved = settled.unresolved;
-      if (settled.complete) return;
-      if (settled.pauseMs > 0) pause(settled.pauseMs, settled.decided > decided);
-      decided = settled.decided;
-    }
-  }
-
-  async function close(end: Input<'closeOrgSync'>['end']): Promise<void> {
-    const { events, detailsPending, unresolved, requests } = result;
-    const finishedAt = clock.now().toISOString();
-    const { drift } = await activity('closeOrgSync', {
-      ...{ workflowId, end },
-      ...(window === undefined ? {} : { window }),
-      report: {
-        ...{ orgId, syncId, calendarId, dryRun, pages, events, detailsPending, unresolved, requests },
-        ...{ waitedMs: 0, startedAt, finishedAt },
-      },
-    });
-    result.drift = drift;
-  }
-
+  const { progress } = state;
+  const driven = (ended: Pick<DrivenSync, 'state' | 'drift' | 'failure'>): DrivenSync => {
+    const { syncId, events, detailsPending, unresolved, requests } = progress;
+    return { syncId, events, detailsPending, unresolved, requests, crashes, ...ended };
+  };
   try {
-    try {
-      calendarId = await open();
-      const { detailsDue, unseen } = await list();
-      if (dryRun) {
-        const previewed = await activity('previewSync', { orgId, syncId, throughSeq: pages });
-        result.events = addCounts(result.events, previewed.counts);
-        result.detailsPending = previewed.detailsDue;
-      }
-      if (detailsDue > 0) await fetchDetails();
-      if (unseen > 0 || dryRun) await settle();
-      await close({ state: 'complete' });
-    } catch (error) {
-      if (!(error instanceof ApplicationFailure)) throw error;
-      const failure = { type: error.type ?? 'UnexpectedError', message: error.message };
-      result.state = 'failed';
-      result.failure = failure;
-      await close({ state: 'failed', failure });
-    }
+    const { drift } = await order.run();
+    return driven({ state: 'complete', drift });
   } catch (error) {
-    if (!(error instanceof Abandoned)) throw error;
-    result.state = 'abandoned';
+    if (error instanceof Abandoned) return driven({ state: 'abandoned', drift: [] });
+    if (!(error instanceof ApplicationFailure) || progress.failure === undefined) throw error;
+    return driven({ state: 'failed', drift: [], failure: progress.failure });
   }
-  return result;
 }

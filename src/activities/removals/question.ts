@@ -1,17 +1,23 @@
+import type { ClientSession } from 'mongodb';
+import type { Verdict } from '../../events/removals.js';
 import type { SyncWindow } from '../../events/window.js';
 import type { HeldRemovalDoc, OrgId } from '../../mongo/documents.js';
-import type { HeldEvent } from '../../mongo/events.js';
+import type { EventState } from '../../mongo/event-states.js';
+import type { ListedEvent } from '../../mongo/events.js';
 import type { Store } from '../../mongo/store.js';
-import type { Verdict } from '../../events/removals.js';
 
-/** Stored events that a complete listing should have shown and did not, and what is known of them so far. */
+/** Stored events that a complete listing calls into question, and what is known of them so far. */
 export interface RemovalQuestion {
-  /** Luma can be asked for each alone. Those that a person approved come first. */
-  askable: HeldEvent[];
-  /** External ones, and those that another calendar manages. */
-  unaskable: HeldEvent[];
-  /** Of both: a person has said that they may go. */
+  /** Not listed, and Luma can be asked for each alone. Those that a person approved come first. */
+  askable: ListedEvent[];
+  /** Not listed: external ones, and those that another calendar manages. */
+  unaskable: ListedEvent[];
+  /** Luma shows them as not for the organization's readers. */
+  hidden: ListedEvent[];
+  /** Of all three: a person has said that they may go. */
   approved: Set<string>;
+  /** What is remembered of the unaskable ones. */
+  states: ReadonlyMap<string, EventState>;
   /** Luma's word so far, of this sync. */
   verdicts: Map<string, Verdict>;
   /** Batches of answers staged so far. */
@@ -24,49 +30,49 @@ export interface RemovalQuestion {
   whole: boolean;
   /** The listing showed nothing at all. */
   emptyListing: boolean;
+  /** The listing showed entries without an id: each may be any event. */
+  namelessEntries: boolean;
 }
 
+/** Reads the question as it stands; in a transaction, as it stands when the answer is carried out. */
 export async function removalQuestion(
   store: Store,
   orgId: OrgId,
   syncId: string,
-  { window, syncBegan }: { window: SyncWindow | undefined; syncBegan: Date },
+  { window, session }: { window: SyncWindow | undefined; session?: ClientSession },
 ): Promise<RemovalQuestion> {
-  const [{ seen }, expected, heldDocs, answered, total] = await Promise.all([
-    store.stagedPages.listed(syncId),
-    store.events.expected(orgId, window, syncBegan),
-    store.heldRemovals.list(orgId),
-    store.stagedPages.answered(syncId, 'removals'),
-    store.events.count(orgId),
-  ]);
+  const { seen, hidden: hiddenIds, nameless } = await store.stagedPages.listed(syncId);
+  const answered = await store.stagedPages.answered(syncId, 'removals');
+  const expected = await store.events.expected(orgId, window, session);
+  const heldDocs = await store.heldRemovals.list(orgId, session);
+  const total = await store.events.count(orgId, session);
+
   const decisions = new Map(heldDocs.map((doc) => [doc.lumaEventId, doc.decision]));
-  const candidates = expected.filter(
-    // Where a person decided that an event stays, it stays until a listing shows it again.
-    ({ lumaEventId }) => !seen.has(lumaEventId) && decisions.get(lumaEventId) !== 'rejected',
-  );
-  const states = await store.states.read(
-    orgId,
-    candidates.map(({ lumaEventId }) => lumaEventId),
-  );
-  const isAskable = ({ lumaEventId, platform }: HeldEvent) =>
+  // Where a person decided that an event stays, it stays until a listing shows it again.
+  const open = expected.filter(({ lumaEventId }) => decisions.get(lumaEventId) !== 'rejected');
+  const missing = open.filter(({ lumaEventId }) => !seen.has(lumaEventId));
+  const isHidden = (id: string) => hiddenIds.has(id) || answered.hidden.has(id);
+  const hidden = open.filter(({ lumaEventId }) => isHidden(lumaEventId));
+  const states = await store.states.read(orgId, idsOf(missing), session);
+  const isAskable = ({ lumaEventId, platform }: ListedEvent) =>
     platform === 'luma' && states.get(lumaEventId)?.managed !== false;
-  const approved = new Set(
-    candidates
-      .map(({ lumaEventId }) => lumaEventId)
-      .filter((lumaEventId) => decisions.get(lumaEventId) === 'approved'),
-  );
-  const approvedFirst = (a: HeldEvent, b: HeldEvent) =>
+  const inQuestion = new Set(idsOf([...missing, ...hidden]));
+  const approved = new Set([...inQuestion].filter((id) => decisions.get(id) === 'approved'));
+  const approvedFirst = (a: ListedEvent, b: ListedEvent) =>
     Number(approved.has(b.lumaEventId)) - Number(approved.has(a.lumaEventId));
   return {
-    askable: candidates.filter(isAskable).sort(approvedFirst),
-    unaskable: candidates.filter((event) => !isAskable(event)),
+    askable: missing.filter(isAskable).sort(approvedFirst),
+    unaskable: missing.filter((event) => !isAskable(event)),
+    hidden,
     approved,
+    states,
     verdicts: new Map(answered.verdicts.map(({ lumaEventId, verdict }) => [lumaEventId, verdict])),
     batches: answered.pages,
     total,
-    waitingElsewhere: await countWaitingElsewhere(store, orgId, heldDocs, candidates),
+    waitingElsewhere: await countWaitingElsewhere(store, orgId, heldDocs, { inQuestion, session }),
     whole: window === undefined,
-    emptyListing: seen.size === 0,
+    emptyListing: seen.size === 0 && !nameless,
+    namelessEntries: nameless,
   };
 }
 
@@ -75,11 +81,16 @@ async function countWaitingElsewhere(
   store: Store,
   orgId: OrgId,
   heldDocs: readonly HeldRemovalDoc[],
-  candidates: readonly HeldEvent[],
+  { inQuestion, session }: { inQuestion: ReadonlySet<string>; session: ClientSession | undefined },
 ): Promise<number> {
-  const here = new Set(candidates.map(({ lumaEventId }) => lumaEventId));
   const elsewhere = heldDocs
-    .filter(({ lumaEventId, decision }) => decision === 'waiting' && !here.has(lumaEventId))
-    .map(({ lumaEventId }) => lumaEventId);
-  return (await store.events.held(orgId, elsewhere)).length;
+    .filter(({ decision, reason }) => decision === 'waiting' && reason !== 'not-public')
+    .map(({ lumaEventId }) => lumaEventId)
+    .filter((id) => !inQuestion.has(id));
+  if (elsewhere.length === 0) return 0;
+  return (await store.events.known(orgId, elsewhere, session)).stored.size;
+}
+
+function idsOf(events: readonly ListedEvent[]): string[] {
+  return events.map(({ lumaEventId }) => lumaEventId);
 }

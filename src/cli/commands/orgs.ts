@@ -3,6 +3,7 @@ import { processEnvironment, readConfig } from '../../config.js';
 import type { OrganizationSummary } from '../../mongo/organizations.js';
 import { UsageError } from '../exit.js';
 import { parseOrgId, parseWebAddress } from '../options.js';
+import { parsePerson } from '../parse-person.js';
 import { print, printJson, say, stdoutWidth } from '../output/io.js';
 import { renderTable } from '../output/table.js';
 import { count, instant } from '../output/text.js';
@@ -10,13 +11,14 @@ import { readLumaKey } from '../secret-input.js';
 import { commandLine, option } from '../../shell.js';
 import { withClient } from '../with-client.js';
 
-/** `luma-sync orgs add|list|rebind` */
+/** `luma-sync orgs add|list|set-key|rebind` */
 export function orgsCommand(): Command {
   return new Command('orgs')
-    .summary('add, list and rebind organizations')
+    .summary('add and list organizations, give them keys, rebind them')
     .description('Organizations: whose Luma calendars are kept.')
     .addCommand(addCommand())
     .addCommand(listCommand())
+    .addCommand(setKeyCommand())
     .addCommand(rebindCommand());
 }
 
@@ -52,10 +54,7 @@ Examples:
         throw new UsageError('--name is empty or longer than 200 characters – give a name that people know');
       }
       await withClient(['mongo', 'keyring'], async (lumaSync) => {
-        // A key ring and MongoDB are settled before anybody is asked for a secret; this variable only where it serves.
-        const environmentKey =
-          keyFile === undefined ? readConfig(processEnvironment(), ['lumaApiKey']).lumaApiKey : undefined;
-        const apiKey = await readLumaKey({ file: keyFile, environmentKey, input: process.stdin });
+        const apiKey = await askForKey(keyFile);
         const added = await lumaSync.orgs.add({
           name: name.trim(),
           apiKey,
@@ -69,12 +68,48 @@ Examples:
     });
 }
 
+/** The settings are read before anybody is asked for a secret; this variable only where it serves. */
+async function askForKey(file: string | undefined): Promise<string> {
+  const environmentKey =
+    file === undefined ? readConfig(processEnvironment(), ['lumaApiKey']).lumaApiKey : undefined;
+  return await readLumaKey({ file, environmentKey, input: process.stdin });
+}
+
+function setKeyCommand(): Command {
+  return new Command('set-key')
+    .summary('give an organization another Luma key')
+    .description(
+      `Gives an organization another Luma key, whatever it had. The key is asked for at a hidden prompt, or read from
+--key-file, LUMA_API_KEY or standard input; never from the command line. It is sealed with the key ring before it is
+stored. The next sync uses it.`,
+    )
+    .argument('<id>', 'the organization')
+    .option('--key-file <file>', 'file that holds the Luma key, - for standard input')
+    .option('--json', 'print {id} as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ luma-sync orgs set-key rust-berlin
+  $ pass show luma/rust-berlin | luma-sync orgs set-key rust-berlin --key-file -`,
+    )
+    .action(async (id: string, { keyFile, json }: { keyFile?: string; json?: true }) => {
+      await withClient(['mongo', 'keyring'], async (lumaSync) => {
+        await lumaSync.orgs.setKey(id, await askForKey(keyFile));
+        if (json) printJson({ id });
+        say(
+          `The key is stored, sealed. Sync with it: ${commandLine('luma-sync', 'sync', ...option('--org', id))}`,
+        );
+      });
+    });
+}
+
 function listCommand(): Command {
   return new Command('list')
     .summary('list organizations and how their last sync ended')
     .description(
       `Lists every organization: its calendar, whether it has a key (never the key), how its last sync ended; why it
-failed, how many removals wait for a decision, and what changed in Luma's answers.`,
+failed, how many removals wait for a decision, what changed in Luma's answers, and what in its document cannot be used.`,
     )
     .option('--json', 'print a JSON array')
     .addHelpText(
@@ -101,11 +136,12 @@ calendar is meant. The next sync binds it to the calendar that its key opens. Wh
 treated as removals: Luma is asked about each event, and where many would go they wait for a decision.`,
     )
     .argument('<id>', 'the organization')
+    .option('--by <name>', "who decides, kept with the decision (default: the system's user)", parsePerson)
     .option('--json', 'print {id, forgotten} as JSON, forgotten being the calendar’s id or null')
     .addHelpText('after', '\nExample:\n  $ luma-sync orgs rebind rust-berlin')
-    .action(async (id: string, { json }: { json?: true }) => {
+    .action(async (id: string, { json, by }: { json?: true; by?: string }) => {
       await withClient(['mongo'], async (lumaSync) => {
-        const forgotten = await lumaSync.orgs.rebind(id);
+        const forgotten = await lumaSync.orgs.rebind(id, by === undefined ? {} : { by });
         if (json) printJson({ id, forgotten });
         else if (forgotten !== null) print(`${id} is no longer bound to calendar ${forgotten}`);
         if (forgotten === null) {
@@ -122,7 +158,8 @@ treated as removals: Luma is asked about each event, and where many would go the
 /** The organizations as a table for people. */
 export function organizationTable(organizations: readonly OrganizationSummary[], width?: number): string {
   const rows = organizations.map((organization) => {
-    const { id, name, hasKey, calendarName, calendarUrl, state, lastSuccessAt } = organization;
+    const { id, name, hasKey, calendarName, calendarUrl, unusable, lastSuccessAt } = organization;
+    const state = unusable === undefined ? organization.state : 'not syncable';
     return [
       id,
       name,
@@ -146,8 +183,11 @@ export function organizationTable(organizations: readonly OrganizationSummary[],
 }
 
 /** What a person should look at. */
-function remarks({ reason, removalsHeld = 0, drift = [] }: OrganizationSummary): string {
+function remarks(organization: OrganizationSummary): string {
+  const { unusable, problems = [], reason, removalsHeld = 0, drift = [] } = organization;
   return [
+    ...(unusable === undefined ? [] : [unusable]),
+    ...problems,
     ...(reason === undefined ? [] : [reason]),
     ...(removalsHeld > 0 ? [`${count(removalsHeld, 'removal')} to decide on`] : []),
     ...drift.map((change) => `Luma changed: ${change}`),

@@ -8,7 +8,8 @@ import { endAll } from './end-all.js';
 
 /** A worker in this process, as `demo` and `dev` have one. @returns what drains it */
 export async function startInProcessWorker(
-  config: Pick<Config, 'temporal' | 'mongo' | 'keyring' | 'lumaBaseUrl'>,
+  config: Pick<Config, 'temporal' | 'mongo' | 'keyring' | 'lumaBaseUrl' | 'lumaAllowHttp'> &
+    Partial<Pick<Config<'lumaProxies'>, 'lumaProxies'>>,
   { logger, taskQueue }: { logger: Logger; taskQueue: string },
 ): Promise<() => Promise<void>> {
   const store = await connectStore(config.mongo);
@@ -16,9 +17,14 @@ export async function startInProcessWorker(
     await store.ensureIndexes();
     // Not earlier: without a connection that closes, the SDK's runtime keeps the process alive.
     installRuntime(logger);
+    const luma = createLumaClient({
+      baseUrl: config.lumaBaseUrl,
+      allowHttp: config.lumaAllowHttp,
+      proxies: config.lumaProxies,
+    });
     const worker = await startWorker({
       temporal: config.temporal,
-      activities: { luma: createLumaClient({ baseUrl: config.lumaBaseUrl }), store, keyring: config.keyring },
+      activities: { luma, store, keyring: config.keyring },
       logger,
       taskQueue,
     });

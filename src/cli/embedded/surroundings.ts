@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Config, MongoSettings, TemporalSettings } from '../../config.js';
+import type { Config, ConfigParts, MongoSettings, TemporalSettings } from '../../config.js';
 import { type CalendarSpec, type FakeLuma, startFakeLuma } from '../../fake-luma/index.js';
 import { defaultCacheDir, startLocalServers } from '../../local/index.js';
 import { generateKeyring, type Keyring, parseKeyring } from '../../secrets/keyring.js';
@@ -9,7 +9,7 @@ import { type End, endAll } from './end-all.js';
 
 export interface SurroundingsOptions {
   /** Servers that somebody else runs; what is absent is started here. */
-  external: { temporal?: TemporalSettings; mongo?: MongoSettings; keyring?: Keyring };
+  external: { temporal?: TemporalSettings; mongo?: MongoSettings; keyring?: Keyring } & HowToAskLuma;
   lumaBaseUrl: string;
   /** Calendars of a fake Luma, started here; without them `lumaBaseUrl` is asked. */
   calendars?: readonly CalendarSpec[];
@@ -22,8 +22,11 @@ export interface SurroundingsOptions {
   onProgress: (message: string) => void;
 }
 
+/** For a real Luma; a fake one that is started here is asked directly. */
+type HowToAskLuma = Pick<Config, 'lumaAllowHttp'> & Partial<Pick<ConfigParts, 'lumaProxies'>>;
+
 /** Everything a worker needs around it: what `demo` and `dev` run on. */
-export interface Surroundings extends Omit<Config, 'logLevel'> {
+export interface Surroundings extends Omit<Config, 'logLevel'>, HowToAskLuma {
   /** Set where a key ring was made here: for another terminal. */
   keyringFile?: string;
   uiUrl?: string;
@@ -57,6 +60,8 @@ export async function startSurroundings(options: SurroundingsOptions): Promise<S
       temporal: external.temporal ?? { address, namespace, connectionOptions: { address } },
       mongo: external.mongo ?? { uri: servers.mongo.uri, db: options.db },
       lumaBaseUrl: fake?.url ?? options.lumaBaseUrl,
+      ...(external.lumaAllowHttp === undefined ? {} : { lumaAllowHttp: external.lumaAllowHttp }),
+      ...(fake === undefined ? { lumaProxies: external.lumaProxies } : {}),
       keyring: keyring.keyring,
       ...('file' in keyring ? { keyringFile: keyring.file } : {}),
       ...(uiUrl === undefined ? {} : { uiUrl }),

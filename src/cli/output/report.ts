@@ -28,6 +28,9 @@ export function fullSyncReport(result: FullSyncResult, width?: number): string {
   return lines.join('\n');
 }
 
+/** The result names no more of them. */
+const NAMED_AT_MOST = 50;
+
 /** Organizations that another sync was busy with: how long it has run, and how to free those that are stuck. */
 function alreadySyncing({ alreadySyncing: busy = [], orgs }: FullSyncResult): string[] {
   if (busy.length === 0) return [];
@@ -35,7 +38,8 @@ function alreadySyncing({ alreadySyncing: busy = [], orgs }: FullSyncResult): st
     const by = `${oneLine(workflowId)}, for ${duration(runningForMs)}`;
     return `  ${oneLine(orgId)}  another sync of it runs (${by})${stuck ? ': not done' : ''}`;
   });
-  const more = orgs.alreadySyncing - busy.length;
+  // Those that have ended meanwhile are counted, and not named.
+  const more = busy.length < NAMED_AT_MOST ? 0 : orgs.alreadySyncing - busy.length;
   const stuck = busy.filter((one) => one.stuck);
   const workflow = (verb: string, id: string) =>
     `    ${commandLine('temporal', 'workflow', verb, ...option('--workflow-id', id))}`;
@@ -43,7 +47,7 @@ function alreadySyncing({ alreadySyncing: busy = [], orgs }: FullSyncResult): st
     '',
     'ALREADY SYNCING',
     ...lines,
-    ...(more > 0 ? [`  and ${count(more, 'organization')} more`] : []),
+    ...(more > 0 ? [`  and up to ${count(more, 'organization')} more`] : []),
     ...(stuck.length > 0 ? ['  Look what holds it up, and end it if nothing will:'] : []),
     ...stuck.flatMap(({ workflowId }) => [
       workflow('describe', workflowId),

@@ -1,9 +1,11 @@
 import type { Db, Document } from 'mongodb';
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import type { ObservedEvent, ObservedFields } from '../../../src/events/event.js';
+import { randomUUID } from 'node:crypto';
+import type { ObservedEvent, ObservedFields, QuarantinedEntry } from '../../../src/events/event.js';
 import { mergePages, type PageContents } from '../../../src/events/merge-pages.js';
 import type { OrgId } from '../../../src/mongo/documents.js';
-import type { ApplyOptions, ApplyResult } from '../../../src/mongo/events.js';
+import { planChanges } from '../../../src/events/plan.js';
+import type { FencedWrite } from '../../../src/mongo/fence.js';
 import type { NewStagedPage } from '../../../src/mongo/staged-pages.js';
 import { connectStore, type Store } from '../../../src/mongo/store.js';
 import { freshDatabase } from '../../support/servers.js';
@@ -62,32 +64,82 @@ export function seen(lumaEventId: string, fields: ObservedFields = {}): Observed
   return { lumaEventId, managed: true, fields: { ...base, ...fields } };
 }
 
-export function contents(
-  second: number,
-  { events = [], hidden = [] }: { events?: ObservedEvent[]; hidden?: string[] },
-): PageContents {
+export function contents({
+  events = [],
+  hidden = [],
+}: {
+  events?: ObservedEvent[];
+  hidden?: string[];
+}): PageContents {
   return {
-    observedAt: at(second),
     events,
     hidden: hidden.map((lumaEventId) => ({ lumaEventId, visibility: 'private' })),
     quarantined: [],
   };
 }
 
-/** As of an activity that a sync asked for at that second, in its first moment. */
-export function optionsAt(second: number): ApplyOptions {
-  return { now: at(second), since: at(second), syncBegan: at(second) };
+/** Opens a sync of the organization; the one before may write no more. */
+export async function openSync(store: Store, orgId: OrgId, syncId: string = randomUUID()): Promise<string> {
+  await store.fences.open(orgId, { syncId, openedAt: at(0), keyDigest: 'digest' });
+  return syncId;
 }
 
-/** Applies one observation as an activity that was asked for at the same second does. */
+/** One write of a sync of its own. */
+export async function inWrite<T>(
+  store: Store,
+  orgId: OrgId,
+  work: (write: FencedWrite) => Promise<T>,
+  syncId?: string,
+): Promise<T> {
+  return await store.fences.write(orgId, await openSync(store, orgId, syncId), work);
+}
+
+/** What applying one observation came to. */
+export interface Applied {
+  inserted: number;
+  changed: number;
+  unchanged: number;
+  removed: number;
+  unusable: QuarantinedEntry[];
+}
+
+/** Applies one observation, as a sync of its own at that second does. */
 export async function applyAt(
   store: Store,
   orgId: OrgId,
   second: number,
   said: { events?: ObservedEvent[]; hidden?: string[] },
-): Promise<ApplyResult> {
-  const merged = mergePages([contents(second, said)]);
-  return await store.events.apply(orgId, merged, optionsAt(second));
+): Promise<Applied> {
+  return await inWrite(store, orgId, (write) => applyIn(store, write, second, said));
+}
+
+export async function applyIn(
+  store: Pick<Store, 'events'>,
+  write: FencedWrite,
+  second: number,
+  said: { events?: ObservedEvent[]; hidden?: string[] },
+): Promise<Applied> {
+  const { visible, hidden } = mergePages([contents(said)]);
+  const ids = [...visible.keys(), ...hidden.keys()];
+  const known = await store.events.known(write.orgId, ids, write.session);
+  const plan = planChanges(visible.values(), hidden.keys(), known);
+  await store.events.write(write, plan, at(second));
+  const { inserts, updates, hides, unchanged, unusable } = plan;
+  return { inserted: inserts.length, changed: updates.length, unchanged, removed: hides.length, unusable };
+}
+
+/** Removes events as a sync at that second does, and what was held back of them. */
+export async function cancelAt(store: Store, orgId: OrgId, second: number, ...ids: string[]): Promise<void> {
+  await inWrite(store, orgId, async (write) => {
+    await store.events.remove(write, new Map(ids.map((id) => [id, 'canceled'])), at(second));
+  });
+}
+
+/** Holds the removal of events back. */
+export async function holdAt(store: Store, orgId: OrgId, second: number, ...ids: string[]): Promise<void> {
+  const removal = { title: 'T', startAt: at(1), reason: 'canceled' as const };
+  const held = ids.map((lumaEventId) => ({ ...removal, lumaEventId }));
+  await inWrite(store, orgId, (write) => store.heldRemovals.hold(write, held, at(second)));
 }
 
 export function stagedPage(

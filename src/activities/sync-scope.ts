@@ -1,0 +1,51 @@
+import { allowedVisibilities } from '../events/visibility.js';
+import type { OrgId } from '../mongo/documents.js';
+import type { SyncableOrg } from '../mongo/organizations.js';
+import { keyDigest } from '../secrets/key-digest.js';
+import type { ActivityDependencies } from './dependencies.js';
+import { LumaKeyChanged } from './failures.js';
+import { openLumaKey } from './luma-key.js';
+
+/** Which sync an activity belongs to. */
+export interface SyncIds {
+  orgId: string;
+  syncId: string;
+  /** Changes nothing. */
+  dryRun?: boolean;
+}
+
+/** What an activity of a sync works with. */
+export interface SyncScope {
+  org: SyncableOrg;
+  syncId: string;
+  /** The key that was verified when the sync was opened. */
+  apiKey: string;
+  allowed: ReadonlySet<string>;
+  /** Where the sync's fence is: of a dry run, a fence of its own. */
+  fenceId: OrgId;
+}
+
+/**
+ * Enters a sync that was opened: it is still under way, and the organization's key is still the one that was
+ * verified.
+ * @throws OrgNotFound, OrgHasNoKey, KeyUnreadable, LumaKeyChanged, SyncOvertaken, StoreUnavailable
+ */
+export async function enterSync(
+  deps: Pick<ActivityDependencies, 'store' | 'keyring'>,
+  { orgId, syncId, dryRun = false }: SyncIds,
+): Promise<SyncScope> {
+  const org = await deps.store.organizations.get(orgId);
+  const fenceId = fenceIdOf(org._id, { syncId, dryRun });
+  const fence = await deps.store.fences.current(fenceId, syncId);
+  const apiKey = openLumaKey(deps, org);
+  if (fence.keyDigest !== keyDigest(apiKey, syncId)) throw new LumaKeyChanged(orgId);
+  return { org, syncId, apiKey, allowed: allowedVisibilities(org.visibilityWish), fenceId };
+}
+
+/** A dry run takes the organization's fence from nobody. */
+export function fenceIdOf(
+  orgId: OrgId,
+  { syncId, dryRun = false }: Pick<SyncIds, 'syncId' | 'dryRun'>,
+): OrgId {
+  return dryRun ? syncId : orgId;
+}

@@ -1,0 +1,176 @@
+import {
+  type Binary,
+  type ClientSession,
+  type Db,
+  MongoError,
+  type TransactionOptions,
+  WriteConcern,
+} from 'mongodb';
+import type { Collections } from './collections.js';
+import type { OrgId, SyncFenceDoc } from './documents.js';
+import { guarded, isDuplicateKey, rebuilt, StoreUnavailable } from './errors.js';
+
+/**
+ * Another sync of the organization has begun, or this one has ended: what is left of it writes nothing more. Met by
+ * an attempt that stood still while others went on.
+ */
+export class SyncOvertaken extends Error {
+  override readonly name = 'SyncOvertaken';
+
+  constructor(syncId: string) {
+    super(`sync ${syncId} has ended, or a newer one of the organization has begun: it writes nothing more`);
+  }
+}
+
+/** A transaction of the sync that is under way. Every write of a sync to what readers or later syncs see is in one. */
+export interface FencedWrite {
+  readonly session: ClientSession;
+  readonly orgId: OrgId;
+  readonly syncId: string;
+}
+
+export interface NewFence {
+  syncId: string;
+  openedAt: Date;
+  /** Of the key that the sync is about to verify. */
+  keyDigest: string;
+}
+
+export type FenceStore = ReturnType<typeof fenceStore>;
+
+const IN_ONE_INSTANT: TransactionOptions = {
+  readConcern: { level: 'snapshot' },
+  writeConcern: new WriteConcern('majority'),
+};
+
+/** Claims that meet another's, before the other counts as stuck. */
+const MAX_CLAIMS = 5;
+
+/**
+ * `sync_fences`: which sync of an organization may write, one document an organization.
+ *
+ * A write is a transaction that also changes the fence, on the condition that the fence is still of this sync and of
+ * this writer. So of a sync that has ended or was overtaken, and of an attempt that another attempt has replaced,
+ * nothing is ever committed, however long the process stood still, and between which two commands. A check before the
+ * write could not promise that.
+ */
+export function fenceStore(db: Db, { syncFences }: Pick<Collections, 'syncFences'>) {
+  async function read(orgId: OrgId): Promise<SyncFenceDoc | null> {
+    return await guarded('read fence', () => syncFences.findOne({ _id: orgId }));
+  }
+
+  /** The fence of a sync that is under way. @throws SyncOvertaken */
+  async function current(orgId: OrgId, syncId: string): Promise<SyncFenceDoc> {
+    const fence = await read(orgId);
+    if (fence?.syncId !== syncId || fence.ended === true) throw new SyncOvertaken(syncId);
+    return fence;
+  }
+
+  /** Ends the transaction of a writer that was replaced, so that nobody waits for what it has locked. */
+  async function replaceWriter(writer: Binary | undefined): Promise<void> {
+    if (writer === undefined) return;
+    try {
+      await db.command({ killSessions: [{ id: writer }] });
+    } catch (error) {
+      // Where that is not allowed the server gives up the transaction by itself, after a minute.
+      if (!(error instanceof MongoError)) throw error;
+    }
+  }
+
+  /** Makes `session` the one writer of the sync. */
+  async function claim(orgId: OrgId, syncId: string, writer: Binary): Promise<void> {
+    for (let claims = 0; claims < MAX_CLAIMS; claims++) {
+      const before = await current(orgId, syncId);
+      await replaceWriter(before.writer);
+      const { matchedCount } = await guarded('claim fence', () =>
+        syncFences.updateOne({ ...isOpen(orgId, syncId), writer: before.writer ?? null } as object, {
+          $set: { writer },
+        }),
+      );
+      if (matchedCount > 0) return;
+    }
+    throw new StoreUnavailable('claim fence', 'other writers of the same sync keep coming');
+  }
+
+  return {
+    current,
+
+    /** Makes this sync the one that may write. Idempotent, for a retry. @throws SyncOvertaken where it has ended */
+    async open(orgId: OrgId, fence: NewFence): Promise<void> {
+      const { syncId } = fence;
+      for (let tries = 0; tries < MAX_CLAIMS; tries++) {
+        const before = await read(orgId);
+        if (before?.syncId === syncId && before.ended === true) throw new SyncOvertaken(syncId);
+        await replaceWriter(before?.writer);
+        const filter = before === null ? { _id: orgId, syncId } : { _id: orgId, syncId: before.syncId };
+        try {
+          const { matchedCount, upsertedCount } = await syncFences.updateOne(
+            filter,
+            { $set: fence, $unset: { writer: '', ended: '', suspect: '' } },
+            { upsert: before === null },
+          );
+          if (matchedCount + upsertedCount > 0) return;
+        } catch (error) {
+          // Another one was there first: look again.
+          if (!isDuplicateKey(error)) throw rebuilt('open fence', error);
+        }
+      }
+      throw new StoreUnavailable('open fence', 'other syncs of the organization keep beginning');
+    },
+
+    /**
+     * Runs reads and writes in one transaction that is committed only while the sync may write. The work may run
+     * several times; all that it reads is of one instant.
+     * @throws SyncOvertaken, StoreUnavailable, and what the work throws
+     */
+    async write<T>(orgId: OrgId, syncId: string, work: (write: FencedWrite) => Promise<T>): Promise<T> {
+      const session = db.client.startSession();
+      const writer = session.id?.id;
+      if (writer === undefined) throw new StoreUnavailable('write', 'this MongoDB has no sessions');
+      try {
+        await claim(orgId, syncId, writer);
+        return await session.withTransaction(async () => {
+          const result = await work({ session, orgId, syncId });
+          const { matchedCount } = await syncFences.updateOne(
+            { ...isOpen(orgId, syncId), writer },
+            { $inc: { writes: 1 }, $unset: { writer: '' } },
+            { session },
+          );
+          if (matchedCount === 0) throw new SyncOvertaken(syncId);
+          return result;
+        }, IN_ONE_INSTANT);
+      } catch (error) {
+        throw rebuilt('write in a transaction', error);
+      } finally {
+        await session.endSession();
+      }
+    },
+
+    /** Notes an answer that is about to be read; see activities/suspect-answers.ts. */
+    async suspect(orgId: OrgId, syncId: string, suspect: string): Promise<void> {
+      await guarded('note suspect', () => syncFences.updateOne(isOpen(orgId, syncId), { $set: { suspect } }));
+    },
+
+    /** Of a dry run: nothing is left of it. */
+    async discard(syncId: string): Promise<void> {
+      await guarded('discard fence', () => syncFences.deleteOne({ _id: syncId, syncId }));
+    },
+
+    /** Nothing of this sync is written from now on. Does nothing where another one has begun. */
+    async end(orgId: OrgId, syncId: string): Promise<void> {
+      const fence = await read(orgId);
+      if (fence?.syncId !== syncId || fence.ended === true) return;
+      await replaceWriter(fence.writer);
+      await guarded('end fence', () =>
+        syncFences.updateOne(
+          { _id: orgId, syncId },
+          { $set: { ended: true }, $unset: { writer: '', keyDigest: '' } },
+        ),
+      );
+    },
+  };
+}
+
+function isOpen(orgId: OrgId, syncId: string) {
+  return { _id: orgId, syncId, ended: { $exists: false } };
+}

@@ -1,0 +1,119 @@
+import { type Collection, type Filter, ObjectId } from 'mongodb';
+import type { OrganizationDoc, OrgId } from './documents.js';
+import { guarded } from './errors.js';
+import {
+  idProblem,
+  isOrgId,
+  keyTypeProblem,
+  type OrganizationSummary,
+  printableId,
+  type StoredOrganization,
+  summaryOf,
+  type TypesOnly,
+} from './read-organization.js';
+
+/** An organization that has a key and that no sync can be of. */
+export interface UnusableOrganization {
+  /** Its `_id`, short enough to print. */
+  id: string;
+  reason: string;
+}
+
+/** Read from a document to say how its organization stands: of its key no more than the type. */
+const TO_LIST = {
+  ...{ _id: 1, name: 1, lumaCalendarUrl: 1, lumaVisibility: 1, eventsLastSynced: 1 },
+  ...{ 'lumaSync.calendarId': 1, 'lumaSync.calendarName': 1, 'lumaSync.state': 1, 'lumaSync.reason': 1 },
+  ...{ 'lumaSync.lastAttemptAt': 1, 'lumaSync.lastSuccessAt': 1, 'lumaSync.consecutiveFailures': 1 },
+  ...{ 'lumaSync.removalsHeld': 1, 'lumaSync.drift': 1 },
+  keyType: { $type: '$lumaApiKey' },
+  keyIsEmpty: { $eq: ['$lumaApiKey', ''] },
+  syncType: { $type: '$lumaSync' },
+} as const;
+
+/** `$type` alone would also find a list that holds a text. */
+const HAS_KEY = { lumaApiKey: { $type: 'string', $ne: '', $not: { $type: 'array' } } };
+
+/** There is something as a key, and either it or the `_id` is none. */
+const UNUSABLE = {
+  lumaApiKey: { $exists: true, $nin: [null, ''] },
+  $or: [
+    { _id: { $not: { $type: ['string', 'objectId'] } } },
+    { _id: '' },
+    // Half of the longest id: MongoDB counts characters, and an id's length is counted in UTF-16 units.
+    { _id: { $type: 'string', $regex: '^[\\s\\S]{151}' } },
+    { lumaApiKey: { $not: { $type: 'string' } } },
+    { lumaApiKey: { $type: 'array' } },
+  ],
+};
+
+/** Organizations as lists: those to sync, those that cannot be synced, all of them. */
+export function organizationLists(organizations: Collection<OrganizationDoc>) {
+  return {
+    /**
+     * Ids of organizations that have a key, in `_id` order (strings before ObjectIds, as MongoDB sorts), from
+     * behind `after`, a position that an earlier call returned as `next`. `next` is `null` at the end.
+     */
+    async idsWithKey(
+      after: string | null,
+      limit: number,
+    ): Promise<{ orgIds: string[]; next: string | null }> {
+      const position = after === null ? null : parsePosition(after);
+      const ids: OrgId[] = [];
+      // One query a BSON type: MongoDB compares only within the type it is given.
+      for (const type of ['string', 'objectId'] as const) {
+        if (position?.type === 'objectId' && type === 'string') continue;
+        if (ids.length === limit) break;
+        const behind = position?.type === type ? { $gt: position.id } : {};
+        const docs = await guarded('list organizations', () =>
+          organizations
+            .find({ ...HAS_KEY, _id: { $type: type, ...behind } } as Filter<OrganizationDoc>)
+            .project<{ _id: OrgId }>({ _id: 1 })
+            .sort({ _id: 1 })
+            .limit(limit - ids.length)
+            .toArray(),
+        );
+        ids.push(...docs.map((doc) => doc._id));
+      }
+      const last = ids.at(-1);
+      return {
+        // What cannot name a sync is left out, and told by `unusable`.
+        orgIds: ids.filter(isOrgId).map(String),
+        next: ids.length < limit || last === undefined ? null : positionOf(last),
+      };
+    },
+
+    /** Organizations with a key that no sync can be of, by `_id`. @param limit how many at most */
+    async unusable(limit = 20): Promise<UnusableOrganization[]> {
+      return await guarded('list unusable organizations', async () => {
+        const found: UnusableOrganization[] = [];
+        const docs = organizations
+          .find(UNUSABLE as unknown as Filter<OrganizationDoc>)
+          .project<{ _id: unknown; keyType: string }>({ _id: 1, keyType: { $type: '$lumaApiKey' } })
+          .sort({ _id: 1 });
+        for await (const { _id, keyType } of docs) {
+          const reason = idProblem(_id) ?? keyTypeProblem(keyType);
+          if (reason !== undefined) found.push({ id: printableId(_id), reason });
+          if (found.length === limit) break;
+        }
+        return found;
+      });
+    },
+
+    async list(): Promise<OrganizationSummary[]> {
+      const docs = await guarded('list organizations', () =>
+        organizations.find().project<StoredOrganization & TypesOnly>(TO_LIST).sort({ _id: 1 }).toArray(),
+      );
+      return docs.map(summaryOf);
+    },
+  };
+}
+
+function positionOf(id: OrgId): string {
+  return typeof id === 'string' ? `string:${id}` : `objectId:${id.toHexString()}`;
+}
+
+function parsePosition(position: string): { type: 'string' | 'objectId'; id: OrgId } {
+  const at = position.indexOf(':');
+  const [type, id] = [position.slice(0, at), position.slice(at + 1)];
+  return type === 'objectId' ? { type, id: new ObjectId(id) } : { type: 'string', id };
+}

@@ -1,0 +1,18 @@
+import { type ClientSession, type MongoClient, WriteConcern } from 'mongodb';
+
+/**
+ * Runs reads and writes as one: all of them happen, or none. A conflict with another transaction runs the work again,
+ * so it may have no other effects, and has to let the driver's errors through as they are.
+ */
+export async function inTransaction<T>(
+  client: MongoClient,
+  work: (session: ClientSession) => Promise<T>,
+): Promise<T> {
+  return await client.withSession((session) =>
+    session.withTransaction(() => work(session), {
+      readConcern: { level: 'snapshot' },
+      writeConcern: new WriteConcern('majority'),
+      readPreference: 'primary',
+    }),
+  );
+}

@@ -1,0 +1,294 @@
+import { isCancellation, TemporalFailure } from '@temporalio/workflow';
+import type { Activities } from '../activities/index.js';
+import type { UpsertEventsInput } from '../activities/upsert-events.js';
+import { addCounts, noEvents } from '../events/counts.js';
+import type { EventCounts, OrgSyncInput, OrgSyncProgress, OrgSyncResult } from './contract.js';
+import { describeFailure, requestsBefore, workflowFailure } from './failures.js';
+import { Pauses, type PauseMeans, type WaitsInARow } from './pauses.js';
+
+/** Where a sync stands: what a run hands to the next one when the history grows long. What Luma said is staged. */
+export interface OrgSyncState {
+  progress: OrgSyncProgress;
+  calendarId: string | null;
+  startedAt: string;
+  stage: 'listing' | 'details' | 'removals';
+  /** Staged pages of the present stage that are in `events` already. */
+  appliedSeq: number;
+  /** Stored events that the complete listing calls into question. */
+  inQuestion: number;
+  inARow: WaitsInARow;
+}
+
+export function newState(
+  { orgId, dryRun = false }: OrgSyncInput,
+  syncId: string,
+  startedAt: Date,
+): OrgSyncState {
+  return {
+    progress: {
+      ...{ orgId, syncId, phase: 'opening', dryRun, pages: 0, events: noEvents() },
+      ...{ detailsDue: 0, detailsAsked: 0, detailsPending: 0, unresolved: 0, requests: 0, waitedMs: 0 },
+    },
+    calendarId: null,
+    startedAt: startedAt.toISOString(),
+    stage: 'listing',
+    appliedSeq: 0,
+    inQuestion: 0,
+    inARow: { pauses: 0, failures: 0 },
+  };
+}
+
+/** What the order of a sync needs of whoever runs it: Temporal's workflow, or a test. */
+export interface SyncMeans extends PauseMeans {
+  activities: Omit<Activities, 'getOrgsWithLumaConfig' | 'closeFullSync' | 'lookAtSyncs'>;
+  workflowId: string;
+  /** Run id of the full sync that started this one. */
+  partOf: string | null;
+  /** Begins a new run with this state where the history has grown long. Then it does not return. */
+  continueWhenLong: (state: OrgSyncState) => Promise<void>;
+  /** Lets work come to its end whatever is canceled meanwhile. */
+  shielded: (work: () => Promise<void>) => Promise<void>;
+}
+
+/**
+ * The order of one organization's sync: opens its calendar; lists it page by page into `staged_pages` and applies the
+ * pages to `events` while the next ones are being fetched; asks for the details that are due; settles what the complete
+ * listing calls into question; closes with a report.
+ */
+export class SyncOrder {
+  private readonly dryRun: boolean;
+  private readonly pauses: Pauses;
+  /** The upsert under way. Never rejects; its failure is kept in `applyFailure`. */
+  private applying: Promise<void> = Promise.resolve();
+  private applyFailure: unknown = null;
+
+  constructor(
+    private readonly input: OrgSyncInput,
+    private readonly state: OrgSyncState,
+    private readonly means: SyncMeans,
+  ) {
+    this.dryRun = input.dryRun === true;
+    this.pauses = new Pauses(state.inARow, state.progress, means);
+  }
+
+  /** @throws an ApplicationFailure with one of the types of docs/operating.md; a cancellation */
+  async run(): Promise<OrgSyncResult> {
+    const { state } = this;
+    try {
+      state.calendarId ??= await this.open();
+      if (state.stage === 'listing') {
+        await this.list();
+        this.enter('details');
+      }
+      if (state.stage === 'details') {
+        if (this.dryRun) await this.preview();
+        // The listing says which events need more, so that nothing is asked for in vain.
+        else if (this.progress.detailsDue > 0) await this.fetchDetails();
+        this.enter('removals');
+      }
+      if (state.inQuestion > 0 || this.dryRun) await this.settleRemovals();
+      return await this.complete(state.calendarId);
+    } catch (error) {
+      // A fault of this code is mended by the next deployment: the sync waits for it, and goes on.
+      if (!(error instanceof TemporalFailure)) throw error;
+      await this.means.shielded(() => this.closeAfter(error));
+      if (isCancellation(error)) throw error;
+      const { events, requests, waitedMs } = this.progress;
+      throw workflowFailure(describeFailure(error), { events, requests, waitedMs });
+    }
+  }
+
+  private get progress(): OrgSyncProgress {
+    return this.state.progress;
+  }
+
+  /** What every activity is told. */
+  private get ids() {
+    const { syncId } = this.progress;
+    return { orgId: this.input.orgId, syncId, ...(this.dryRun ? { dryRun: true } : {}) };
+  }
+
+  private get window() {
+    const { window } = this.input;
+    return window === undefined ? {} : { window };
+  }
+
+  private enter(stage: OrgSyncState['stage']): void {
+    this.state.stage = stage;
+    this.state.appliedSeq = 0;
+  }
+
+  private async open(): Promise<string> {
+    const { workflowId, activities } = this.means;
+    const { startedAt } = this.state;
+    for (;;) {
+      const opened = await activities.openOrgSync({ ...this.ids, ...this.window, workflowId, startedAt });
+      this.progress.requests += opened.requests;
+      await this.pauses.after(opened, opened.calendarId !== null);
+      if (opened.calendarId !== null) return opened.calendarId;
+    }
+  }
+
+  private async list(): Promise<void> {
+    const { pageDelayMs = 0 } = this.input;
+    this.progress.phase = 'listing';
+    for (;;) {
+      this.means.onChange();
+      const stagedSeq = this.progress.pages;
+      const slice = await this.means.activities.fetchLumaPages({
+        ...this.ids,
+        ...this.window,
+        stagedSeq,
+        ...(pageDelayMs > 0 ? { onePage: true } : {}),
+      });
+      this.progress.requests += slice.requests;
+      this.progress.pages = slice.throughSeq;
+      await this.applied();
+      this.apply({
+        phase: 'listing',
+        throughSeq: slice.throughSeq,
+        ...(slice.complete ? { endsListing: this.window } : {}),
+      });
+      if (slice.complete) break;
+      await this.pauses.after(slice, slice.throughSeq > stagedSeq);
+      if (slice.pauseMs === 0 && slice.trouble === undefined && pageDelayMs > 0) {
+        await this.pauses.bySetting(pageDelayMs, 'Pause between pages');
+      }
+      await this.continueWhenLong();
+    }
+    await this.applied();
+  }
+
+  private async fetchDetails(): Promise<void> {
+    this.progress.phase = 'details';
+    for (;;) {
+      this.means.onChange();
+      const failedInARow = this.state.inARow.failures;
+      const slice = await this.means.activities.fetchEventDetails({ ...this.ids, failedInARow });
+      const gotThrough = slice.asked > this.progress.detailsAsked;
+      this.progress.requests += slice.requests;
+      this.progress.detailsAsked = slice.asked;
+      this.progress.detailsPending = slice.pending;
+      if (slice.problem !== undefined) this.progress.detailsProblem = slice.problem;
+      await this.applied();
+      this.apply({ phase: 'details', throughSeq: slice.throughSeq });
+      if (slice.complete) break;
+      await this.pauses.after(slice, gotThrough);
+      await this.continueWhenLong();
+    }
+    await this.applied();
+  }
+
+  private async settleRemovals(): Promise<void> {
+    this.progress.phase = 'removals';
+    let decided = 0;
+    for (;;) {
+      this.means.onChange();
+      const failedInARow = this.state.inARow.failures;
+      const settled = await this.means.activities.settleRemovals({
+        ...this.ids,
+        ...this.window,
+        failedInARow,
+      });
+      const { requests, removed, held, changed, unresolved } = settled;
+      this.progress.requests += requests;
+      this.count({ ...noEvents(), removed, held, changed });
+      this.progress.unresolved = unresolved;
+      if (settled.complete) return;
+      await this.pauses.after(settled, settled.decided > decided);
+      decided = settled.decided;
+      await this.continueWhenLong();
+    }
+  }
+
+  private async preview(): Promise<void> {
+    this.progress.phase = 'preview';
+    this.means.onChange();
+    const throughSeq = this.progress.pages;
+    const previewed = await this.means.activities.previewSync({ ...this.ids, throughSeq });
+    this.count(previewed.counts);
+    this.progress.detailsPending = previewed.detailsDue;
+  }
+
+  /** Starts applying what is staged and not applied; the next answers are fetched meanwhile. */
+  private apply(pages: Pick<UpsertEventsInput, 'phase' | 'throughSeq' | 'endsListing'>): void {
+    const { state } = this;
+    const fromSeq = state.appliedSeq + 1;
+    if (this.dryRun || pages.throughSeq < fromSeq) return;
+    state.appliedSeq = pages.throughSeq;
+    this.applying = this.means.activities.upsertEvents({ ...this.ids, fromSeq, ...pages }).then(
+      ({ counts, detailsDue, inQuestion }) => {
+        this.count(counts);
+        this.progress.detailsDue += detailsDue;
+        // Only the end of the listing tells; details applied after it say nothing of it.
+        if (pages.endsListing !== undefined) state.inQuestion = inQuestion;
+      },
+      (error: unknown) => {
+        this.applyFailure = error;
+      },
+    );
+  }
+
+  private async applied(): Promise<void> {
+    await this.applying;
+    if (this.applyFailure !== null) throw this.applyFailure as Error;
+  }
+
+  private count(counts: EventCounts): void {
+    this.progress.events = addCounts(this.progress.events, counts);
+    this.means.onChange();
+  }
+
+  private async continueWhenLong(): Promise<void> {
+    await this.means.continueWhenLong(this.state);
+  }
+
+  /** For `continueWhenLong`: what is being written is finished first. */
+  async settled(): Promise<void> {
+    await this.applied();
+  }
+
+  private async complete(calendarId: string): Promise<OrgSyncResult> {
+    this.progress.phase = 'closing';
+    const report = { ...this.report(), calendarId };
+    const closing = { ...this.closing(), end: { state: 'complete' as const }, report };
+    const { drift } = await this.means.activities.closeOrgSync(closing);
+    this.progress.phase = 'done';
+    this.means.onChange();
+    return { status: 'complete', ...report, drift };
+  }
+
+  private async closeAfter(error: unknown): Promise<void> {
+    this.progress.phase = 'closing';
+    const failure = describeFailure(error);
+    this.progress.failure = failure;
+    this.progress.requests += requestsBefore(error);
+    this.means.onChange();
+    // What is being written is finished first: nothing may write after the report.
+    await this.applying;
+    const state = isCancellation(error) ? ('canceled' as const) : ('failed' as const);
+    await this.means.activities.closeOrgSync({
+      ...this.closing(),
+      end: { state, failure },
+      report: this.report(),
+    });
+    this.progress.phase = 'done';
+  }
+
+  private closing() {
+    const { workflowId, partOf } = this.means;
+    return { workflowId, ...(partOf === null ? {} : { partOf }), ...this.window };
+  }
+
+  private report() {
+    const { orgId, syncId, dryRun, pages, events, requests, waitedMs } = this.progress;
+    const { detailsPending, detailsProblem, unresolved } = this.progress;
+    const { calendarId, startedAt } = this.state;
+    const finishedAt = new Date(this.means.now()).toISOString();
+    return {
+      ...{ orgId, syncId, calendarId, dryRun, pages, events, detailsPending, unresolved },
+      ...(detailsProblem === undefined ? {} : { detailsProblem }),
+      ...{ requests, waitedMs, startedAt, finishedAt },
+    };
+  }
+}

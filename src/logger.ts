@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { LogLevel } from './config.js';
+import { escapeControls } from './printable.js';
 
 export type { Logger };
 
@@ -45,7 +46,10 @@ export function createLogger(level: LogLevel, destination?: DestinationStream): 
       },
       hooks: {
         streamWrite: (line) =>
-          SECRET_TEXT.reduce((text, [look, censored]) => text.replace(look, censored), line),
+          escapeControls(
+            SECRET_TEXT.reduce((text, [look, censored]) => text.replace(look, censored), line),
+            '\n',
+          ),
       },
     },
     destination ?? pino.destination({ fd: 1, sync: true }),

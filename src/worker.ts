@@ -6,16 +6,19 @@ import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { ActivityDependencies } from './activities/dependencies.js';
 import { createActivities } from './activities/index.js';
-import { temporalError, TemporalUnavailable } from './client/errors.js';
+import { registerCommand } from './client/search-attribute-commands.js';
+import { unreachable } from './client/unreachable.js';
 import type { Config, TemporalSettings } from './config.js';
 import { createLogger, type Logger } from './logger.js';
 import { createLumaClient } from './luma/client.js';
 import { connectStore } from './mongo/store.js';
 import { checkBeforeStart } from './worker/check-before-start.js';
 import { installRuntime } from './worker/runtime.js';
-import { ensureSearchAttribute, registerCommand } from './worker/search-attribute.js';
+import { ensureSearchAttribute } from './worker/search-attribute.js';
+import { workerError } from './worker/worker-error.js';
 import { deploymentNames, TASK_QUEUE } from './workflows/contract.js';
 
+const NAMESPACE_LIMIT_MS = 10_000;
 /** Work under way gets this long to end before it is cancelled and left to another worker. */
 const DRAIN_LIMIT = '30 s';
 /** What has not ended some time after its cancellation is cut off. */
@@ -50,7 +53,13 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
   const { address, namespace } = temporal;
   const connection = await connect(temporal);
   try {
-    await checkSearchAttribute(connection, temporal, logger);
+    await checkNamespace(connection, namespace);
+    if (!(await ensureSearchAttribute(connection, temporal))) {
+      logger.warn(
+        { command: registerCommand(namespace) },
+        'cannot see whether the search attribute is there: if not, run',
+      );
+    }
     const worker = await Worker.create({
       connection,
       namespace,
@@ -78,7 +87,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     };
   } catch (error) {
     await connection.close();
-    throw temporalError(error, address, namespace);
+    throw workerError(error, temporal);
   }
 }
 
@@ -125,7 +134,9 @@ export async function runWorker({
       log.info('worker stopped');
       return 0;
     } catch (error) {
-      log.error({ error: error instanceof Error ? error.name : 'unknown' }, 'worker died');
+      const { name, message } = workerError(error, config.temporal);
+      // Only a message of ours: the native ones quote what the server sent.
+      log.error({ error: { name, ...(name === 'TemporalUnavailable' ? { message } : {}) } }, 'worker died');
       return 1;
     } finally {
       stopListening();
@@ -135,42 +146,20 @@ export async function runWorker({
   }
 }
 
-async function connect({
-  address,
-  namespace,
-  connectionOptions,
-}: TemporalSettings): Promise<NativeConnection> {
+async function connect(settings: TemporalSettings): Promise<NativeConnection> {
   try {
-    return await NativeConnection.connect(connectionOptions);
+    return await NativeConnection.connect(settings.connectionOptions);
   } catch (error) {
-    const known = temporalError(error, address, namespace);
-    if (known instanceof TemporalUnavailable) throw known;
-    // The native connection has one error for all that can go wrong on the way.
-    throw new TemporalUnavailable(
-      address,
-      'does not answer',
-      'set TEMPORAL_ADDRESS to a running server, or start one here with: luma-sync dev',
-    );
+    const known = workerError(error, settings);
+    throw known.name === 'TemporalUnavailable' ? known : await unreachable(settings);
   }
 }
 
-/** A sync that sets an unknown search attribute would hang in its first task: better said before. */
-async function checkSearchAttribute(
-  connection: NativeConnection,
-  { address, namespace }: TemporalSettings,
-  logger: Logger,
-): Promise<void> {
-  const state = await ensureSearchAttribute(connection, namespace);
-  const command = registerCommand(namespace);
-  if (state === 'missing') {
-    throw new TemporalUnavailable(
-      address,
-      'lacks the search attribute LumaOrgId, and this worker may not add it',
-      `have an operator run: ${command}`,
-    );
-  }
-  if (state === 'unknown')
-    logger.warn({ command }, 'cannot see whether the search attribute is there: if not, run');
+/** Before a worker is created: one that cannot be would keep the process alive, and its error quotes the answer. */
+async function checkNamespace(connection: NativeConnection, namespace: string): Promise<void> {
+  await connection.withDeadline(Date.now() + NAMESPACE_LIMIT_MS, () =>
+    connection.workflowService.describeNamespace({ namespace }),
+  );
 }
 
 /** Calls back on each SIGTERM, SIGINT or SIGHUP with its count. @returns what ends the listening */

@@ -110,7 +110,7 @@ function toFailure(error: unknown, requests: number): ApplicationFailure {
 }
 
 /** Where it was thrown, without what was said: the frames of a stack hold file names and lines only. */
-function framesOf(error: unknown): string[] {
+export function framesOf(error: unknown): string[] {
   if (!(error instanceof Error) || error.stack === undefined) return [];
   const { stack, message } = error;
   // A message of several lines stands before the frames, and its lines may begin as frames do.

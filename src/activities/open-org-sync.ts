@@ -3,6 +3,7 @@ import { pauseBeforeNext } from '../luma/rate-limit.js';
 import type { SyncableOrg } from '../mongo/organizations.js';
 import { keyDigest } from '../secrets/key-digest.js';
 import { isSealed, needsReseal, seal } from '../secrets/sealed-key.js';
+import { argument, commandLine } from '../shell.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { LumaCalendarChanged } from './failures.js';
 import { underHeartbeat } from './heartbeat.js';
@@ -68,7 +69,7 @@ export function openOrgSync(deps: ActivityDependencies) {
         const { value: calendar, budget } = await luma.getCalendar(apiKey, { signal });
         if (org.calendarId !== null && org.calendarId !== calendar.id) {
           throw new LumaCalendarChanged(
-            `the key opens calendar ${calendar.id}, earlier syncs were of ${org.calendarId}: if that is meant, luma-sync orgs rebind ${orgId}`,
+            `the key opens calendar ${calendar.id}, earlier syncs were of ${org.calendarId}: if that is meant, ${commandLine('luma-sync', 'orgs', 'rebind', ...argument(orgId))}`,
           );
         }
         if (!dryRun) await store.organizations.bindCalendar(org._id, calendar);

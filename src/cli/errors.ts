@@ -1,13 +1,14 @@
 import { CommanderError } from 'commander';
-import { styleText } from 'node:util';
 import { InvalidArgument } from '../client/arguments.js';
 import { ScheduleInvalid, SyncFailed } from '../client/errors.js';
 import { RemovalNotHeld } from '../client/removals.js';
 import { ConfigError } from '../config.js';
 import { OrgAlreadyExists, OrgNotFound, StoreUnavailable } from '../mongo/errors.js';
+import { commandLine, option } from '../shell.js';
 import { KeyringMismatch } from '../secrets/errors.js';
 import { EXIT, ExitWith, UsageError } from './exit.js';
 import { say } from './output/io.js';
+import { red } from './output/styles.js';
 import { oneLine } from './output/text.js';
 
 /** Says on stderr what a command threw, in one message without a stack trace. @returns the exit code */
@@ -28,7 +29,8 @@ export function explain(error: unknown): number {
     return EXIT.usedWrongly;
   }
   if (error instanceof RemovalNotHeld) {
-    complain(`${error.message} – see them with: luma-sync removals list --org ${error.orgId}`);
+    const list = commandLine('luma-sync', 'removals', 'list', ...option('--org', error.orgId));
+    complain(`${error.message} – see them with: ${list}`);
     return EXIT.usedWrongly;
   }
   if (error instanceof StoreUnavailable) {
@@ -51,5 +53,5 @@ function complain(text: string): void {
   const lines = text
     .split('\n')
     .map((line) => line.replace(/^(\s*)(.*)$/, (_, indent: string, rest: string) => indent + oneLine(rest)));
-  say(`${styleText('red', 'error:', { stream: process.stderr })} ${lines.join('\n')}`);
+  say(`${red('error:')} ${lines.join('\n')}`);
 }

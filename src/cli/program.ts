@@ -13,6 +13,7 @@ import { removalsCommand } from './commands/removals.js';
 import { scheduleCommand } from './commands/schedule.js';
 import { syncCommand } from './commands/sync.js';
 import { workerCommand } from './commands/worker.js';
+import { toTerminal } from './output/styles.js';
 
 /** The whole command line. Commands throw what goes wrong; `run` says it and tells the exit code. */
 export function createProgram(): Command {
@@ -22,6 +23,10 @@ export function createProgram(): Command {
     .helpOption('-h, --help', 'show help; `luma-sync <command> --help` tells more')
     .helpCommand(false)
     .configureHelp({ commandDescription: (command) => paragraphs(command.description()) })
+    .configureOutput({
+      writeOut: (text) => process.stdout.write(toTerminal(text, process.stdout)),
+      writeErr: (text) => process.stderr.write(toTerminal(text, process.stderr)),
+    })
     .exitOverride()
     .addHelpText('after', () => `${EXAMPLES}\n${settingsHelp()}\n${EXIT_CODES}`);
   for (const command of [

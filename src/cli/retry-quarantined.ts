@@ -1,4 +1,4 @@
-import type { LumaSync } from '../client/connect.js';
+import type { LumaSync, OrgSyncRun } from '../client/connect.js';
 import { SyncFailed } from '../client/errors.js';
 import type { QuarantinedSummary } from '../client/quarantine.js';
 import type { SyncFailure } from '../workflows/contract.js';
@@ -6,7 +6,7 @@ import { EXIT, ExitWith } from './exit.js';
 import { leaveOnSignal } from './leave-on-signal.js';
 import { print, printJson, say } from './output/io.js';
 import { oneLine } from './output/text.js';
-import { watchForWorker } from './watch-for-worker.js';
+import { watchObstacles } from './watch-obstacles.js';
 
 type Failures = ({ orgId: string } & SyncFailure)[];
 
@@ -42,7 +42,7 @@ export async function retryQuarantined(
       ].join('\n'),
     );
   }
-  for (const { orgId, type, message } of failures) say(`${orgId} failed: ${type}: ${message}`);
+  for (const { orgId, type, message } of failures) say(oneLine(`${orgId} failed: ${type}: ${message}`));
   if (remaining.length > 0 || failures.length > 0) throw new ExitWith(EXIT.partly);
 }
 
@@ -50,31 +50,38 @@ export async function retryQuarantined(
 async function attend(lumaSync: LumaSync, orgIds: readonly string[]): Promise<Failures> {
   const over = new AbortController();
   const leave = leaveOnSignal(over.signal, 'The syncs that were started go on without this command.');
-  const hint = watchForWorker(() => lumaSync.hasWorkers(), {
-    signal: over.signal,
-    taskQueue: lumaSync.taskQueue,
-    say,
+  const underWay = new Set<OrgSyncRun>();
+  const obstacles = watchObstacles(() => [...underWay], {
+    ...{ signal: over.signal, say },
+    hasWorkers: () => lumaSync.hasWorkers(),
   });
   try {
-    return await Promise.race([syncEach(lumaSync, orgIds), leave]);
+    return await Promise.race([syncEach(lumaSync, orgIds, underWay), leave]);
   } finally {
     over.abort();
-    await hint;
+    await obstacles;
   }
 }
 
-async function syncEach(lumaSync: LumaSync, orgIds: readonly string[]): Promise<Failures> {
+async function syncEach(
+  lumaSync: LumaSync,
+  orgIds: readonly string[],
+  underWay: Set<OrgSyncRun>,
+): Promise<Failures> {
   const failures: Failures = [];
   const waiting = [...orgIds];
   const syncNext = async (): Promise<void> => {
     for (let orgId = waiting.shift(); orgId !== undefined; orgId = waiting.shift()) {
       const run = await lumaSync.syncOrgEvents(orgId);
-      say(`Sync of ${orgId} ${run.alreadyRunning ? 'is running already: joined it' : 'started'}.`);
+      say(`Sync of ${oneLine(orgId)} ${run.alreadyRunning ? 'is running already: joined it' : 'started'}.`);
+      underWay.add(run);
       try {
         await run.result();
       } catch (error) {
         if (!(error instanceof SyncFailed)) throw error;
         failures.push({ orgId, ...error.failure });
+      } finally {
+        underWay.delete(run);
       }
     }
   };
@@ -87,7 +94,7 @@ function keyOf({ orgId, entryKey }: QuarantinedSummary): string {
 }
 
 function inWords({ orgId, lumaEventId }: QuarantinedSummary): string {
-  return `${orgId}  ${lumaEventId === null ? 'an entry without an id' : oneLine(lumaEventId)}`;
+  return `${oneLine(orgId)}  ${lumaEventId === null ? 'an entry without an id' : oneLine(lumaEventId)}`;
 }
 
 function problemsOf({ problems }: QuarantinedSummary): string {

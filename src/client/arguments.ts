@@ -40,6 +40,12 @@ export function checkInstant(value: unknown, name: string): asserts value is Dat
   }
 }
 
+export function checkYesOrNo(value: unknown, name: string): asserts value is boolean | undefined {
+  if (value !== undefined && typeof value !== 'boolean') {
+    throw new InvalidArgument(`${name} must be true or false`);
+  }
+}
+
 /** @throws RangeError */
 export function checkLimit(value: unknown, max: number): asserts value is number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > max) {

@@ -28,6 +28,7 @@ import {
   checkOptionalId,
   checkText,
   checkWebAddress,
+  checkYesOrNo,
   InvalidArgument,
 } from './arguments.js';
 import { type ChangeFeed, changeFeedOf } from './changes.js';
@@ -78,6 +79,8 @@ export interface EventQuery {
   to?: Date;
   /** 1 to 10,000. */
   limit: number;
+  /** Those that are not public too, which are stored where `lumaVisibility` names them. Default false. */
+  allVisibilities?: boolean;
 }
 
 /**
@@ -118,7 +121,7 @@ export interface LumaSync {
     rebind(orgId: string, options?: DecidedBy): Promise<string | null>;
   };
   readonly events: {
-    /** By start, earliest first. @throws OrgNotFound, StoreUnavailable */
+    /** By start, earliest first; public ones only, unless more is asked for. @throws OrgNotFound, StoreUnavailable */
     list(query: EventQuery): Promise<EventDoc[]>;
   };
   readonly keyring: {
@@ -252,12 +255,13 @@ export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions 
 
     events: {
       async list(query) {
-        checkFields(query, 'the query', ['orgId', 'from', 'to', 'limit']);
-        const { orgId, from, to, limit } = query;
+        checkFields(query, 'the query', ['orgId', 'from', 'to', 'limit', 'allVisibilities']);
+        const { orgId, from, to, limit, allVisibilities } = query;
         checkOptionalId(orgId, 'orgId');
         checkInstant(from, 'from');
         checkInstant(to, 'to');
         checkLimit(limit, MAX_EVENTS);
+        checkYesOrNo(allVisibilities, 'allVisibilities');
         const { organizations, events } = await store();
         // As in the collection: the application may use ObjectIds.
         const of = orgId === undefined ? {} : { orgId: (await organizations.get(orgId))._id };
@@ -265,6 +269,7 @@ export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions 
           ...of,
           ...(from === undefined ? {} : { from }),
           ...(to === undefined ? {} : { to }),
+          ...(allVisibilities === undefined ? {} : { allVisibilities }),
           limit,
         });
       },

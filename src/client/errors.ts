@@ -7,6 +7,7 @@ import {
   TimeoutFailure,
   type WorkflowFailedError,
 } from '@temporalio/client';
+import { commandLine } from '../shell.js';
 import type { SyncFailure } from '../workflows/contract.js';
 
 /** Temporal cannot be reached, or refuses this program. Says the address and what to do. */
@@ -17,6 +18,8 @@ export class TemporalUnavailable extends Error {
     readonly address: string,
     readonly reason: string,
     readonly remedy: string,
+    /** It may answer again by itself, as after a restart. */
+    readonly temporary = false,
   ) {
     super(`Temporal at ${address}: ${reason} – ${remedy}`);
   }
@@ -79,8 +82,12 @@ export function syncFailed(error: WorkflowFailedError, workflowId: string, orgId
 }
 
 // Numbers of gRPC's status codes.
+const UNKNOWN = 2;
 const DEADLINE_EXCEEDED = 4;
+const NOT_FOUND = 5;
 const PERMISSION_DENIED = 7;
+const UNIMPLEMENTED = 12;
+const INTERNAL = 13;
 const UNAVAILABLE = 14;
 const UNAUTHENTICATED = 16;
 
@@ -89,39 +96,65 @@ const UNAUTHENTICATED = 16;
  * {@link TemporalUnavailable}; anything else stays itself.
  */
 export function temporalError(error: unknown, address: string, namespace: string): unknown {
-  if (error instanceof NamespaceNotFoundError) {
+  const { code, text } = grpcStatus(error);
+  if (
+    error instanceof NamespaceNotFoundError ||
+    (code === NOT_FOUND && /Namespace .* is not found/.test(text))
+  ) {
     return new TemporalUnavailable(
       address,
       `has no namespace ${namespace}`,
-      `create it (temporal operator namespace create ${namespace}) or set TEMPORAL_NAMESPACE`,
+      `create it (${commandLine('temporal', 'operator', 'namespace', 'create', namespace)}) or set TEMPORAL_NAMESPACE`,
     );
   }
-  switch (grpcCode(error)) {
+  switch (code) {
     case UNAVAILABLE:
     case DEADLINE_EXCEEDED:
       return new TemporalUnavailable(
         address,
         'does not answer',
         'set TEMPORAL_ADDRESS to a running server, or start one here with: luma-sync dev',
+        true,
       );
     case PERMISSION_DENIED:
     case UNAUTHENTICATED:
+      return refused(address);
+    case UNKNOWN:
+    case UNIMPLEMENTED:
+    case INTERNAL:
       return new TemporalUnavailable(
         address,
-        'refuses this program',
-        'check TEMPORAL_API_KEY, the TEMPORAL_TLS_* settings and TEMPORAL_NAMESPACE',
+        `answers with an error (gRPC status ${code})`,
+        'look at its log, and whether TEMPORAL_ADDRESS is a Temporal server',
       );
     default:
       return error;
   }
 }
 
+/** Temporal answers, and lets this program do nothing. */
+export function refused(address: string): TemporalUnavailable {
+  return new TemporalUnavailable(
+    address,
+    'refuses this program',
+    'check TEMPORAL_API_KEY, the TEMPORAL_TLS_* settings and TEMPORAL_NAMESPACE',
+  );
+}
+
+/** Whether the error says only that no connection came about, and not why. */
+export function isConnectFailure(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Failed to connect before the deadline');
+}
+
 /** gRPC's status code of what a call threw, wherever in its causes. */
 export function grpcCode(error: unknown): number | undefined {
+  return grpcStatus(error).code;
+}
+
+function grpcStatus(error: unknown): { code: number | undefined; text: string } {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    if (isGrpcServiceError(cause)) return cause.code;
-    // A channel that never became ready within the limit says so by its message only.
-    if (cause.message.startsWith('Failed to connect before the deadline')) return UNAVAILABLE;
+    if (isGrpcServiceError(cause)) return { code: cause.code, text: `${cause.details}\n${cause.message}` };
+    if (isConnectFailure(cause)) return { code: UNAVAILABLE, text: '' };
   }
-  return undefined;
+  return { code: undefined, text: '' };
 }

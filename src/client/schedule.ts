@@ -6,9 +6,11 @@ import {
   ScheduleOverlapPolicy,
   type ScheduleSpec,
 } from '@temporalio/client';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FullSyncInput } from '../workflows/contract.js';
 import { ScheduleInvalid, ScheduleMissing, TemporalUnavailable } from './errors.js';
+import { cronRefused, type ScheduleTimes, scheduleTimes } from './schedule-times.js';
 import type { TemporalAccess } from './temporal.js';
 
 /**
@@ -17,11 +19,7 @@ import type { TemporalAccess } from './temporal.js';
  */
 const CATCHUP_WINDOW_MS = 3_600_000;
 
-export interface ScheduleOptions {
-  /** Time of day in UTC, HH:MM. Default 07:00. */
-  at?: string;
-  /** A cron expression instead (5 fields, UTC unless it begins with CRON_TZ=<zone>). */
-  cron?: string;
+export interface ScheduleOptions extends ScheduleTimes {
   /** Input of the scheduled full syncs. Default {}. */
   input?: FullSyncInput;
 }
@@ -93,21 +91,16 @@ export function syncSchedule(temporal: TemporalAccess, names: ScheduleNames): Sy
       use(async (client) => {
         const { spec, when } = scheduleTimes(options);
         const definition = scheduleDefinition(spec, when, options.input ?? {}, names);
+        if (options.cron !== undefined) await tryOut(client, names, definition, options.cron);
         const handle = client.schedule.getHandle(scheduleId);
         try {
           await client.schedule.create({ scheduleId, ...definition });
           return { outcome: 'created', ...infoOf(await handle.describe()) };
         } catch (error) {
-          if (isRefusedSpec(error)) throw new ScheduleInvalid(invalidTimes(options));
           if (!(error instanceof ScheduleAlreadyRunning)) throw error;
         }
         const before = await handle.describe();
-        try {
-          await handle.update(({ state }) => ({ ...definition, state }));
-        } catch (error) {
-          if (isRefusedSpec(error)) throw new ScheduleInvalid(invalidTimes(options));
-          throw error;
-        }
+        await handle.update(({ state }) => ({ ...definition, state }));
         const after = await handle.describe();
         // The server compiles times into a form of its own: only two of its own answers compare.
         const outcome = contents(before) === contents(after) ? 'unchanged' : 'updated';
@@ -161,29 +154,41 @@ function scheduleDefinition(
   };
 }
 
-/** @throws ScheduleInvalid for a time that is not HH:MM, and for both at once */
-function scheduleTimes({ at, cron }: ScheduleOptions): { spec: ScheduleSpec; when: string } {
-  if (cron !== undefined) {
-    if (at !== undefined) throw new ScheduleInvalid('a time of day and a cron expression exclude each other');
-    // What follows the # comes back with the compiled times, where a person can read it.
-    return { spec: { cronExpressions: [`${cron} # cron ${cron}`] }, when: `cron ${cron}` };
+/**
+ * Lets Temporal say when these times fire, by a paused schedule that is deleted again: the one that is there stays as
+ * it is where they are refused, or never come.
+ * @throws ScheduleInvalid
+ */
+async function tryOut(
+  client: Client,
+  { scheduleId }: ScheduleNames,
+  definition: ReturnType<typeof scheduleDefinition>,
+  cron: string,
+): Promise<void> {
+  const trial = `${scheduleId}-trial-${randomUUID()}`;
+  const note = 'Made to try out a cron expression; it can be deleted.';
+  let handle;
+  try {
+    handle = await client.schedule.create({
+      scheduleId: trial,
+      ...definition,
+      state: { paused: true, note },
+    });
+  } catch (error) {
+    // The SDK's form of the server's "invalid schedule spec".
+    if (error instanceof TypeError) throw cronRefused(cron, error.message);
+    throw error;
   }
-  const match = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(at ?? '07:00');
-  if (match === null) throw new ScheduleInvalid(invalidTimes({ at: at ?? '' }));
-  const when = `daily at ${match[0]} UTC`;
-  const calendar = { hour: Number(match[1]), minute: Number(match[2]), comment: when };
-  return { spec: { calendars: [calendar], timezone: 'UTC' }, when };
-}
-
-function invalidTimes({ at, cron }: ScheduleOptions): string {
-  return cron === undefined
-    ? `${JSON.stringify(at)} is not a time of day – write it as HH:MM in UTC, like 07:00`
-    : `${JSON.stringify(cron)} is not a cron expression – write minute, hour, day, month and weekday, like "0 7 * * *"`;
-}
-
-/** The SDK's form of the server's "invalid schedule spec". */
-function isRefusedSpec(error: unknown): boolean {
-  return error instanceof TypeError;
+  try {
+    const { info } = await handle.describe();
+    if (info.nextActionTimes.length === 0) {
+      throw new ScheduleInvalid(
+        `${JSON.stringify(cron)} never comes – give days that exist, like "0 7 * * *"`,
+      );
+    }
+  } finally {
+    await handle.delete();
+  }
 }
 
 function contents({ spec, policies, action }: ScheduleDescription): string {
@@ -195,9 +200,12 @@ function infoOf(description: ScheduleDescription): ScheduleInfo {
   const comments = (spec.calendars ?? [])
     .flatMap(({ comment }) => comment ?? [])
     .filter((text) => text !== '');
+  const intervals = (spec.intervals ?? []).map(
+    ({ every, offset }) => `every ${every / 1000} s${offset > 0 ? `, ${offset / 1000} s later` : ''}`,
+  );
   return {
     scheduleId,
-    when: comments.length > 0 ? comments.join(', ') : 'custom times',
+    when: [...comments, ...intervals].join(', ') || 'custom times',
     paused: state.paused,
     ...(state.note === undefined || state.note === '' ? {} : { note: state.note }),
     overlap: policies.overlap ?? 'UNSPECIFIED',

@@ -6,7 +6,8 @@ import {
 } from '@temporalio/client';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PROGRESS_QUERY } from '../workflows/contract.js';
-import { syncFailed, SyncFailed } from './errors.js';
+import { syncFailed, SyncFailed, TemporalUnavailable } from './errors.js';
+import { type Obstacle, obstaclesOf } from './obstacles.js';
 import type { TemporalAccess } from './temporal.js';
 
 /** A sync that was started, or found running. */
@@ -15,10 +16,15 @@ export interface SyncRun<Result, Progress> {
   readonly runId: string;
   /** It was running already: its own input applies, not the one given now. */
   readonly alreadyRunning: boolean;
-  /** Waits for the end. @throws SyncFailed, TemporalUnavailable */
+  /**
+   * Waits for the end. Temporal may go away for a minute meanwhile.
+   * @throws SyncFailed, TemporalUnavailable
+   */
   result(): Promise<Result>;
   /** How far it is; `undefined` while no worker can tell. @throws TemporalUnavailable */
   progress(): Promise<Progress | undefined>;
+  /** Why it, or what it started, does not get on just now; empty where all is well. @throws TemporalUnavailable */
+  obstacles(): Promise<Obstacle[]>;
 }
 
 export interface StartSync {
@@ -76,6 +82,17 @@ export function syncRun<Result, Progress>(
   let result: Promise<Result> | undefined;
 
   async function waitForResult(): Promise<Result> {
+    for (;;) {
+      try {
+        return await nextResult();
+      } catch (error) {
+        if (!isOutage(error)) throw error;
+        await untilBack(temporal);
+      }
+    }
+  }
+
+  async function nextResult(): Promise<Result> {
     return await temporal.use(async (client) => {
       try {
         return (await client.workflow.getHandle(workflowId, runId).result()) as Result;
@@ -95,7 +112,42 @@ export function syncRun<Result, Progress>(
     alreadyRunning,
     result: () => (result ??= waitForResult()),
     progress: () => syncProgress(temporal, workflowId),
+    obstacles: () =>
+      temporal.use((client) =>
+        client.connection.withDeadline(Date.now() + ANSWER_LIMIT_MS, () => obstaclesOf(client, workflowId)),
+      ),
   };
+}
+
+const OUTAGE_LIMIT_MS = 60_000;
+const OUTAGE_LOOK_MS = 1_000;
+const ANSWER_LIMIT_MS = 5_000;
+
+function isOutage(error: unknown): boolean {
+  return error instanceof TemporalUnavailable && error.temporary;
+}
+
+/** Waits until Temporal answers again. @throws TemporalUnavailable where that takes more than a minute */
+async function untilBack(temporal: TemporalAccess): Promise<void> {
+  const limit = performance.now() + OUTAGE_LIMIT_MS;
+  while (performance.now() < limit) {
+    await delay(OUTAGE_LOOK_MS);
+    try {
+      await temporal.use((client) =>
+        client.connection.withDeadline(Date.now() + ANSWER_LIMIT_MS, () =>
+          client.workflowService.getSystemInfo({}),
+        ),
+      );
+      return;
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+    }
+  }
+  throw new TemporalUnavailable(
+    temporal.address,
+    `has not answered for ${OUTAGE_LIMIT_MS / 1000} s`,
+    'the sync goes on once it does, without this command',
+  );
 }
 
 /** A worker that is there answers sooner. */

@@ -1,7 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
 import { setMaxListeners } from 'node:events';
 import type { TemporalSettings } from '../config.js';
-import { temporalError } from './errors.js';
+import { isConnectFailure, temporalError } from './errors.js';
+import { tlsRefused, unreachable } from './unreachable.js';
 
 /** A Temporal client that connects when it is first needed. */
 export interface TemporalAccess {
@@ -12,23 +13,29 @@ export interface TemporalAccess {
   close(): Promise<void>;
 }
 
-export function temporalAccess(
-  { address, namespace, connectionOptions }: TemporalSettings,
-  connectTimeoutMs: number,
-): TemporalAccess {
+export function temporalAccess(settings: TemporalSettings, connectTimeoutMs: number): TemporalAccess {
+  const { address, namespace, connectionOptions } = settings;
   let connecting: Promise<Client> | undefined;
+  let closed = false;
   const underWay = new Set<AbortController>();
 
   async function connect(): Promise<Client> {
     const { tls, apiKey, metadata } = connectionOptions;
-    const connection = await Connection.connect({
-      address,
-      connectTimeout: connectTimeoutMs,
-      ...(tls === undefined ? {} : { tls }),
-      ...(apiKey === undefined ? {} : { apiKey }),
-      ...(metadata === undefined ? {} : { metadata }),
-    });
-    return new Client({ connection, namespace });
+    try {
+      const connection = await Connection.connect({
+        address,
+        connectTimeout: connectTimeoutMs,
+        ...(tls === undefined ? {} : { tls }),
+        ...(apiKey === undefined ? {} : { apiKey }),
+        ...(metadata === undefined ? {} : { metadata }),
+      });
+      return new Client({ connection, namespace });
+    } catch (error) {
+      const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
+      // What OpenSSL says of a certificate or key that cannot be read.
+      if (typeof code === 'string' && code.startsWith('ERR_OSSL')) throw tlsRefused(address, code);
+      throw isConnectFailure(error) ? await unreachable(settings) : error;
+    }
   }
 
   return {
@@ -36,6 +43,7 @@ export function temporalAccess(
     namespace,
     async use(calls) {
       const ending = new AbortController();
+      if (closed) throw new Error('the connection to Temporal was closed');
       try {
         // A failed attempt is not kept: the next call tries again.
         connecting ??= connect().catch((error: unknown) => {
@@ -54,6 +62,7 @@ export function temporalAccess(
       }
     },
     async close() {
+      closed = true;
       // Closing the connection alone would leave a long poll, and so the process, waiting for its answer.
       for (const ending of underWay) ending.abort();
       const client = await connecting?.catch(() => undefined);

@@ -18,6 +18,8 @@ export interface EventQuery {
   /** Starting before. */
   to?: Date;
   limit: number;
+  /** Those that are not public too. */
+  allVisibilities?: boolean;
 }
 
 /** Ids in one `$in`: few enough for one answer. */
@@ -97,8 +99,11 @@ export function eventStore(collections: Collections) {
     },
 
     /** Events in order of their start. @throws StoreUnavailable */
-    async list({ orgId, from, to, limit }: EventQuery): Promise<EventDoc[]> {
-      const filter: Filter<EventDoc> = orgId === undefined ? {} : { orgId };
+    async list({ orgId, from, to, limit, allVisibilities }: EventQuery): Promise<EventDoc[]> {
+      const filter: Filter<EventDoc> = {
+        ...(orgId === undefined ? {} : { orgId }),
+        ...(allVisibilities === true ? {} : { visibility: 'public' }),
+      };
       if (from !== undefined || to !== undefined) {
         filter.startAt = {
           ...(from === undefined ? {} : { $gte: from }),

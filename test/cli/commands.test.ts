@@ -153,8 +153,8 @@ describe('orgs and events', () => {
     expect(await db.collection('organizations').countDocuments({ name: 'Keyless' })).toBe(0);
   });
 
-  it('events are an array as JSON, upcoming ones only unless --all; of an unknown organization exit 2', async () => {
-    const event = (lumaEventId: string, startAt: Date) => ({
+  it('events are an array as JSON, upcoming and public ones only unless more is asked for; of an unknown organization exit 2', async () => {
+    const event = (lumaEventId: string, startAt: Date, visibility = 'public') => ({
       ...{
         orgId: 'acme',
         lumaEventId,
@@ -162,14 +162,23 @@ describe('orgs and events', () => {
         startAt,
         timezone: 'UTC',
         url: 'https://luma.com/x',
+        visibility,
       },
     });
     await db
       .collection('events')
-      .insertMany([event('evt-past', new Date('2020-01-01')), event('evt-next', new Date('2120-01-01'))]);
+      .insertMany([
+        event('evt-past', new Date('2020-01-01')),
+        event('evt-next', new Date('2120-01-01')),
+        event('evt-members', new Date('2121-01-01'), 'members-only'),
+      ]);
     const run = (...args: string[]) => cliHere(['events', '--org', 'acme', ...args], stores);
     expect(json(await run('--json'))).toMatchObject([{ lumaEventId: 'evt-next', orgId: 'acme' }]);
     expect(json(await run('--json', '--all'))).toMatchObject([{ lumaEventId: 'evt-past' }, {}]);
+    expect(json(await run('--json', '--all-visibilities'))).toMatchObject([
+      { lumaEventId: 'evt-next', visibility: 'public' },
+      { lumaEventId: 'evt-members', visibility: 'members-only' },
+    ]);
     const limited = await run('--all', '--limit', '1');
     expect(limited.stdout).toContain('Wed 2020-01-01 00:00 GMT');
     expect(limited.stderr).toContain('there may be more');

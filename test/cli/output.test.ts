@@ -13,7 +13,6 @@ import {
 import { dryRunText } from '../../src/cli/output/preview.js';
 import { fullSyncReport, orgSyncReport } from '../../src/cli/output/report.js';
 import { readLumaKey } from '../../src/cli/secret-input.js';
-import { watchForWorker } from '../../src/cli/watch-for-worker.js';
 import type { EventDoc } from '../../src/mongo/documents.js';
 import type { FullSyncResult, OrgSyncResult } from '../../src/workflows/contract.js';
 
@@ -37,6 +36,26 @@ describe('reports', () => {
     expect(report).toContain('3 seen: 2 inserted, 1 unchanged');
     expect(report).toContain('7 requests, 1 min 1 s spent waiting');
     expect(report).toMatch(/acme +LumaKeyRejected +Luma refuses the key/);
+  });
+
+  it('organizations that another sync was busy with are named, and how to free those that are stuck', () => {
+    const busy = { workflowId: 'luma-org-sync/acme', runningForMs: 60_000, stuck: false };
+    const stuck = { workflowId: "luma-org-sync/it's", runningForMs: 90_000_000, stuck: true };
+    const report = fullSyncReport({
+      ...{ status: 'partial', orgs: { total: 9, completed: 6, failed: 0, alreadySyncing: 3 }, events },
+      alreadySyncing: [
+        { orgId: 'acme', ...busy },
+        { orgId: "it's", ...stuck },
+      ],
+      ...{ failures: [], requests: 7, waitedMs: 0, ...times },
+    });
+    expect(report).toContain('acme  another sync of it runs (luma-org-sync/acme, for 1 min 0 s)\n');
+    expect(report).toContain(
+      "it's  another sync of it runs (luma-org-sync/it's, for 25 h 0 min): not done\n",
+    );
+    expect(report).toContain("temporal workflow describe --workflow-id 'luma-org-sync/it'\\''s'");
+    expect(report).toContain("temporal workflow terminate --workflow-id 'luma-org-sync/it'\\''s'");
+    expect(report).not.toContain('terminate --workflow-id luma-org-sync/acme');
   });
 
   it('failures that the result does not name are counted', () => {
@@ -114,7 +133,7 @@ describe('reports', () => {
         unknown: ['descriptions: 3 events would be asked for'],
       },
     });
-    expect(text).toContain('would be inserted: 250\n    evt-1  New[2J\n');
+    expect(text).toContain('would be inserted: 250\n    evt-1  New\\u001b[2J\n');
     expect(text).toContain('title: "Old" → "xxx');
     expect(text).not.toContain('x'.repeat(61));
     expect(text).toContain('startAt: 2026-11-24T17:00:00.000Z → 2026-11-25T17:00:00.000Z');
@@ -149,6 +168,14 @@ describe('tables of stored data', () => {
 
   it('events show the time at their own place', () => {
     expect(eventTable([event])).toContain('Tue 2026-11-24 18:00 GMT+1');
+  });
+
+  it('events show their visibility where others than public ones were asked for', () => {
+    const hidden = { ...event, visibility: 'members-only' };
+    expect(eventTable([hidden], undefined, { withVisibility: true })).toMatch(
+      /^START +VISIBILITY +EVENT [^]*members-only/,
+    );
+    expect(eventTable([event])).not.toContain('VISIBILITY');
   });
 
   it('an event in a zone that this machine does not know is shown in UTC', () => {
@@ -200,6 +227,23 @@ describe('live progress', () => {
     expect(written()).toBe('\u001b[2A\u001b[0Jtwo\n');
   });
 
+  it('stays below what is said meanwhile', () => {
+    const { to, written } = stream(true);
+    const view = progressView(to);
+    view.show(['one', 'two']);
+    written();
+    view.say('No worker\u001b[2J');
+    expect(written()).toBe('\u001b[2A\u001b[0JNo worker\\u001b[2J\none\ntwo\n');
+  });
+
+  it('lets nothing from outside move the cursor', () => {
+    for (const isTTY of [true, false]) {
+      const { to, written } = stream(isTTY);
+      progressView(to).show(['a\u001b[2Jb\u202ec']);
+      expect(written()).toMatch(/a\\u001b\[2Jb\\u202ec\n$/);
+    }
+  });
+
   it('elsewhere is plain lines, one for each change, without escape sequences', () => {
     const { to, written } = stream(false);
     const view = progressView(to);
@@ -226,31 +270,6 @@ describe('live progress', () => {
     );
     expect(lines[0]).toMatch(/^listing · page 2 .* details 3 of 8 /);
     expect(lines[1]).toBe('paused until 07:01:00 UTC, 40 s left: Luma asks for a pause: 60 s');
-  });
-});
-
-describe('a sync that no worker takes', () => {
-  const signal = new AbortController().signal;
-
-  it('is said to wait, with the command that starts a worker', async () => {
-    const said: string[] = [];
-    const options = { signal, taskQueue: 'luma-sync', say: (text: string) => said.push(text), patienceMs: 0 };
-    await watchForWorker(() => Promise.resolve(false), options);
-    expect(said.join()).toMatch(/No worker .* luma-sync worker/);
-  });
-
-  it('is not spoken of while a worker is there, where that cannot be told, or when all is over', async () => {
-    const said: string[] = [];
-    const over = new AbortController();
-    const options = { signal, taskQueue: 'luma-sync', say: (text: string) => said.push(text), patienceMs: 0 };
-    await watchForWorker(() => Promise.resolve(true), options);
-    await watchForWorker(() => Promise.reject(new Error('no answer')), options);
-    const ending = () => {
-      over.abort();
-      return Promise.resolve(false);
-    };
-    await watchForWorker(ending, { ...options, signal: over.signal });
-    expect(said).toEqual([]);
   });
 });
 

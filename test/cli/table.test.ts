@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
+import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { toTerminal } from '../../src/cli/output/styles.js';
 import { renderTable } from '../../src/cli/output/table.js';
 import { duration, fit, oneLine } from '../../src/cli/output/text.js';
 
@@ -11,6 +13,11 @@ const columns = [
   { title: 'END' },
 ];
 
+/** As on a terminal. */
+function shown(table: string): string {
+  return toTerminal(table, Object.assign(new PassThrough(), { isTTY: true }));
+}
+
 function columnOf(line: string, word: string): number {
   return stringWidth(line.slice(0, line.indexOf(word)));
 }
@@ -19,10 +26,12 @@ describe('a table', () => {
   it('lines up plain, wide, emoji and right-to-left text by the columns a terminal gives them', () => {
     const names = ['Rust', '東京ミートアップ', '🎉 Party 👩‍👩‍👧‍👦', 'שלום עולם', 'مرحبا', 'é (combined)'];
     for (const width of [undefined, 100]) {
-      const lines = renderTable(
-        columns,
-        names.map((name) => [name, '7', 'end']),
-        { width },
+      const lines = shown(
+        renderTable(
+          columns,
+          names.map((name) => [name, '7', 'end']),
+          { width },
+        ),
       )
         .split('\n')
         .map(stripVTControlCharacters);
@@ -32,8 +41,9 @@ describe('a table', () => {
   });
 
   it('isolates right-to-left text on a terminal, so that it does not turn its neighbours around', () => {
-    expect(renderTable(columns, [['שלום', '7', 'end']], { width: 80 })).toContain('\u2068שלום\u2069');
-    expect(renderTable(columns, [['שלום', '7', 'end']])).not.toContain('\u2068');
+    const table = (width?: number) => shown(renderTable(columns, [['שלום', '7', 'end']], { width }));
+    expect(table(80)).toContain('\u2068שלום\u2069');
+    expect(table()).not.toContain('\u2068');
   });
 
   it('fits the terminal by cutting what may be cut, and only on a terminal', () => {

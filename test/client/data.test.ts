@@ -55,7 +55,7 @@ describe('reading events', () => {
     const hex = new ObjectId();
     await organizations.insertMany([{ _id: hex }, { _id: 'acme' }]);
     const event = (orgId: string | ObjectId, lumaEventId: string, startAt: string) => ({
-      ...{ orgId, lumaEventId, startAt: new Date(startAt) },
+      ...{ orgId, lumaEventId, startAt: new Date(startAt), visibility: 'public' },
     });
     await db
       .collection('events')
@@ -73,6 +73,10 @@ describe('reading events', () => {
       'evt-2',
     ]);
     expect(await idsOf({ limit: 1 })).toEqual(['evt-1']);
+    const members = { ...event('acme', 'evt-4', '2026-04-01'), visibility: 'members-only' };
+    await db.collection('events').insertOne(members);
+    expect(await idsOf({ orgId: 'acme', limit: 10 })).toEqual(['evt-3']);
+    expect(await idsOf({ orgId: 'acme', allVisibilities: true, limit: 10 })).toEqual(['evt-3', 'evt-4']);
     await expect(lumaSync.events.list({ orgId: 'nobody', limit: 10 })).rejects.toThrow(OrgNotFound);
   });
 });

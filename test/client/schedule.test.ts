@@ -27,6 +27,14 @@ async function raw<T>(look: (client: Client) => Promise<T>): Promise<T> {
   }
 }
 
+async function trials(): Promise<string[]> {
+  const ids: string[] = [];
+  await raw(async (client) => {
+    for await (const { scheduleId } of client.schedule.list()) ids.push(scheduleId);
+  });
+  return ids.filter((id) => id.includes('trial'));
+}
+
 describe('applying the schedule', () => {
   it('creates it: daily at 07:00 UTC, overlap SKIP, one hour to catch up, the full sync on its queue', async () => {
     const applied = await lumaSync.schedule.apply();
@@ -101,16 +109,62 @@ describe('applying the schedule', () => {
     expect(daily.nextRuns[0]?.toISOString()).toMatch(/T07:00:00.000Z$/);
   });
 
-  it.each([{ cron: 'every other day' }, { cron: '99 7 * * *' }, { at: '25:00' }, { at: '7' }])(
-    'refuses %j, new or as a change, and leaves what is there',
-    async (options) => {
-      await expect(lumaSync.schedule.apply(options)).rejects.toThrow(ScheduleInvalid);
-      await expect(lumaSync.schedule.show()).rejects.toThrow(ScheduleMissing);
-      await lumaSync.schedule.apply({ at: '09:15' });
-      await expect(lumaSync.schedule.apply(options)).rejects.toThrow(ScheduleInvalid);
-      expect((await lumaSync.schedule.show()).when).toBe('daily at 09:15 UTC');
-    },
-  );
+  it.each([
+    '@daily',
+    '@every 12h',
+    '0 7 29 2 *',
+    '0 7 1-7 * 1',
+    'TZ=Europe/Berlin @weekly',
+    ' 0  7 * * mon-fri ',
+  ])('takes %j, which will come', async (cron) => {
+    const { nextRuns, when } = await lumaSync.schedule.apply({ cron });
+    expect(nextRuns.length).toBeGreaterThan(0);
+    expect(when).not.toBe('custom times');
+  });
+
+  it('takes day of the month and weekday together, where both match', async () => {
+    const { nextRuns } = await lumaSync.schedule.apply({ cron: '0 7 1-7 * 1' });
+    for (const next of nextRuns) {
+      expect(next.getUTCDay()).toBe(1);
+      expect(next.getUTCDate()).toBeLessThanOrEqual(7);
+    }
+  });
+
+  it.each([
+    ['0 7 31 2 *', /never comes/],
+    ['0 7 31 4,6,9,11 *', /never comes/],
+    ['0 7 * * 1#1', /comment.*"0 7 1-7 \* 1"/],
+    ['0 7 * * * # nightly', /comment/],
+    ['0 7 L * *', /DayOfMonth is not in range/],
+    ['*/90 * * * *', /a step of 90/],
+    ['0 0 7 * * *', /6 fields instead of 5/],
+    ['0 7 * * * 2020', /6 fields/],
+    ['', /0 fields/],
+    ['CRON_TZ=Mars/Base 0 7 * * *', /not a time zone/],
+    ['CRON_TZ= 0 7 * * *', /not a time zone/],
+    ['CRON_TZ=Local 0 7 * * *', /not a time zone/],
+    ['CRON_TZ=BST 0 7 * * *', /not a time zone/],
+    ['@reboot', /1 fields/],
+    ['@every 0s', /too small/],
+  ])('refuses the cron expression %j and says why; nothing of it stays behind', async (cron, why) => {
+    await lumaSync.schedule.apply({ at: '09:15' });
+    await expect(lumaSync.schedule.apply({ cron })).rejects.toThrow(ScheduleInvalid);
+    await expect(lumaSync.schedule.apply({ cron })).rejects.toThrow(why);
+    expect((await lumaSync.schedule.show()).when).toBe('daily at 09:15 UTC');
+    // The list lags behind.
+    await expect.poll(trials).toEqual([]);
+  });
+
+  it.each([
+    ...[{ cron: 'every other day' }, { cron: '99 7 * * *' }],
+    ...[{ at: '25:00' }, { at: '24:00' }, { at: '7' }, { at: '7:00' }, { at: '07:60' }, { at: '' }],
+  ])('refuses %j, new or as a change, and leaves what is there', async (options) => {
+    await expect(lumaSync.schedule.apply(options)).rejects.toThrow(ScheduleInvalid);
+    await expect(lumaSync.schedule.show()).rejects.toThrow(ScheduleMissing);
+    await lumaSync.schedule.apply({ at: '09:15' });
+    await expect(lumaSync.schedule.apply(options)).rejects.toThrow(ScheduleInvalid);
+    expect((await lumaSync.schedule.show()).when).toBe('daily at 09:15 UTC');
+  });
 });
 
 describe('triggering the schedule', () => {

@@ -1,9 +1,14 @@
-import { expect, test } from 'vitest';
+import { once } from 'node:events';
+import { createServer, type ServerHttp2Session } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { FakeEvent } from '../../src/fake-luma/index.js';
 import type { FullSyncResult } from '../../src/workflows/contract.js';
 import { useRig } from '../support/rig.js';
 import { deploy, type Deployment } from './support/deployment.js';
-import { luma } from './support/executable.js';
+import { luma, main, startExecutable, startProcess } from './support/executable.js';
+import { descendants } from './support/processes.js';
 
 const rig = useRig();
 const LIMIT_MS = 120_000;
@@ -179,4 +184,129 @@ test(
   },
 );
 
+describe('a worker that cannot work', () => {
+  test('ends with one line where its namespace is missing: the one that `schedule show` prints', async () => {
+    await rig.startLuma({});
+    const { env } = await deploy(rig);
+    const lost = { ...env, TEMPORAL_NAMESPACE: 'nowhere' };
+    const worker = await luma(['worker'], lost);
+    expect(worker).toMatchObject({ code: 1, stdout: '' });
+    expect(worker.stderr).toMatch(/^error: Temporal at \S+: has no namespace nowhere – create it .*\n$/);
+    expect((await luma(['schedule', 'show'], lost)).stderr).toBe(worker.stderr);
+  });
+
+  test('ends with the commands that mend it where the search attribute is of another type', async () => {
+    await rig.startLuma({});
+    const { env, client, temporal } = await deploy(rig);
+    const { code } = await temporal(
+      ...['operator', 'search-attribute', 'create', '--name', 'LumaOrgId', '--type', 'Text'],
+    );
+    expect(code).toBe(0);
+    const namespace = client.options.namespace;
+    const { stderr, ...ended } = await luma(['worker'], env);
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(stderr).toContain('has the search attribute LumaOrgId');
+    expect(stderr).toContain(
+      ` as Text, and syncs need Keyword – have an operator run: temporal operator search-attribute remove --namespace ${namespace} --name LumaOrgId --yes && temporal operator search-attribute create`,
+    );
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test.each([
+    ['refuses its key', 16, 'refuses this program – check TEMPORAL_API_KEY'],
+    ['permits it nothing', 7, 'refuses this program – check TEMPORAL_API_KEY'],
+  ])('ends with one line where Temporal %s', async (_, status, words) => {
+    await rig.startLuma({});
+    const { env } = await deploy(rig);
+    const address = await startRefusingServer(status);
+    for (const args of [['worker'], ['schedule', 'show']]) {
+      const { code, stdout, stderr } = await luma(args, { ...env, TEMPORAL_ADDRESS: address });
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toContain(words);
+      expect(stderr).not.toContain('said by the server');
+      expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    }
+  });
+
+  test('says that it is TLS where TLS is what fails', async () => {
+    await rig.startLuma({});
+    const { env } = await deploy(rig);
+    const { code, stdout, stderr } = await luma(['worker'], { ...env, TEMPORAL_TLS: 'true' });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^error: Temporal at \S+: no TLS connection comes about \(ERR_SSL_\w+\) – .*\n$/);
+  });
+});
+
+describe('a signal right after the start', () => {
+  const CODES = { SIGTERM: 143, SIGINT: 130, SIGHUP: 129 } as const;
+
+  test.each([
+    ['SIGTERM', [0, 20, 100, 300, 600, 1_000]],
+    ['SIGINT', [50, 400]],
+    ['SIGHUP', [50, 400]],
+  ] as const)('ends the worker: %s', async (signal, delaysMs) => {
+    await rig.startLuma({});
+    const { env } = await deploy(rig);
+    for (const afterMs of delaysMs) {
+      const worker = startExecutable(['worker'], env);
+      await delay(afterMs);
+      worker.kill(signal);
+      const { code, signal: by, stderr } = await worker.ended;
+      // Before any of its code has run the signal itself ends it; once it takes work it drains.
+      expect(by === signal || code === CODES[signal] || code === 0).toBe(true);
+      expect(stderr).toBe('');
+    }
+  });
+
+  // Where signals have no default action: in a container without an init.
+  test.runIf(process.platform === 'linux' && process.getuid?.() === 0)(
+    'ends the worker that is process 1',
+    { timeout: LIMIT_MS },
+    async () => {
+      await rig.startLuma({});
+      const { env } = await deploy(rig);
+      for (const afterMs of [10, 150, 600]) {
+        const outer = startProcess(
+          'unshare',
+          ['--pid', '--fork', '--mount-proc', process.execPath, main, 'worker'],
+          env,
+        );
+        let inner: number | undefined;
+        await expect.poll(async () => (inner = (await descendants(outer.pid))[0]), fast).toBeDefined();
+        await delay(afterMs);
+        process.kill(inner ?? 0, 'SIGTERM');
+        const { code, stderr } = await outer.ended;
+        expect([0, 143]).toContain(code);
+        expect(stderr).toBe('');
+      }
+    },
+  );
+});
+
+/** A gRPC server that answers every call with one status. @returns its address */
+async function startRefusingServer(status: number): Promise<string> {
+  const server = createServer();
+  server.on('stream', (stream) => {
+    stream.respond(
+      {
+        ':status': 200,
+        'content-type': 'application/grpc',
+        'grpc-status': String(status),
+        'grpc-message': 'said by the server',
+      },
+      { endStream: true },
+    );
+  });
+  const sessions = new Set<ServerHttp2Session>();
+  server.on('session', (session) => sessions.add(session));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    for (const session of sessions) session.destroy();
+    server.close();
+  });
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const fast = { timeout: 10_000, interval: 1 };
 const waiting = { timeout: 60_000, interval: 10 };

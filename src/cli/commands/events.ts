@@ -9,6 +9,7 @@ interface EventsOptions {
   org?: string;
   limit: number;
   all?: true;
+  allVisibilities?: true;
   json?: true;
 }
 
@@ -17,11 +18,13 @@ export function eventsCommand(): Command {
   return new Command('events')
     .summary('show events as applications see them')
     .description(
-      'Shows the events in MongoDB, as an application sees them, by start. Times are the event’s own.',
+      `Shows the public events in MongoDB, as a visitor may see them, by start. Times are the event’s own. Where
+lumaVisibility lets others be stored too, --all-visibilities shows them, each with its visibility.`,
     )
     .option('--org <id>', 'of one organization only')
     .option('--limit <n>', 'at most so many', parseLimit, 20)
     .option('--all', 'past events too')
+    .option('--all-visibilities', 'those that are not public too')
     .addOption(new Option('--upcoming', 'what has not begun yet (the default)').conflicts('all'))
     .option('--json', 'print a JSON array, every stored field in it')
     .addHelpText(
@@ -31,16 +34,20 @@ Examples:
   $ luma-sync events --org rust-berlin --limit 5
   $ luma-sync events --json | jq -r '.[] | [.startAt, .title, .url] | @tsv'`,
     )
-    .action(async ({ org, limit, all, json }: EventsOptions) => {
+    .action(async ({ org, limit, all, allVisibilities, json }: EventsOptions) => {
       await withClient(['mongo'], async (lumaSync) => {
         const events = await lumaSync.events.list({
           limit,
           ...(org === undefined ? {} : { orgId: org }),
           ...(all ? {} : { from: new Date() }),
+          ...(allVisibilities ? { allVisibilities } : {}),
         });
         if (json) printJson(events.map(eventJson));
-        else if (events.length === 0) say(`No ${all ? '' : 'upcoming '}events. Sync with: luma-sync sync`);
-        else print(eventTable(events, stdoutWidth()));
+        else if (events.length === 0)
+          say(
+            `No ${all ? '' : 'upcoming '}${allVisibilities ? '' : 'public '}events. Sync with: luma-sync sync`,
+          );
+        else print(eventTable(events, stdoutWidth(), { withVisibility: allVisibilities === true }));
         if (events.length === limit) say(`Shown are the first ${limit}; there may be more: --limit`);
       });
     });
@@ -52,9 +59,14 @@ export function eventJson(event: EventDoc): object {
 }
 
 /** Events as a table for people. */
-export function eventTable(events: readonly EventDoc[], width?: number): string {
-  const rows = events.map(({ orgId, startAt, timezone, title, location, url }) => [
+export function eventTable(
+  events: readonly EventDoc[],
+  width?: number,
+  { withVisibility = false }: { withVisibility?: boolean } = {},
+): string {
+  const rows = events.map(({ orgId, startAt, timezone, title, location, url, visibility }) => [
     localTime(startAt, timezone),
+    ...(withVisibility ? [visibility] : []),
     title,
     location ?? '–',
     String(orgId),
@@ -62,6 +74,7 @@ export function eventTable(events: readonly EventDoc[], width?: number): string 
   ]);
   const columns = [
     { title: 'START' },
+    ...(withVisibility ? [{ title: 'VISIBILITY' }] : []),
     { title: 'EVENT', shrinks: true as const },
     { title: 'WHERE', shrinks: true as const },
     { title: 'ORGANIZATION', shrinks: true as const },

@@ -8,6 +8,7 @@ import { print, printJson, say, stdoutWidth } from '../output/io.js';
 import { renderTable } from '../output/table.js';
 import { count, instant } from '../output/text.js';
 import { readLumaKey } from '../secret-input.js';
+import { commandLine, option } from '../../shell.js';
 import { withClient } from '../with-client.js';
 
 /** `luma-sync orgs add|list|set-key|rebind` */
@@ -62,7 +63,7 @@ Examples:
         });
         if (json) printJson({ id: added, name: name.trim() });
         else print(added);
-        say(`Added. Sync it with: luma-sync sync --org ${added}`);
+        say(`Added. Sync it with: ${commandLine('luma-sync', 'sync', ...option('--org', added))}`);
       });
     });
 }
@@ -96,7 +97,9 @@ Examples:
       await withClient(['mongo', 'keyring'], async (lumaSync) => {
         await lumaSync.orgs.setKey(id, await askForKey(keyFile));
         if (json) printJson({ id });
-        say(`The key is stored, sealed. Sync with it: luma-sync sync --org ${id}`);
+        say(
+          `The key is stored, sealed. Sync with it: ${commandLine('luma-sync', 'sync', ...option('--org', id))}`,
+        );
       });
     });
 }
@@ -146,7 +149,7 @@ treated as removals: Luma is asked about each event, and where many would go the
           return;
         }
         say(
-          `The next sync binds it to the calendar its key opens; what the old one left is then treated as removals (see: luma-sync removals list): luma-sync sync --org ${id}`,
+          `The next sync binds it to the calendar its key opens; what the old one left is then treated as removals (see: luma-sync removals list): ${commandLine('luma-sync', 'sync', ...option('--org', id))}`,
         );
       });
     });

@@ -4,6 +4,7 @@ import { EXIT, ExitWith, UsageError } from '../exit.js';
 import { print, printJson, say, stdoutWidth } from '../output/io.js';
 import { renderTable } from '../output/table.js';
 import { count, instant, oneLine } from '../output/text.js';
+import { commandLine, option } from '../../shell.js';
 import { parsePerson } from '../parse-person.js';
 import { withClient } from '../with-client.js';
 import { removalsHistoryCommand } from './removals-history.js';
@@ -43,10 +44,9 @@ Luma's word: canceled, no-longer-managed (by this calendar), no-longer-listed, n
         else print(removalTable(removals, stdoutWidth()));
         const waiting = removals.filter(({ decision }) => decision === 'waiting');
         if (waiting.length === 0) return;
-        const one = org ?? waiting[0]?.orgId ?? '';
-        say(
-          `${count(waiting.length, 'removal')} to decide on: luma-sync removals approve --org ${one} --all, or reject`,
-        );
+        const one = option('--org', org ?? waiting[0]?.orgId ?? '');
+        const approve = commandLine('luma-sync', 'removals', 'approve', ...one, '--all');
+        say(`${count(waiting.length, 'removal')} to decide on: ${approve}, or reject`);
       });
     });
 }
@@ -57,7 +57,7 @@ const WHAT = {
     description: `Approves removals: the events go with the organization's next sync, which asks Luma about each of them again
 first. One that Luma still has stays.`,
     done: (orgId: string) =>
-      `They go with the next sync, which asks Luma about each again first: luma-sync sync --org ${orgId}`,
+      `They go with the next sync, which asks Luma about each again first: ${commandLine('luma-sync', 'sync', ...option('--org', orgId))}`,
   },
   reject: {
     summary: 'keep events',
@@ -106,7 +106,7 @@ Examples:
         if (alreadyGone.length > 0) {
           say(`Already removed by a sync, so nothing was decided about: ${some(alreadyGone)}`);
         }
-        if (waiting > 0) say(`${count(waiting, 'removal')} of ${org} still to decide on.`);
+        if (waiting > 0) say(`${count(waiting, 'removal')} of ${oneLine(org)} still to decide on.`);
         // What was to stay did not.
         if (decision === 'reject' && alreadyGone.length > 0) throw new ExitWith(EXIT.partly);
       });

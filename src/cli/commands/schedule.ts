@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import type { ScheduleInfo } from '../../client/schedule.js';
 import { print, printJson, say } from '../output/io.js';
-import { duration, instant } from '../output/text.js';
+import { duration, instant, oneLine } from '../output/text.js';
 import { withClient } from '../with-client.js';
 
 /** `luma-sync schedule apply|show|trigger|delete` */
@@ -26,7 +26,10 @@ function applyCommand(): Command {
     .summary('create the schedule, or bring it up to date')
     .description(
       `Creates the schedule, or replaces its times, policies and action; a pause stays. Safe to repeat, in every
-deployment. A sync that is due while one runs is skipped; one missed by an outage is made up for within an hour.`,
+deployment. A sync that is due while one runs is skipped; one missed by an outage is made up for within an hour.
+
+A cron expression has five fields, or is a word such as @daily. Where both a day of the month and a weekday are given,
+both must match: "0 7 1-7 * 1" is the first Monday of each month.`,
     )
     .option('--at <HH:MM>', 'time of day, UTC (default: 07:00)')
     .addOption(new Option('--cron <expression>', 'cron expression instead').conflicts('at'))
@@ -98,13 +101,13 @@ function deleteCommand(): Command {
 export function scheduleText(info: ScheduleInfo): string {
   const last = info.recentRuns.at(-1);
   const [next] = info.nextRuns;
-  const note = info.note === undefined ? '' : ` (${info.note})`;
+  const note = info.note === undefined ? '' : ` (${oneLine(info.note)})`;
   return [
     `schedule   ${info.scheduleId}${info.paused ? `, paused${note}` : ''}`,
-    `fires      ${info.when}`,
+    `fires      ${oneLine(info.when)}`,
     `policies   overlap ${info.overlap}, catches up within ${duration(info.catchupWindowMs)}`,
     `next run   ${info.paused ? '– (paused)' : instant(next)}`,
-    `last run   ${last === undefined ? '–' : `${instant(last.startedAt)}  ${last.workflowId}`}`,
-    `running    ${info.running.length === 0 ? '–' : info.running.join(', ')}`,
+    `last run   ${last === undefined ? '–' : `${instant(last.startedAt)}  ${oneLine(last.workflowId)}`}`,
+    `running    ${info.running.length === 0 ? '–' : info.running.map(oneLine).join(', ')}`,
   ].join('\n');
 }

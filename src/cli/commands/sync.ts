@@ -10,7 +10,8 @@ import { print, printJson, say, stdoutWidth } from '../output/io.js';
 import { fullSyncLines, orgSyncLines, type ProgressView, progressView } from '../output/progress.js';
 import { dryRunText } from '../output/preview.js';
 import { fullSyncReport, orgSyncReport } from '../output/report.js';
-import { watchForWorker } from '../watch-for-worker.js';
+import { watchObstacles } from '../watch-obstacles.js';
+import { commandLine, option } from '../../shell.js';
 import { withClient } from '../with-client.js';
 
 interface SyncOptions extends SyncWindow {
@@ -101,10 +102,11 @@ async function attend(lumaSync: LumaSync, started: Started, options: SyncOptions
   announce(started);
   const view = progressView(process.stderr);
   const watching = options.watch ? watch(lumaSync, started, view, over.signal) : undefined;
-  const hint = watchForWorker(() => lumaSync.hasWorkers(), {
+  const obstacles = watchObstacles(() => [started.run], {
     signal: over.signal,
-    taskQueue: lumaSync.taskQueue,
-    say,
+    say: (text) => view.say(text),
+    hasWorkers: () => lumaSync.hasWorkers(),
+    withoutPauses: options.watch === true,
   });
   try {
     await Promise.race([Promise.all([started.run.result(), watching]), leave]);
@@ -118,13 +120,14 @@ async function attend(lumaSync: LumaSync, started: Started, options: SyncOptions
     throw error;
   } finally {
     over.abort();
-    await Promise.allSettled([watching, hint]);
+    await Promise.allSettled([watching, obstacles]);
   }
 }
 
 function farewell({ orgId }: Started, { dryRun }: SyncOptions): string {
   if (dryRun) return 'The dry run goes on without this command, and changes nothing.';
-  const again = `luma-sync sync${orgId === undefined ? '' : ` --org ${orgId}`} --watch`;
+  const org = orgId === undefined ? [] : option('--org', orgId);
+  const again = commandLine('luma-sync', 'sync', ...org, '--watch');
   return `The sync goes on without this command. Look again with: ${again}`;
 }
 

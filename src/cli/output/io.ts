@@ -1,16 +1,22 @@
-/** Data goes to stdout, what is said about it to stderr: pipes get data only. */
+import { escapeControls } from '../../printable.js';
+import { toTerminal } from './styles.js';
+
+/**
+ * Data goes to stdout, what is said about it to stderr: pipes get data only. Texts may hold what came from outside,
+ * and lose here whatever a terminal would act on.
+ */
 
 export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${toTerminal(text, process.stdout)}\n`);
 }
 
 /** One document, one line. Dates are ISO 8601 in UTC. */
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value));
+  process.stdout.write(`${escapeControls(JSON.stringify(value))}\n`);
 }
 
 export function say(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${toTerminal(text, process.stderr)}\n`);
 }
 
 /** Columns of the terminal that stdout is, `undefined` where it is none. */

@@ -6,7 +6,7 @@ import { count, fit, oneLine } from './text.js';
 export function dryRunText({ orgId, state, reason, events, preview }: OrgDryRun): string {
   const { inserted, changed, hidden, removed, held, unknown } = preview;
   const lines = [
-    `${orgId}: ${state === 'complete' ? `${count(events.seen, 'event')} listed, ${events.unchanged} as stored` : `${state} (${oneLine(reason ?? '')})`}`,
+    `${oneLine(orgId)}: ${state === 'complete' ? `${count(events.seen, 'event')} listed, ${events.unchanged} as stored` : `${state} (${oneLine(reason ?? '')})`}`,
     ...part('would be inserted', events.inserted, inserted),
     ...part('would change', events.changed, changed),
     ...part('would be removed', events.removed, [...hidden, ...removed]),

@@ -1,6 +1,8 @@
 import type { Writable } from 'node:stream';
 import type { FullSyncProgress, OrgSyncProgress } from '../../workflows/contract.js';
+import { escapeControls } from '../../printable.js';
 import { eventsInWords } from './report.js';
+import { toTerminal } from './styles.js';
 import { duration, fit, oneLine } from './text.js';
 
 /** Where progress goes: stderr, or what a test gives. */
@@ -10,6 +12,8 @@ export interface ProgressView {
   /** Lines are rewritten in place. */
   readonly live: boolean;
   show: (lines: readonly string[]) => void;
+  /** Writes a text that stays, above the live lines. */
+  say: (text: string) => void;
   /** Ends the view; what was shown last stays. */
   end: () => void;
 }
@@ -21,15 +25,17 @@ export interface ProgressView {
 export function progressView(stream: ProgressStream): ProgressView {
   const live = stream.isTTY === true;
   let shown: readonly string[] = [];
+  const takeBack = () => `${shown.length > 0 ? `\u001b[${shown.length}A` : ''}\u001b[0J`;
+  // Cut to the terminal: a line that wraps could not be taken back.
+  const drawn = (lines: readonly string[]) =>
+    lines.map((line) => `${fit(line, (stream.columns ?? 80) - 1)}\n`).join('');
   return {
     live,
-    show(lines) {
+    show(unsafe) {
+      const lines = unsafe.map((line) => escapeControls(line));
       if (lines.join('\n') === shown.join('\n')) return;
       if (live) {
-        // Cut to the terminal: a line that wraps could not be taken back.
-        const width = (stream.columns ?? 80) - 1;
-        const back = shown.length > 0 ? `\u001b[${shown.length}A` : '';
-        stream.write(`${back}\u001b[0J${lines.map((line) => `${fit(line, width)}\n`).join('')}`);
+        stream.write(`${takeBack()}${drawn(lines)}`);
       } else {
         stream.write(
           lines
@@ -39,6 +45,10 @@ export function progressView(stream: ProgressStream): ProgressView {
         );
       }
       shown = lines;
+    },
+    say(text) {
+      const line = `${toTerminal(text, stream)}\n`;
+      stream.write(live ? `${takeBack()}${line}${drawn(shown)}` : line);
     },
     end() {
       shown = [];
@@ -74,6 +84,6 @@ export function orgSyncLines(progress: OrgSyncProgress, now?: Date): string[] {
     const left = leftMs > 0 ? `, ${duration(leftMs)} left` : '';
     lines.push(`paused until ${pausedUntil.slice(11, 19)} UTC${left}: ${pauseReason ?? 'Luma asks for it'}`);
   }
-  if (failure !== undefined) lines.push(`failed: ${failure.type}: ${failure.message}`);
+  if (failure !== undefined) lines.push(oneLine(`failed: ${failure.type}: ${failure.message}`));
   return lines;
 }

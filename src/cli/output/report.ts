@@ -1,6 +1,7 @@
 import type { EventCounts, FullSyncResult, OrgSyncResult } from '../../workflows/contract.js';
+import { commandLine, option } from '../../shell.js';
 import { renderTable } from './table.js';
-import { count, duration } from './text.js';
+import { count, duration, oneLine } from './text.js';
 
 /** The end of a full sync, for people. */
 export function fullSyncReport(result: FullSyncResult, width?: number): string {
@@ -16,6 +17,7 @@ export function fullSyncReport(result: FullSyncResult, width?: number): string {
     requestLine(result),
     ...(result.dryRun ? [NOTHING_WRITTEN] : toDo(result.events)),
   ];
+  lines.push(...alreadySyncing(result));
   if (failures.length > 0) {
     const rows = failures.map(({ orgId, type, message }) => [orgId, type, message]);
     const columns = [{ title: 'FAILED' }, { title: 'REASON' }, { title: '', shrinks: true as const }];
@@ -26,11 +28,39 @@ export function fullSyncReport(result: FullSyncResult, width?: number): string {
   return lines.join('\n');
 }
 
+/** The result names no more of them. */
+const NAMED_AT_MOST = 50;
+
+/** Organizations that another sync was busy with: how long it has run, and how to free those that are stuck. */
+function alreadySyncing({ alreadySyncing: busy = [], orgs }: FullSyncResult): string[] {
+  if (busy.length === 0) return [];
+  const lines = busy.map(({ orgId, workflowId, runningForMs, stuck }) => {
+    const by = `${oneLine(workflowId)}, for ${duration(runningForMs)}`;
+    return `  ${oneLine(orgId)}  another sync of it runs (${by})${stuck ? ': not done' : ''}`;
+  });
+  // Those that have ended meanwhile are counted, and not named.
+  const more = busy.length < NAMED_AT_MOST ? 0 : orgs.alreadySyncing - busy.length;
+  const stuck = busy.filter((one) => one.stuck);
+  const workflow = (verb: string, id: string) =>
+    `    ${commandLine('temporal', 'workflow', verb, ...option('--workflow-id', id))}`;
+  return [
+    '',
+    'ALREADY SYNCING',
+    ...lines,
+    ...(more > 0 ? [`  and up to ${count(more, 'organization')} more`] : []),
+    ...(stuck.length > 0 ? ['  Look what holds it up, and end it if nothing will:'] : []),
+    ...stuck.flatMap(({ workflowId }) => [
+      workflow('describe', workflowId),
+      workflow('terminate', workflowId),
+    ]),
+  ];
+}
+
 /** The end of one organization's sync, for people. */
 export function orgSyncReport(result: OrgSyncResult): string {
   const lines = [
-    `${result.dryRun ? 'Dry run' : 'Sync'} of ${result.orgId} complete in ${took(result)}`,
-    `  calendar       ${result.calendarId}, ${count(result.pages, 'page')}`,
+    `${result.dryRun ? 'Dry run' : 'Sync'} of ${oneLine(result.orgId)} complete in ${took(result)}`,
+    `  calendar       ${oneLine(result.calendarId)}, ${count(result.pages, 'page')}`,
     eventLine(result.events),
     requestLine(result),
   ];
@@ -44,7 +74,7 @@ export function orgSyncReport(result: OrgSyncResult): string {
     const events = count(result.unresolved, 'event');
     lines.push(`  unresolved     ${events} not listed, about which Luma's answer decides nothing: kept`);
   }
-  for (const change of result.drift) lines.push(`  Luma changed   ${change}`);
+  for (const change of result.drift) lines.push(`  Luma changed   ${oneLine(change)}`);
   lines.push(...(result.dryRun ? [NOTHING_WRITTEN] : toDo(result.events, result.orgId)));
   return lines.join('\n');
 }
@@ -71,15 +101,16 @@ const NOTHING_WRITTEN = '  dry run        nothing was written';
 
 /** What waits for a person, with the command that shows it. */
 function toDo({ held, quarantined }: EventCounts, orgId?: string): string[] {
-  const org = orgId === undefined ? '' : ` --org ${orgId}`;
+  const list = (what: string) =>
+    commandLine('luma-sync', what, 'list', ...(orgId === undefined ? [] : option('--org', orgId)));
   const lines: string[] = [];
   if (held > 0) {
     const removals = `${count(held, 'removal')} ${held === 1 ? 'waits' : 'wait'} for a decision`;
-    lines.push(`  held back      ${removals}: luma-sync removals list${org}`);
+    lines.push(`  held back      ${removals}: ${list('removals')}`);
   }
   if (quarantined > 0) {
     const entries = quarantined === 1 ? '1 entry' : `${quarantined} entries`;
-    lines.push(`  quarantined    ${entries} that cannot be trusted: luma-sync quarantine list${org}`);
+    lines.push(`  quarantined    ${entries} that cannot be trusted: ${list('quarantine')}`);
   }
   return lines;
 }

@@ -1,5 +1,5 @@
 import stringWidth from 'string-width';
-import { styleText } from 'node:util';
+import { bold } from './styles.js';
 import { fit, isolated, oneLine } from './text.js';
 
 export interface Column {
@@ -41,7 +41,7 @@ export function renderTable(
       .trimEnd();
 
   const head = line(columns.map((column) => column.title));
-  return [width === undefined ? head : styleText('bold', head), ...cells.map(line)].join('\n');
+  return [width === undefined ? head : bold(head), ...cells.map(line)].join('\n');
 }
 
 function shrink(columns: readonly Column[], widths: number[], width: number): void {

@@ -1,18 +1,17 @@
 import stringWidth from 'string-width';
+import { escapeControls } from '../../printable.js';
+import { isolate } from './styles.js';
 
-const CONTROLS = /\p{Cc}/gu;
-/** Marks that turn the direction of whatever follows them, on the rest of the line too. */
-const DIRECTION_MARKS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 const RIGHT_TO_LEFT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
-/** Text from outside, safe to print: one line, no escape sequences, no marks that turn the line around. */
+/** Text from outside as one line; what a terminal would act on is made visible. */
 export function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').replace(CONTROLS, '').replace(DIRECTION_MARKS, '').trim();
+  return escapeControls(text.replace(/\s+/g, ' ').trim());
 }
 
 /** Keeps right-to-left text from reordering its neighbours on a terminal. Adds no width. */
 export function isolated(text: string): string {
-  return RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
+  return RIGHT_TO_LEFT.test(text) ? isolate(text) : text;
 }
 
 /** Cuts text to a number of terminal columns, between characters as a person sees them. */

@@ -1,8 +1,9 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker, bundleWorkflowCode } from '@temporalio/worker';
 import { fileURLToPath } from 'node:url';
 import type { TemporalSettings } from '../../../src/config.js';
 
-/** Runs the stand-in workflows until `stop`. */
+/** Runs the stand-in workflows, and an activity that always fails, until `stop`. */
 export async function startStandInWorker({
   address,
   namespace,
@@ -12,7 +13,13 @@ export async function startStandInWorker({
   const workflowsPath = fileURLToPath(new URL('./workflows.ts', import.meta.url));
   const workflowBundle = await bundleWorkflowCode({ workflowsPath, logger });
   const connection = await NativeConnection.connect({ address });
-  const worker = await Worker.create({ connection, namespace, taskQueue: 'luma-sync', workflowBundle });
+  const activities = {
+    alwaysFails: () =>
+      Promise.reject(ApplicationFailure.retryable('nothing\u001b[2J will do', 'LumaUnavailable')),
+  };
+  const worker = await Worker.create({
+    ...{ connection, namespace, taskQueue: 'luma-sync', workflowBundle, activities },
+  });
   const ended = worker.run();
   return {
     stop: async () => {

@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import type { ActivityDependencies } from './dependencies.js';
 
 export interface GetOrgsInput {
@@ -12,8 +13,18 @@ export interface GetOrgsOutput {
   next: string | null;
 }
 
-/** The next range of organizations that have a Luma key, by `_id`. Those with a calendar's URL only are left alone. */
+/**
+ * The next range of organizations that have a Luma key, by `_id`. Those with a calendar's URL only are left alone. Once a
+ * full sync, those that no sync can be of are named in the worker's log.
+ */
 export function getOrgsWithLumaConfig({ store }: ActivityDependencies) {
-  return async ({ after, limit }: GetOrgsInput): Promise<GetOrgsOutput> =>
-    await store.organizations.idsWithKey(after, limit);
+  return async ({ after, limit }: GetOrgsInput): Promise<GetOrgsOutput> => {
+    if (after === null) {
+      const unusable = await store.organizations.unusable();
+      if (unusable.length > 0) {
+        Context.current().log.warn('organizations with a key that no sync can be of', { unusable });
+      }
+    }
+    return await store.organizations.idsWithKey(after, limit);
+  };
 }

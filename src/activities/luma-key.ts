@@ -8,6 +8,10 @@ import { OrgHasNoKey } from './failures.js';
  * @throws OrgHasNoKey, KeyUnreadable
  */
 export function openLumaKey({ keyring }: Pick<ActivityDependencies, 'keyring'>, org: SyncableOrg): string {
-  if (org.storedKey === null) throw new OrgHasNoKey(`organization ${String(org._id)} has no Luma key`);
+  if (org.storedKey === null) {
+    const why =
+      org.keyProblem === undefined ? 'has no Luma key' : `has no usable Luma key: ${org.keyProblem}`;
+    throw new OrgHasNoKey(`organization ${String(org._id)} ${why}`);
+  }
   return isSealed(org.storedKey) ? open(keyring, String(org._id), org.storedKey) : org.storedKey;
 }

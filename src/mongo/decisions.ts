@@ -15,11 +15,8 @@ export function decisionStore(collections: Collections) {
 
   /** With the instant of the database, which all machines share. Lets the driver's errors through. */
   async function add(decision: NewDecision, session: ClientSession): Promise<void> {
-    await decisions.updateOne(
-      { _id: new ObjectId() },
-      { $setOnInsert: decision, $currentDate: { at: true } },
-      { upsert: true, session },
-    );
+    const { localTime } = await decisions.db.command({ hello: 1 });
+    await decisions.insertOne({ _id: new ObjectId(), ...decision, at: localTime as Date }, { session });
   }
 
   return {

@@ -60,6 +60,10 @@ export const SETTINGS: readonly Setting[] = [
   { name: 'NO_PROXY', meaning: 'hosts that are asked without the proxy, separated by commas' },
   { name: 'LUMA_API_KEY', meaning: 'a Luma key, for `orgs add`, `orgs set-key` and `demo` only' },
   {
+    name: 'LUMA_SYNC_SCOPE',
+    meaning: 'name of a deployment of its own beside the ordinary one: letters, digits, - (`dev` prints one)',
+  },
+  {
     name: 'LUMA_SYNC_METRICS_ADDR',
     meaning: 'where a worker serves Prometheus metrics, IP address:port (off by default)',
   },
@@ -99,6 +103,8 @@ interface CommonSettings {
   lumaBaseUrl: string;
   /** `lumaBaseUrl` may be http: on another machine. */
   lumaAllowHttp?: true;
+  /** Names a deployment of its own: `deploymentNames` makes its names. Absent: the ordinary one. */
+  scope?: string;
   /** host:port of a worker's metrics; absent: none are served. */
   metricsAddress?: string;
   /** What an operator should put right though everything works. Absent: nothing. */
@@ -158,6 +164,10 @@ const schema = z.object({
     .string()
     .trim()
     .refine(isLumaKey, { error: 'is not a Luma key – copy it again from the calendar’s settings' })
+    .optional(),
+  LUMA_SYNC_SCOPE: z
+    .string()
+    .refine(isScope, { error: 'is not a name – use up to 40 letters, digits and -, like staging' })
     .optional(),
   LUMA_SYNC_METRICS_ADDR: z
     .string()
@@ -239,6 +249,7 @@ export function readConfig<P extends ConfigPart>(env: NodeJS.ProcessEnv, needs: 
     logLevel: values.LOG_LEVEL ?? 'info',
     lumaBaseUrl: values.LUMA_BASE_URL ?? DEFAULT_LUMA_BASE_URL,
     ...(values.LUMA_SYNC_ALLOW_HTTP === true ? { lumaAllowHttp: true } : {}),
+    ...(values.LUMA_SYNC_SCOPE === undefined ? {} : { scope: values.LUMA_SYNC_SCOPE }),
     ...(values.LUMA_SYNC_METRICS_ADDR === undefined ? {} : { metricsAddress: values.LUMA_SYNC_METRICS_ADDR }),
     ...(warning === undefined ? {} : { warnings: [warning] }),
     ...(Object.fromEntries(needs.map((part) => [part, parts[part]])) as Pick<ConfigParts, P>),
@@ -362,6 +373,11 @@ function lineEndProblem(name: string, value: string): string {
 /** Whether the text can be a Luma key: it must fit into a header. */
 export function isLumaKey(text: string): boolean {
   return /^[\x21-\x7e]{1,500}$/.test(text);
+}
+
+/** The one exception would give ids that organizations of the ordinary deployment can have. */
+function isScope(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9-]{0,39}$/.test(text) && text !== 'luma-org-sync';
 }
 
 function isHostPort(text: string): boolean {

@@ -16,7 +16,7 @@ import { checkBeforeStart } from './worker/check-before-start.js';
 import { installRuntime } from './worker/runtime.js';
 import { ensureSearchAttribute } from './worker/search-attribute.js';
 import { workerError } from './worker/worker-error.js';
-import { TASK_QUEUE } from './workflows/contract.js';
+import { deploymentNames, TASK_QUEUE } from './workflows/contract.js';
 
 const NAMESPACE_LIMIT_MS = 10_000;
 /** Work under way gets this long to end before it is cancelled and left to another worker. */
@@ -119,6 +119,7 @@ export async function runWorker({
       temporal: config.temporal,
       activities: { luma, store, keyring: config.keyring },
       logger: log,
+      taskQueue: deploymentNames(config.scope ?? null).taskQueue,
     });
     const stopListening = onSignals((signal, count) => {
       if (count > 1) {

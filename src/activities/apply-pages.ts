@@ -87,9 +87,10 @@ async function applyGroup(
   await store.heldRemovals.forget(write, overAndDone(held, merged));
 
   const source = listing ? 'listing' : 'details';
-  const quarantined = [...merged.quarantined, ...plan.unusable];
+  // Of a new event that lacks something the listing has said so already.
+  const quarantined = listing ? [...merged.quarantined, ...plan.unusable] : merged.quarantined;
   await store.quarantine.record(write, source, quarantined, at);
-  const untrusted = new Set(quarantined.map(({ lumaEventId }) => lumaEventId));
+  const untrusted = new Set([...quarantined, ...plan.unusable].map(({ lumaEventId }) => lumaEventId));
   const inOrder = [...merged.visible.keys(), ...merged.hidden.keys()].filter((id) => !untrusted.has(id));
   await store.quarantine.release(write, source, new Set(inOrder));
 

@@ -4,6 +4,7 @@ export const EXIT = {
   failed: 1,
   usedWrongly: 2,
   partly: 3,
+  hungUp: 129,
   interrupted: 130,
   terminated: 143,
 } as const;

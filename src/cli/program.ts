@@ -87,7 +87,7 @@ Examples:
 
 const EXIT_CODES = `
 Data goes to stdout, messages to stderr.
-Exit codes: 0 done, 1 failed, 2 used wrongly, 3 done in part, 130 and 143 ended by Ctrl-C and SIGTERM.`;
+Exit codes: 0 done, 1 failed, 2 used wrongly, 3 done in part, 129, 130 and 143 ended by SIGHUP, Ctrl-C and SIGTERM.`;
 
 function settingsHelp(): string {
   const width = Math.max(...SETTINGS.map(({ name }) => stringWidth(name)));

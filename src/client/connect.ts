@@ -7,7 +7,7 @@ import { OrgNotFound } from '../mongo/errors.js';
 import { connectStore, type Store } from '../mongo/store.js';
 import { sealLumaKey } from './seal-luma-key.js';
 import {
-  FULL_SYNC_WORKFLOW_ID,
+  deploymentNames,
   type FullSyncInput,
   type FullSyncProgress,
   type FullSyncResult,
@@ -15,8 +15,6 @@ import {
   type OrgSyncProgress,
   type OrgSyncResult,
   orgSyncWorkflowId,
-  SCHEDULE_ID,
-  TASK_QUEUE,
 } from '../workflows/contract.js';
 import {
   checkFields,
@@ -44,8 +42,11 @@ import { followProgress, startSync, syncProgress, syncRun, type SyncRun } from '
 import type { Keyring } from '../secrets/keyring.js';
 import { hasWorkers, type TemporalAccess, temporalAccess } from './temporal.js';
 
-/** The parts of the settings that the functions to be called need: a schedule needs no MongoDB. */
-export type LumaSyncConfig = Partial<Pick<Config, keyof Config & keyof ConfigParts>>;
+/**
+ * The parts of the settings that the functions to be called need: a schedule needs no MongoDB. `scope` gives the
+ * names of a deployment of its own; options go before it.
+ */
+export type LumaSyncConfig = Partial<Pick<Config, (keyof Config & keyof ConfigParts) | 'scope'>>;
 
 export interface ConnectOptions {
   /** How long to try to reach Temporal, and MongoDB, before giving up. Default 5,000. */
@@ -96,6 +97,8 @@ export interface LumaSync {
   /** An organization's sync, the latest, whoever started it. */
   orgSync(orgId: string): Pick<OrgSyncRun, 'workflowId' | 'progress'>;
   followProgress: typeof followProgress;
+  /** Where the syncs wait for workers. */
+  readonly taskQueue: string;
   /** Whether any worker takes work now. */
   hasWorkers(): Promise<boolean>;
   readonly schedule: SyncSchedule;
@@ -137,13 +140,9 @@ export interface LumaSync {
 
 export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions = {}): LumaSync {
   checkConnection(config, options);
-  const { temporal, mongo, keyring } = config;
-  const {
-    connectTimeoutMs = 5_000,
-    taskQueue = TASK_QUEUE,
-    scheduleId = SCHEDULE_ID,
-    fullSyncId = FULL_SYNC_WORKFLOW_ID,
-  } = options;
+  const { temporal, mongo, keyring, scope } = config;
+  const { connectTimeoutMs = 5_000, ...names } = options;
+  const { taskQueue, scheduleId, fullSyncId } = { ...deploymentNames(scope ?? null), ...names };
   const access: TemporalAccess =
     temporal === undefined ? missingTemporal() : temporalAccess(temporal, connectTimeoutMs);
   let connecting: Promise<Store> | undefined;
@@ -202,6 +201,7 @@ export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions 
       return { workflowId, progress: () => syncProgress(access, workflowId) };
     },
     followProgress,
+    taskQueue,
     hasWorkers: () => hasWorkers(access, taskQueue),
     schedule: {
       ...schedule,

@@ -146,6 +146,11 @@ export function isConnectFailure(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('Failed to connect before the deadline');
 }
 
+/** gRPC's status code of what a call threw, wherever in its causes. */
+export function grpcCode(error: unknown): number | undefined {
+  return grpcStatus(error).code;
+}
+
 function grpcStatus(error: unknown): { code: number | undefined; text: string } {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if (isGrpcServiceError(cause)) return { code: cause.code, text: `${cause.details}\n${cause.message}` };

@@ -130,7 +130,7 @@ async function readById(
       (collection as Collection<EventDoc>).find(filter, session === undefined ? {} : { session }).toArray(),
     );
     for (const raw of docs) {
-      const read = readStored(raw as unknown as Record<string, unknown>);
+      const read = readStored(raw);
       if (read.kind === 'ours') found.ours.set(read.doc.lumaEventId, read.doc);
       if (read.kind === 'takeover') found.takeovers.set(read.doc.lumaEventId, read.doc);
     }

@@ -1,4 +1,4 @@
-import { ObjectId } from 'mongodb';
+import type { ObjectId } from 'mongodb';
 import { EVENT_FIELDS } from '../events/diff.js';
 import type { Collections } from './collections.js';
 import type { EventDoc, RemovalReason } from './documents.js';
@@ -13,9 +13,9 @@ export async function removeEvents(
   { reason, at }: { reason: RemovalReason; at: Date },
 ): Promise<void> {
   if (leaving.length === 0) return;
-  const docs = leaving.map((one) => ('considered' in one ? { _id: one._id, ...lastState(one, at) } : one));
+  const docs = leaving.map((one) => ({ _id: one._id as ObjectId, doc: lastStateOf(one, at) }));
   await removedEvents.bulkWrite(
-    docs.map(({ _id: _, ...doc }) => ({
+    docs.map(({ _id, doc }) => ({
       updateOne: {
         filter: { orgId, lumaEventId: doc.lumaEventId },
         update: {
@@ -23,13 +23,18 @@ export async function removeEvents(
           $unset: Object.fromEntries(
             EVENT_FIELDS.filter((name) => doc[name] === undefined).map((name) => [name, '']),
           ),
-          $setOnInsert: { _id: new ObjectId() },
+          $setOnInsert: { _id },
         },
         upsert: true,
       },
     })),
     { session, ordered: false },
   );
-  const _id = { $in: docs.map((doc) => doc._id as ObjectId) };
-  await events.deleteMany({ orgId, _id }, { session });
+  const leavingIds = docs.map(({ _id }) => _id);
+  await events.deleteMany({ orgId, _id: { $in: leavingIds } }, { session });
+}
+
+function lastStateOf(one: EventDoc | TakeoverDoc, at: Date): Omit<EventDoc, '_id'> {
+  if ('considered' in one) return lastState(one, at);
+  return Object.fromEntries(Object.entries(one).filter(([name]) => name !== '_id')) as Omit<EventDoc, '_id'>;
 }

@@ -1,4 +1,4 @@
-import { type AnyBulkWriteOperation, ObjectId, type UpdateOneModel } from 'mongodb';
+import { type AnyBulkWriteOperation, ObjectId } from 'mongodb';
 import type { Collections } from './collections.js';
 import { changeClock } from './change-clock.js';
 import type { EventDoc } from './documents.js';
@@ -40,7 +40,7 @@ export async function writeEvents(
         },
       })),
       ...takeOvers.map(({ odd, takeOver }): AnyBulkWriteOperation<EventDoc> => ({
-        updateOne: takeoverWrite(odd, takeOver, { at, now }) as UpdateOneModel<EventDoc>,
+        updateOne: takeoverWrite(odd, takeOver, { at, now }),
       })),
     ];
     if (operations.length > 0) await events.bulkWrite(operations, { session, ordered: false });

@@ -12,16 +12,19 @@ const started = vi.hoisted((): { store?: Store } => ({}));
 vi.mock('../../src/worker.js', () => ({
   startWorker: ({ activities }: StartWorkerOptions) => {
     started.store = activities.store;
-    return Promise.resolve({ stop: () => Promise.reject(new Error('the worker died')) });
+    return Promise.resolve({
+      ended: Promise.reject(new Error('the worker died')),
+      stop: () => Promise.reject(new Error('the worker died')),
+    });
   },
 }));
 vi.mock('../../src/worker/runtime.js', () => ({ installRuntime: () => undefined }));
 
 const { uri, name } = freshDatabase();
 
-test('a worker that died leaves no connection to MongoDB behind', async () => {
+test('a worker that died is told of, and leaves no connection to MongoDB behind', async () => {
   const address = '127.0.0.1:1';
-  const stop = await startInProcessWorker(
+  const worker = await startInProcessWorker(
     {
       temporal: { address, namespace: 'default', connectionOptions: { address } },
       mongo: { uri, db: name },
@@ -31,6 +34,7 @@ test('a worker that died leaves no connection to MongoDB behind', async () => {
     { logger: createLogger('silent'), taskQueue: 'unused' },
   );
   expect(await started.store?.organizations.list()).toEqual([]);
-  await expect(stop()).rejects.toThrow('the worker died');
+  expect(worker.died.aborted).toBe(true);
+  await expect(worker.stop()).rejects.toThrow('the worker died');
   await expect(started.store?.organizations.list()).rejects.toMatchObject({ name: 'StoreUnavailable' });
 });

@@ -1,7 +1,10 @@
-import { describe, expect, test, vi } from 'vitest';
+import { once } from 'node:events';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { DEMO_ORGANIZATIONS } from '../../src/cli/embedded/demo-organizations.js';
 import { endAll } from '../../src/cli/embedded/end-all.js';
 import { untilInterrupted } from '../../src/cli/embedded/interrupt.js';
+import { ignoredSettings } from '../../src/cli/embedded/ignored-settings.js';
+import { ownPlace } from '../../src/cli/embedded/own-place.js';
 import { putOrganizations } from '../../src/cli/embedded/put-organizations.js';
 import { readExternal } from '../../src/cli/embedded/read-external.js';
 import { terminalSettings } from '../../src/cli/embedded/terminal-settings.js';
@@ -9,7 +12,15 @@ import type { Surroundings } from '../../src/cli/embedded/surroundings.js';
 import type { OrganizationDoc } from '../../src/mongo/documents.js';
 import { generateKeyring, type Keyring, parseKeyring } from '../../src/secrets/keyring.js';
 import { open } from '../../src/secrets/sealed-key.js';
+import { deploymentNames } from '../../src/workflows/contract.js';
 import { freshDatabase } from '../support/servers.js';
+
+/** What is written to stderr, instead of there. */
+function silence() {
+  const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  onTestFinished(() => said.mockRestore());
+  return said;
+}
 
 const failing = (text: string) => () => Promise.reject(new Error(text));
 
@@ -24,9 +35,9 @@ function ends(names: string, failing: string) {
 }
 
 describe('what was started', () => {
-  test('is ended, the latest first, whatever becomes of the others; the first failure is told', async () => {
+  test('is ended, the latest first, whatever becomes of the others; every failure is told', async () => {
     const { ran, all } = ends('a b c d', 'bd');
-    await expect(endAll(all)).rejects.toThrow(/^d$/);
+    await expect(endAll(all)).rejects.toThrow(/^d\nb$/);
     expect(ran).toEqual(['d', 'c', 'b', 'a']);
     expect(all).toEqual([]);
   });
@@ -45,30 +56,108 @@ describe('what was started', () => {
 
   test('is ended when the work fails, and that is what is told', async () => {
     const { ran, all } = ends('a b c', 'b');
+    const said = silence();
     const working = untilInterrupted((onEnd) => {
       all.forEach(onEnd);
       return failing('the work')();
     });
     await expect(working).rejects.toThrow(/^the work$/);
     expect(ran).toEqual(['c', 'b', 'a']);
+    expect(said).toHaveBeenCalledExactlyOnceWith('b\n');
   });
 
   test.each([
-    ['', { code: 143 }],
-    ['b', { message: 'b' }],
-  ])('is ended at a signal; what fails then (%j) is told', async (failing, told) => {
+    ['SIGTERM', '', { code: 143 }],
+    ['SIGHUP', '', { code: 129 }],
+    ['SIGINT', 'b', { message: 'b' }],
+  ] as const)('is ended at %s; what fails then (%j) is told', async (signal, failing, told) => {
     const { ran, all } = ends('a b c', failing);
-    const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-    const working = untilInterrupted((onEnd) => {
+    const said = silence();
+    const working = untilInterrupted((onEnd, interrupted) => {
       all.forEach(onEnd);
-      return new Promise(() => undefined);
+      return once(interrupted, 'abort').then(() => undefined);
     });
-    process.emit('SIGTERM', 'SIGTERM');
+    process.emit(signal, signal);
+    // What npm and a closing terminal add.
+    process.emit(signal, signal);
+    process.emit('SIGHUP', 'SIGHUP');
     await expect(working).rejects.toMatchObject(told);
     expect(ran).toEqual(['c', 'b', 'a']);
     expect(said).toHaveBeenCalledExactlyOnceWith('\nStopping …\n');
-    said.mockRestore();
   });
+
+  test('is ended only when the work has come to a halt, with what it started meanwhile', async () => {
+    const { ran, all } = ends('a b', '');
+    silence();
+    const working = untilInterrupted(async (onEnd, interrupted) => {
+      all.slice(0, 1).forEach(onEnd);
+      await once(interrupted, 'abort');
+      await new Promise(setImmediate);
+      expect(ran).toEqual([]);
+      all.slice(1).forEach(onEnd);
+      throw new Error('not reached');
+    });
+    process.emit('SIGINT', 'SIGINT');
+    await expect(working).rejects.toMatchObject({ code: 130 });
+    expect(ran).toEqual(['b', 'a']);
+  });
+
+  test('is ended where the work hangs; what comes up after that is ended too', async () => {
+    const { ran, all } = ends('a b', '');
+    silence();
+    let goOn: () => void = () => undefined;
+    const working = untilInterrupted(
+      async (onEnd) => {
+        all.slice(0, 1).forEach(onEnd);
+        await new Promise<void>((resolve) => (goOn = resolve));
+        all.slice(1).forEach(onEnd);
+      },
+      { settleMs: 1 },
+    );
+    process.emit('SIGINT', 'SIGINT');
+    await expect(working).rejects.toMatchObject({ code: 130 });
+    expect(ran).toEqual(['a']);
+    goOn();
+    await vi.waitFor(() => expect(ran).toEqual(['a', 'b']));
+  });
+
+  test('is ended when nobody reads the output any more', async () => {
+    const { ran, all } = ends('a', '');
+    silence();
+    // Vitest's own output takes no harm.
+    const working = untilInterrupted((onEnd, interrupted) => {
+      all.forEach(onEnd);
+      return once(interrupted, 'abort').then(() => undefined);
+    });
+    process.stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    await expect(working).rejects.toMatchObject({ code: 0 });
+    expect(ran).toEqual(['a']);
+  });
+});
+
+describe('names of demo and dev', () => {
+  test('are the ordinary ones on servers of their own', () => {
+    expect(ownPlace('demo', {})).toEqual({
+      command: 'demo',
+      names: deploymentNames(null),
+      db: 'luma_sync_demo',
+    });
+  });
+
+  test.each([{ temporal: {} }, { mongo: {} }, { temporal: {}, mongo: {} }])(
+    'are new ones each time where a server is somebody’s: %j',
+    (external) => {
+      const [first, second] = [ownPlace('dev', external), ownPlace('dev', external)];
+      const scope = first.scope ?? '';
+      expect(scope).toMatch(/^dev-[0-9a-f]{8}$/);
+      expect(first).toMatchObject({
+        names: deploymentNames(scope),
+        db: `luma_sync_${scope.replace('-', '_')}`,
+      });
+      expect(second.scope).not.toBe(scope);
+      expect(second.db).not.toBe(first.db);
+    },
+  );
 });
 
 describe('organizations of demo and dev, on a MongoDB that is kept', () => {
@@ -105,24 +194,38 @@ describe('organizations of demo and dev, on a MongoDB that is kept', () => {
 
 describe('settings for a second terminal', () => {
   const PASSWORD = 'pass-w0rd';
-  const around: Omit<Surroundings, 'stop' | 'keyring'> = {
+  const around = {
     temporal: { address: '127.0.0.1:7', namespace: 'default', connectionOptions: {} },
     mongo: { uri: 'mongodb://127.0.0.1:8', db: 'luma_sync' },
     lumaBaseUrl: 'http://127.0.0.1:9',
+    keyringFile: '/tmp/ring',
   };
   const fake = { url: 'http://127.0.0.1:9' } as NonNullable<Surroundings['fake']>;
+  const own = {
+    TEMPORAL_ADDRESS: '127.0.0.1:7',
+    TEMPORAL_NAMESPACE: 'default',
+    MONGODB_URI: 'mongodb://127.0.0.1:8',
+    MONGODB_DB: 'luma_sync',
+    LUMA_BASE_URL: 'http://127.0.0.1:9',
+    LUMA_SYNC_KEYRING_FILE: '/tmp/ring',
+  };
 
   test('are those of what was started here', () => {
-    const env = { TEMPORAL_NAMESPACE: 'elsewhere', LUMA_BASE_URL: '' };
-    const settings = terminalSettings({ ...around, fake, keyringFile: '/tmp/ring' }, readExternal(env), env);
-    expect(settings).toEqual({
-      settings: {
-        TEMPORAL_ADDRESS: '127.0.0.1:7',
-        MONGODB_URI: 'mongodb://127.0.0.1:8',
-        MONGODB_DB: 'luma_sync',
-        LUMA_BASE_URL: 'http://127.0.0.1:9',
-        LUMA_SYNC_KEYRING_FILE: '/tmp/ring',
-      },
+    expect(terminalSettings({ ...around, fake }, readExternal({}), {})).toEqual({
+      settings: own,
+      fromEnvironment: [],
+    });
+  });
+
+  test('clear what would lead that terminal elsewhere', () => {
+    const env = {
+      LUMA_SYNC_KEYRING: 'k1:real',
+      LUMA_SYNC_SCOPE: 'staging',
+      TEMPORAL_API_KEY: PASSWORD,
+      TEMPORAL_NAMESPACE: 'production',
+    };
+    expect(terminalSettings({ ...around, fake }, readExternal(env), env)).toEqual({
+      settings: { ...own, LUMA_SYNC_KEYRING: '', LUMA_SYNC_SCOPE: '', TEMPORAL_API_KEY: '' },
       fromEnvironment: [],
     });
   });
@@ -132,23 +235,40 @@ describe('settings for a second terminal', () => {
       PATH: '/bin',
       LUMA_API_KEY: `secret-${PASSWORD}`,
       LUMA_BASE_URL: 'https://luma.example',
-      LUMA_SYNC_KEYRING: generateKeyring(),
+      MONGODB_DB: 'app',
       MONGODB_URI: `mongodb://root:${PASSWORD}@db.example/app`,
       TEMPORAL_ADDRESS: 'temporal.example:7233',
       TEMPORAL_API_KEY: PASSWORD,
     };
     const external = readExternal(env);
-    const { temporal = around.temporal, mongo = around.mongo, lumaBaseUrl } = external;
-    expect(mongo.uri).toContain(PASSWORD);
-    expect(terminalSettings({ temporal, mongo, lumaBaseUrl }, external, env)).toEqual({
-      settings: {},
-      fromEnvironment: [
-        'LUMA_BASE_URL',
-        'LUMA_SYNC_KEYRING',
-        'MONGODB_URI',
-        'TEMPORAL_ADDRESS',
-        'TEMPORAL_API_KEY',
-      ],
+    expect(external.mongo?.uri).toContain(PASSWORD);
+    const scoped = { ...around, mongo: { uri: env.MONGODB_URI, db: 'luma_sync_dev_1' }, scope: 'dev-1' };
+    expect(terminalSettings(scoped, external, env)).toEqual({
+      settings: {
+        MONGODB_DB: 'luma_sync_dev_1',
+        LUMA_SYNC_KEYRING_FILE: '/tmp/ring',
+        LUMA_SYNC_SCOPE: 'dev-1',
+      },
+      fromEnvironment: ['LUMA_BASE_URL', 'MONGODB_URI', 'TEMPORAL_ADDRESS', 'TEMPORAL_API_KEY'],
     });
   });
+});
+
+test('what the environment sets and nobody reads is said, without its value', () => {
+  const env = {
+    LUMA_BASE_URL: 'https://luma.example',
+    LUMA_SYNC_KEYRING: 'k1:real',
+    LUMA_SYNC_KEYRING_FILE: ' ',
+    LUMA_SYNC_SCOPE: 'not a scope',
+    MONGODB_DB: 'not/a/database',
+    TEMPORAL_NAMESPACE: 'production',
+  };
+  const said = ignoredSettings(env, { fake: true, temporal: false });
+  expect(said.map((line) => line.split(':')[0])).toEqual([
+    ...['LUMA_SYNC_KEYRING', 'MONGODB_DB', 'LUMA_SYNC_SCOPE', 'LUMA_BASE_URL', 'TEMPORAL_NAMESPACE'],
+  ]);
+  expect(said.join()).not.toMatch(/real|luma\.example|not\/a|production/);
+  expect(ignoredSettings(env, { fake: false, temporal: true })).toHaveLength(3);
+  // And so it cannot be wrong either.
+  expect(() => readExternal({ ...env, MONGODB_URI: 'mongodb://127.0.0.1' })).not.toThrow();
 });

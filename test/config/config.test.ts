@@ -175,6 +175,17 @@ describe('MONGODB_URI and MONGODB_DB', () => {
   });
 });
 
+describe('LUMA_SYNC_SCOPE', () => {
+  it('names a deployment; nothing is the ordinary one', () => {
+    expect(readConfig({ LUMA_SYNC_SCOPE: 'staging-2' }, []).scope).toBe('staging-2');
+    expect(readConfig({ LUMA_SYNC_SCOPE: '' }, [])).not.toHaveProperty('scope');
+  });
+
+  it.each(['a/b', '-a', 'a b', 'ä', 'x'.repeat(41), 'luma-org-sync'])('%s is refused', (scope) => {
+    expect(problemsOf({ LUMA_SYNC_SCOPE: scope }, [])).toEqual([expect.stringMatching(/^LUMA_SYNC_SCOPE /)]);
+  });
+});
+
 describe('LUMA_BASE_URL', () => {
   it('keeps a path and loses slashes at its end', () => {
     expect(readConfig({ LUMA_BASE_URL: 'http://127.0.0.1:8080/public//' }, []).lumaBaseUrl).toBe(

@@ -5,6 +5,7 @@ import { processEnvironment } from '../../config.js';
 import { createLogger } from '../../logger.js';
 import { DEMO_CALENDARS, DEMO_ORGANIZATIONS, type DemoOrganization } from '../embedded/demo-organizations.js';
 import { startInProcessWorker } from '../embedded/in-process-worker.js';
+import { ignoredSettings } from '../embedded/ignored-settings.js';
 import { putOrganizations } from '../embedded/put-organizations.js';
 import { readExternal } from '../embedded/read-external.js';
 import { startSurroundings, type Surroundings } from '../embedded/surroundings.js';
@@ -15,13 +16,6 @@ import { duration, instant } from '../output/text.js';
 import { eventJson, eventTable } from './events.js';
 import { organizationTable } from './orgs.js';
 
-/** Names of its own: on a Temporal that somebody else runs, the demo gets in nobody's way. */
-const NAMES = {
-  taskQueue: 'luma-sync-demo',
-  scheduleId: 'sync-luma-events-demo',
-  fullSyncId: 'luma-demo-sync',
-};
-const DATABASE = 'luma_sync_demo';
 const EVENTS_SHOWN = 12;
 
 /** `luma-sync demo` */
@@ -34,7 +28,8 @@ triggers it, follows the sync and shows what an application then finds in MongoD
 rate limit, one has a key that Luma rejects. Leaves nothing running.
 
 With LUMA_API_KEY set it syncs that real calendar instead. TEMPORAL_ADDRESS and MONGODB_URI each replace a server;
-on those the demo uses its own task queue, schedule and database (${DATABASE}, or MONGODB_DB).`,
+there everything the demo makes (task queue, schedule, syncs, database) has a name of its own, made up anew each time,
+and is removed at the end. MONGODB_DB, the key ring and LUMA_SYNC_SCOPE of the environment are not read.`,
     )
     .option('--json', 'print the result as JSON')
     .addHelpText(
@@ -43,38 +38,42 @@ on those the demo uses its own task queue, schedule and database (${DATABASE}, o
     )
     .action(async ({ json }: { json?: true }) => {
       const env = processEnvironment();
-      const external = readExternal(env);
-      const { lumaApiKey } = external;
+      const fake = (env.LUMA_API_KEY ?? '').trim() === '';
+      const external = readExternal(fake ? { ...env, LUMA_BASE_URL: '' } : env);
+      const { lumaApiKey, temporal } = external;
       const begun = Date.now();
-      await untilInterrupted(async (onEnd) => {
+      await untilInterrupted(async (onEnd, signal) => {
+        ignoredSettings(env, { fake, temporal: temporal !== undefined }).forEach(say);
         say('Starting the servers …');
         const around = await startSurroundings({
-          external: {
-            ...external,
-            // Never among an application's own organizations, unless somebody asks for it by name.
-            ...(external.mongo === undefined
-              ? {}
-              : { mongo: { ...external.mongo, db: env.MONGODB_DB ?? DATABASE } }),
-          },
+          command: 'demo',
+          external,
           lumaBaseUrl: external.lumaBaseUrl,
-          ...(lumaApiKey === undefined ? { calendars: DEMO_CALENDARS } : {}),
-          db: DATABASE,
+          ...(fake ? { calendars: DEMO_CALENDARS } : {}),
           env,
           onProgress: (message) => say(`  ${message}`),
+          signal,
         });
         onEnd(() => around.stop());
-        const stopWorker = await startInProcessWorker(around, {
+        const { names } = around;
+        const worker = await startInProcessWorker(around, {
           logger: createLogger('silent'),
-          taskQueue: NAMES.taskQueue,
+          taskQueue: names.taskQueue,
         });
-        onEnd(stopWorker);
-        const lumaSync = connectLumaSync(around, NAMES);
+        onEnd(() => worker.stop());
+        const lumaSync = connectLumaSync(around, names);
         onEnd(() => lumaSync.close());
+        // Before anything is made that it would have to find.
+        onEnd(() => around.endSyncs());
         const organizations =
           lumaApiKey === undefined
             ? DEMO_ORGANIZATIONS
             : [{ id: 'my-calendar', name: 'My Luma calendar', apiKey: lumaApiKey }];
-        await demo(lumaSync, around, organizations, { begun, json: json === true, onEnd });
+        await demo(lumaSync, around, organizations, {
+          begun,
+          json: json === true,
+          signal: AbortSignal.any([signal, worker.died]),
+        });
       });
     });
 }
@@ -83,16 +82,18 @@ async function demo(
   lumaSync: LumaSync,
   around: Surroundings,
   organizations: readonly DemoOrganization[],
-  { begun, json, onEnd }: { begun: number; json: boolean; onEnd: (end: () => Promise<unknown>) => void },
+  { begun, json, signal }: { begun: number; json: boolean; signal: AbortSignal },
 ): Promise<void> {
   await putOrganizations(around, organizations);
+  signal.throwIfAborted();
   const schedule = await lumaSync.schedule.apply();
-  onEnd(() => lumaSync.schedule.delete());
+  signal.throwIfAborted();
   say(`Schedule ${schedule.scheduleId} is there (${schedule.when}). Triggering it now …`);
   const ready = Date.now();
   const { workflowId, runId } = await lumaSync.schedule.trigger();
+  signal.throwIfAborted();
   const run = lumaSync.fullSync(workflowId, runId);
-  await watch(lumaSync, run, organizations);
+  await watch(lumaSync, run, organizations, signal);
   const result = await run.result().catch((error: unknown) => {
     if (error instanceof SyncFailed) return error;
     throw error;
@@ -127,6 +128,7 @@ async function watch(
   lumaSync: LumaSync,
   run: FullSyncRun,
   organizations: readonly DemoOrganization[],
+  signal: AbortSignal,
 ): Promise<void> {
   const view = progressView(process.stderr);
   const ended = { yes: false };
@@ -135,6 +137,7 @@ async function watch(
   };
   const watching = run.result().then(end, end);
   for (let last = false; ;) {
+    signal.throwIfAborted();
     const full = await run.progress();
     const each = await Promise.all(
       organizations.map(async ({ id, name }) => {

@@ -1,11 +1,12 @@
 import { Command } from 'commander';
+import { setTimeout as delay } from 'node:timers/promises';
 import { processEnvironment } from '../../config.js';
 import { createLogger } from '../../logger.js';
 import { pino } from 'pino';
-import { TASK_QUEUE } from '../../workflows/contract.js';
 import { DEMO_CALENDARS, DEMO_ORGANIZATIONS } from '../embedded/demo-organizations.js';
 import { startInProcessWorker } from '../embedded/in-process-worker.js';
 import { untilInterrupted } from '../embedded/interrupt.js';
+import { ignoredSettings } from '../embedded/ignored-settings.js';
 import { putOrganizations } from '../embedded/put-organizations.js';
 import { readExternal } from '../embedded/read-external.js';
 import { startSurroundings, type Surroundings } from '../embedded/surroundings.js';
@@ -27,54 +28,75 @@ export function devCommand(): Command {
       `Starts a Temporal server with its UI, a MongoDB, a fake Luma with three organizations, and a worker, and keeps
 them up until Ctrl-C. Prints the settings of these that a second terminal needs.
 
-TEMPORAL_ADDRESS and MONGODB_URI each replace a server, LUMA_BASE_URL the fake Luma.`,
+TEMPORAL_ADDRESS and MONGODB_URI each replace a server, LUMA_BASE_URL the fake Luma. On a server of yours everything
+made here (task queue, schedule, syncs, database) has a name of its own, made up anew each time, and is removed at the
+end; LUMA_SYNC_SCOPE says that name to a second terminal. MONGODB_DB and the key ring of the environment are not read.`,
     )
-    .option('--data-dir <folder>', 'keep data and key ring there (default: everything goes at the end)')
+    .option(
+      '--data-dir <folder>',
+      'keep the data of servers started here, and the key ring, there (default: everything goes)',
+    )
     .option('--no-worker', 'without a worker: run your own')
     .option('--json', 'print the settings as one JSON object')
     .addHelpText(
       'after',
       '\nExamples:\n  $ luma-sync dev\n  $ luma-sync dev --data-dir .luma-sync --no-worker',
     )
-    .action(async ({ dataDir, worker, json }: DevOptions) => {
+    .action(async ({ dataDir, worker: withWorker, json }: DevOptions) => {
       const env = processEnvironment();
       const external = readExternal(env);
-      await untilInterrupted(async (onEnd) => {
+      await untilInterrupted(async (onEnd, signal) => {
+        const fake = (env.LUMA_BASE_URL ?? '').trim() === '';
+        ignoredSettings(env, { fake: false, temporal: external.temporal !== undefined }).forEach(say);
         say('Starting the servers …');
-        const fake = (env.LUMA_BASE_URL ?? '') === '';
         const around = await startSurroundings({
+          command: 'dev',
           external,
           lumaBaseUrl: external.lumaBaseUrl,
           ...(fake ? { calendars: DEMO_CALENDARS } : {}),
-          db: env.MONGODB_DB ?? 'luma_sync',
           ui: true,
           ...(dataDir === undefined ? {} : { dataDir }),
           env,
           onProgress: (message) => say(`  ${message}`),
+          signal,
         });
         onEnd(() => around.stop());
-        if (worker) {
+        const halts = [signal];
+        if (withWorker) {
           const logger = createLogger(
             env.LOG_LEVEL === undefined ? 'warn' : external.logLevel,
             pino.destination(2),
           );
-          onEnd(await startInProcessWorker(around, { logger, taskQueue: TASK_QUEUE }));
+          const worker = await startInProcessWorker(around, { logger, taskQueue: around.names.taskQueue });
+          onEnd(() => worker.stop());
+          halts.push(worker.died);
         }
+        onEnd(() => around.endSyncs());
         if (fake) await putOrganizations(around, DEMO_ORGANIZATIONS);
+        signal.throwIfAborted();
         const terminal = terminalSettings(around, external, env);
         if (json) printJson({ ...terminal, temporalUi: around.uiUrl });
         else print(instructions(terminal, around));
-        // Until a signal.
-        await new Promise(() => undefined);
+        await halted(AbortSignal.any(halts));
       });
     });
 }
 
+/** Keeps the process alive until the signal: beside servers of somebody else there may be nothing that does. */
+async function halted(signal: AbortSignal): Promise<never> {
+  for (;;) {
+    await delay(24 * 3_600_000, undefined, { signal }).catch(() => undefined);
+    signal.throwIfAborted();
+  }
+}
+
 function instructions(
   { settings, fromEnvironment }: TerminalSettings,
-  { uiUrl, fake }: Surroundings,
+  { uiUrl, fake, scope }: Surroundings,
 ): string {
-  const exports = Object.entries(settings).map(([name, value]) => `  export ${name}='${value}'`);
+  const exports = Object.entries(settings).map(
+    ([name, value]) => `  export ${name}='${value.replaceAll("'", String.raw`'\''`)}'`,
+  );
   return [
     '',
     ...(uiUrl === undefined ? [] : [`Temporal's UI: ${uiUrl}`]),
@@ -92,6 +114,8 @@ function instructions(
     '  luma-sync events               # what an application finds',
     '  luma-sync schedule apply       # and every day at 07:00 UTC',
     '',
-    'Ctrl-C ends everything.',
+    scope === undefined
+      ? 'Ctrl-C ends everything.'
+      : `Ctrl-C ends everything, and removes what is called ${scope} from your servers. End a worker of your own first.`,
   ].join('\n');
 }

@@ -6,12 +6,19 @@ import { startWorker } from '../../worker.js';
 import { installRuntime } from '../../worker/runtime.js';
 import { endAll } from './end-all.js';
 
-/** A worker in this process, as `demo` and `dev` have one. @returns what drains it */
+export interface InProcessWorker {
+  /** Aborts when the worker dies: nothing would go on. */
+  died: AbortSignal;
+  /** Drains it. */
+  stop(): Promise<void>;
+}
+
+/** A worker in this process, as `demo` and `dev` have one. */
 export async function startInProcessWorker(
   config: Pick<Config, 'temporal' | 'mongo' | 'keyring' | 'lumaBaseUrl' | 'lumaAllowHttp'> &
     Partial<Pick<Config<'lumaProxies'>, 'lumaProxies'>>,
   { logger, taskQueue }: { logger: Logger; taskQueue: string },
-): Promise<() => Promise<void>> {
+): Promise<InProcessWorker> {
   const store = await connectStore(config.mongo);
   try {
     await store.ensureIndexes();
@@ -28,7 +35,11 @@ export async function startInProcessWorker(
       logger,
       taskQueue,
     });
-    return () => endAll([() => store.close(), () => worker.stop()]);
+    const death = new AbortController();
+    worker.ended.catch((error: unknown) => {
+      death.abort(new Error(`the worker died (${error instanceof Error ? error.name : 'unknown'})`));
+    });
+    return { died: death.signal, stop: () => endAll([() => store.close(), () => worker.stop()]) };
   } catch (error) {
     await store.close();
     throw error;

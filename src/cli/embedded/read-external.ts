@@ -1,6 +1,9 @@
 import { type Config, type ConfigPart, readConfig } from '../../config.js';
 
-/** Settings of `demo` and `dev`: the parts that the environment names; the others are started here. */
+/**
+ * Settings of `demo` and `dev`: the servers that the environment names; the others are started here. Which database,
+ * key ring and scope it names is nobody's business here, and so cannot be wrong either.
+ */
 export function readExternal(
   env: NodeJS.ProcessEnv,
 ): Partial<Config<ConfigPart>> & Pick<Config, 'logLevel' | 'lumaBaseUrl'> {
@@ -8,6 +11,5 @@ export function readExternal(
   const needs: ConfigPart[] = ['lumaApiKey', 'lumaProxies'];
   if (has('TEMPORAL_ADDRESS')) needs.push('temporal');
   if (has('MONGODB_URI')) needs.push('mongo');
-  if (has('LUMA_SYNC_KEYRING') || has('LUMA_SYNC_KEYRING_FILE')) needs.push('keyring');
-  return readConfig(env, needs);
+  return readConfig({ ...env, MONGODB_DB: '', LUMA_SYNC_SCOPE: '' }, needs);
 }

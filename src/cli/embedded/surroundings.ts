@@ -5,21 +5,27 @@ import type { Config, ConfigParts, MongoSettings, TemporalSettings } from '../..
 import { type CalendarSpec, type FakeLuma, startFakeLuma } from '../../fake-luma/index.js';
 import { defaultCacheDir, startLocalServers } from '../../local/index.js';
 import { generateKeyring, type Keyring, parseKeyring } from '../../secrets/keyring.js';
-import { type End, endAll } from './end-all.js';
+import type { DeploymentNames } from '../../workflows/contract.js';
+import { checkTemporal } from './check-temporal.js';
+import { type End, endAll, messageOf } from './end-all.js';
+import { endSyncs } from './end-syncs.js';
+import { claimDatabase } from './own-database.js';
+import { ownPlace, type PlaygroundCommand } from './own-place.js';
 
 export interface SurroundingsOptions {
-  /** Servers that somebody else runs; what is absent is started here. */
-  external: { temporal?: TemporalSettings; mongo?: MongoSettings; keyring?: Keyring } & HowToAskLuma;
+  command: PlaygroundCommand;
+  /** Servers that somebody else runs; what is absent is started here. Their database is not used. */
+  external: { temporal?: TemporalSettings; mongo?: MongoSettings } & HowToAskLuma;
   lumaBaseUrl: string;
   /** Calendars of a fake Luma, started here; without them `lumaBaseUrl` is asked. */
   calendars?: readonly CalendarSpec[];
-  /** Name of the database on a MongoDB that is started here. */
-  db: string;
   ui?: boolean;
-  /** Keeps the servers' data and the key ring in this folder. Without it everything goes with the servers. */
+  /** Keeps the data of the servers started here, and the key ring, in this folder. Without it everything goes. */
   dataDir?: string;
   env: NodeJS.ProcessEnv;
   onProgress: (message: string) => void;
+  /** No further server is started once it aborts. */
+  signal: AbortSignal;
 }
 
 /** For a real Luma; a fake one that is started here is asked directly. */
@@ -27,20 +33,38 @@ type HowToAskLuma = Pick<Config, 'lumaAllowHttp'> & Partial<Pick<ConfigParts, 'l
 
 /** Everything a worker needs around it: what `demo` and `dev` run on. */
 export interface Surroundings extends Omit<Config, 'logLevel'>, HowToAskLuma {
-  /** Set where a key ring was made here: for another terminal. */
-  keyringFile?: string;
+  names: DeploymentNames;
+  /** For another terminal. */
+  keyringFile: string;
   uiUrl?: string;
   fake?: FakeLuma;
+  /** Deletes the schedule and ends what runs, before the worker stops. */
+  endSyncs(): Promise<void>;
   /** Ends what was started here and removes what was not to be kept. */
   stop(): Promise<void>;
 }
 
+/** @throws where a server cannot be had, or nothing made on somebody's server could be removed again */
 export async function startSurroundings(options: SurroundingsOptions): Promise<Surroundings> {
-  const { external, calendars, dataDir, env, onProgress } = options;
-  const keyring = external.keyring === undefined ? await ownKeyring(dataDir) : { keyring: external.keyring };
-  const stops: End[] = [() => keyring.remove?.() ?? Promise.resolve()];
+  const { command, external, calendars, dataDir, env, onProgress, signal } = options;
+  const place = ownPlace(command, external);
+  const { scope, names, db } = place;
+  const stops: End[] = [];
   const stop = () => endAll(stops);
   try {
+    if (external.temporal !== undefined) await checkTemporal(external.temporal, place);
+    signal.throwIfAborted();
+    if (external.mongo !== undefined)
+      stops.push(await claimDatabase({ uri: external.mongo.uri, db }, command));
+    signal.throwIfAborted();
+    if (scope !== undefined) {
+      const database = external.mongo === undefined ? '' : `, its database ${db}`;
+      onProgress(
+        `Everything made on servers of yours is called ${scope}${database}; it is removed at the end`,
+      );
+    }
+    const keyring = await ownKeyring(dataDir);
+    stops.push(() => keyring.remove());
     const servers = await startLocalServers({
       cacheDir: defaultCacheDir(),
       env,
@@ -56,28 +80,33 @@ export async function startSurroundings(options: SurroundingsOptions): Promise<S
     const fake = calendars === undefined ? undefined : await startFakeLuma({ calendars });
     if (fake !== undefined) stops.push(() => fake.close());
     const { address, namespace, uiUrl } = servers.temporal;
+    const temporal = external.temporal ?? { address, namespace, connectionOptions: { address } };
     return {
-      temporal: external.temporal ?? { address, namespace, connectionOptions: { address } },
-      mongo: external.mongo ?? { uri: servers.mongo.uri, db: options.db },
+      temporal,
+      mongo: { uri: servers.mongo.uri, db },
       lumaBaseUrl: fake?.url ?? options.lumaBaseUrl,
       ...(external.lumaAllowHttp === undefined ? {} : { lumaAllowHttp: external.lumaAllowHttp }),
       ...(fake === undefined ? { lumaProxies: external.lumaProxies } : {}),
       keyring: keyring.keyring,
-      ...('file' in keyring ? { keyringFile: keyring.file } : {}),
+      keyringFile: keyring.file,
+      names,
+      ...(scope === undefined ? {} : { scope }),
       ...(uiUrl === undefined ? {} : { uiUrl }),
       ...(fake === undefined ? {} : { fake }),
+      // On servers of its own that go or are kept as a whole, nothing is in anybody's way.
+      endSyncs: () => (scope === undefined ? Promise.resolve() : endSyncs(temporal, names)),
       stop,
     };
   } catch (error) {
-    await stop();
+    await stop().catch((more: unknown) => onProgress(messageOf(more)));
     throw error;
   }
 }
 
 interface OwnKeyring {
   keyring: Keyring;
-  file?: string;
-  remove?: () => Promise<void>;
+  file: string;
+  remove: () => Promise<void>;
 }
 
 /** A key ring of its own, readable by this user only; kept beside the data that it opens. */
@@ -91,6 +120,6 @@ async function ownKeyring(dataDir: string | undefined): Promise<OwnKeyring> {
   return {
     keyring: parseKeyring(text),
     file,
-    ...(dataDir === undefined ? { remove: () => rm(dir, { recursive: true, force: true }) } : {}),
+    remove: () => (dataDir === undefined ? rm(dir, { recursive: true, force: true }) : Promise.resolve()),
   };
 }

@@ -28,6 +28,8 @@ export function stdoutWidth(): number | undefined {
 export function endQuietlyOnClosedPipe(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
+      // Whoever listens beside this has something to clean up, and ends then.
+      if (stream.listenerCount('error') > 1) return;
       if (error.code === 'EPIPE') process.exit();
       throw error;
     });

@@ -20,6 +20,10 @@ export interface Executable {
   kill(signal: NodeJS.Signals): void;
   /** Waits for a text on stdout or stderr. Rejects where the process ends without it. */
   saw(text: string): Promise<void>;
+  /** Reads nothing more of it: what it writes from now on fails. */
+  closeOutput(): void;
+  /** What it has written so far. */
+  written: Readonly<Record<'stdout' | 'stderr', string>>;
   /** Settles once the process is gone and all it wrote is read. */
   ended: Promise<Ended>;
 }
@@ -53,6 +57,11 @@ export function startProcess(file: string, args: readonly string[], env: Record<
     pid: child.pid ?? 0,
     kill: (signal) => void child.kill(signal),
     ended,
+    written,
+    closeOutput: () => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    },
     saw: (text) =>
       new Promise((resolve, reject) => {
         const look = () => {

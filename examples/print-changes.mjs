@@ -1,4 +1,4 @@
-// Prints the changes of `events` as they come, one JSON document a line. Keeps its position in a file: started
+// Prints the changes of the public events as they come, one JSON document a line. Keeps its position in a file: started
 // again, it goes on where it ended.
 //
 //     npm run build
@@ -14,13 +14,24 @@ const lumaSync = connectLumaSync(readConfig(process.env, ['mongo']));
 const leaving = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => leaving.abort());
 
+/** An event that only members may see any more is gone for everybody else. */
+function asVisitorsSee(change) {
+  const { kind, event } = change;
+  if (kind === 'removed' || event.visibility === 'public') return change;
+  return {
+    kind: 'removed',
+    event: { orgId: event.orgId, lumaEventId: event.lumaEventId },
+    reason: 'not-public',
+  };
+}
+
 let since = await readFile(file, 'utf8').catch((error) => {
   if (error.code === 'ENOENT') return null;
   throw error;
 });
 while (!leaving.signal.aborted) {
   const { changes, position, more } = await lumaSync.changes.read({ since, orgId });
-  for (const change of changes) console.log(JSON.stringify(change));
+  for (const change of changes) console.log(JSON.stringify(asVisitorsSee(change)));
   // After the changes were handled: a crash in between repeats a page, and loses none.
   if (position !== since) {
     await writeFile(`${file}.new`, position);

@@ -46,6 +46,13 @@ export interface JsonAnswer {
   budget: RateBudget;
 }
 
+/** What `beforeReading` threw: no trouble of Luma's. */
+class CallerRefuses extends Error {
+  constructor(readonly reason: unknown) {
+    super('the caller refuses the answer');
+  }
+}
+
 /**
  * Makes exactly one request.
  * @throws a LumaError; the reason of `signal`, unchanged, once that is aborted
@@ -69,6 +76,7 @@ export async function requestJson(settings: RequestSettings, input: RequestInput
     // Gives up the connection of an answer that was not read to its end.
     controller.abort();
     if (error instanceof LumaError) throw error;
+    if (error instanceof CallerRefuses) throw error.reason;
     throw new LumaUnavailable(endpoint, code === undefined ? {} : { code });
   } finally {
     clearTimeout(timer);
@@ -99,7 +107,11 @@ async function exchange(
 
   const readJson = async (maxBytes: number): Promise<unknown> => {
     const body = await readBody(response, maxBytes);
-    if (status === 200) await input.beforeReading?.();
+    if (status === 200) {
+      await input.beforeReading?.().catch((reason: unknown) => {
+        throw new CallerRefuses(reason);
+      });
+    }
     return parseJson(body);
   };
 

@@ -22,5 +22,3 @@ export function changeClock({ events, removedEvents }: Pick<Collections, 'events
     return new Date(Math.max(now.getTime(), newestMs + 1));
   };
 }
-
-/** Instants before or after all that a `Date` can hold are possible in MongoDB. */

@@ -6,9 +6,9 @@ import {
   type TransactionOptions,
   WriteConcern,
 } from 'mongodb';
-import type { Collections } from './collections.js';
+import { type Collections, eventsIndexConflict } from './collections.js';
 import type { OrgId, SyncFenceDoc } from './documents.js';
-import { guarded, isDuplicateKey, rebuilt, StoreUnavailable } from './errors.js';
+import { duplicateKeyIndex, guarded, isDuplicateKey, rebuilt, StoreUnavailable } from './errors.js';
 
 /**
  * Another sync of the organization has begun, or this one has ended: what is left of it writes nothing more. Met by
@@ -54,7 +54,7 @@ const MAX_CLAIMS = 5;
  * nothing is ever committed, however long the process stood still, and between which two commands. A check before the
  * write could not promise that.
  */
-export function fenceStore(db: Db, { syncFences }: Pick<Collections, 'syncFences'>) {
+export function fenceStore(db: Db, { syncFences, events }: Pick<Collections, 'syncFences' | 'events'>) {
   async function read(orgId: OrgId): Promise<SyncFenceDoc | null> {
     return await guarded('read fence', () => syncFences.findOne({ _id: orgId }));
   }
@@ -140,7 +140,9 @@ export function fenceStore(db: Db, { syncFences }: Pick<Collections, 'syncFences
           return result;
         }, IN_ONE_INSTANT);
       } catch (error) {
-        throw rebuilt('write in a transaction', error);
+        const index = duplicateKeyIndex(error);
+        const conflict = index === undefined ? null : await eventsIndexConflict(events, index);
+        throw conflict ?? rebuilt('write in a transaction', error);
       } finally {
         await session.endSession();
       }

@@ -142,7 +142,10 @@ describe('the end of a sync', () => {
     expect(await read('acme')).toEqual({
       _id: 'acme',
       eventsLastSynced: at(3),
-      lumaSync: { state: 'ok', lastAttemptAt: at(2), lastSuccessAt: at(3), consecutiveFailures: 0 },
+      lumaSync: {
+        ...{ state: 'ok', syncId: 'sync-1', lastAttemptAt: at(2), lastSuccessAt: at(3) },
+        consecutiveFailures: 0,
+      },
     });
   });
 

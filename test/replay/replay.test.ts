@@ -15,14 +15,19 @@ const files = readdirSync(folder);
 interface Recorded {
   events: {
     eventType: string;
+    workflowExecutionStartedEventAttributes?: { workflowId?: string };
     activityTaskScheduledEventAttributes?: { activityType: { name: string } };
   }[];
 }
 
 const textOf = (file: string) => readFileSync(`${folder}${file}`, 'utf8');
 const read = (file: string) => JSON.parse(textOf(file)) as Recorded;
-const replay = (history: unknown) =>
-  Worker.runReplayHistory({ workflowBundle: { codePath: inject('workflowBundlePath') } }, history);
+/** Under its own id: a sync looks at it. */
+const replay = (history: Recorded) => {
+  const workflowId = history.events[0]?.workflowExecutionStartedEventAttributes?.workflowId;
+  const workflowBundle = { codePath: inject('workflowBundlePath') };
+  return Worker.runReplayHistory({ workflowBundle }, history, workflowId);
+};
 const lastEvent = (file: string) => read(file).events.at(-1)?.eventType ?? '';
 
 test('there is a history of every scenario, and of nothing else', () => {

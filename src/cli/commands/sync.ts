@@ -43,7 +43,7 @@ field, removed and held back, and what it could not know. Needs MONGODB_URI too,
     .addHelpText(
       'after',
       `
-Exit codes: 0 complete, 1 failed, 2 used wrongly, 3 some organizations failed, 130 left running by Ctrl-C
+Exit codes: 0 complete, 1 failed, 2 used wrongly, 3 some organizations failed or do not move, 130 left running by Ctrl-C
 
 Examples:
   $ luma-sync sync --watch

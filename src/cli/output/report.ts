@@ -120,7 +120,7 @@ function eventLine(events: EventCounts): string {
 }
 
 function requestLine({ requests, waitedMs }: { requests: number; waitedMs: number }): string {
-  const waited = waitedMs > 0 ? `, ${duration(waitedMs)} spent waiting for its rate limit` : '';
+  const waited = waitedMs > 0 ? `, ${duration(waitedMs)} spent waiting` : '';
   return `  Luma           ${count(requests, 'request')}${waited}`;
 }
 

@@ -11,7 +11,7 @@ export default defineConfig({
     // Each file a process of its own: the SDK keeps native state per process, and signals are per process too.
     pool: 'forks',
     // Files mostly wait for servers: more of them than a small machine has cores are run side by side.
-    maxWorkers: 3,
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     // The totals come last.
     reporters: ['default', './test/support/totals-reporter.ts'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Store } from '../../src/mongo/store.js';
+import type { Store } from '../../src/mongo/store.js';
 import { useRig, useTemporal } from '../support/rig.js';
 
 const rig = useRig();
@@ -42,7 +42,7 @@ test('a cancellation waits for the writer: nothing is written after the report',
   // The workflow has taken note of it: what it was about to do, it does not.
   const types = async () => {
     const { events } = await handle.fetchHistory();
-    return (events ?? []).map((event) => event.activityTaskCancelRequestedEventAttributes != null);
+    return (events ?? []).map((event) => Boolean(event.activityTaskCancelRequestedEventAttributes));
   };
   await expect.poll(types, waiting).toContain(true);
   letGo();

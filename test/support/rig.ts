@@ -17,6 +17,8 @@ import { freshDatabase, temporalAddress } from './servers.js';
 export interface Rig {
   readonly store: Store;
   readonly keyring: Keyring;
+  /** For another process. */
+  readonly keyringText: string;
   readonly luma: FakeLuma;
   dependencies(extra?: Partial<ActivityDependencies>): ActivityDependencies;
   /** Starts a fake Luma; the one before is closed. */
@@ -31,7 +33,8 @@ export interface Rig {
 export function useRig(): Rig {
   const { db } = freshDatabase();
   const store = storeOf(db, { now: () => new Date() });
-  const keyring = parseKeyring(generateKeyring());
+  const keyringText = generateKeyring();
+  const keyring = parseKeyring(keyringText);
   let luma: FakeLuma | undefined;
 
   beforeAll(() => store.ensureIndexes());
@@ -48,6 +51,7 @@ export function useRig(): Rig {
   return {
     store,
     keyring,
+    keyringText,
     get luma() {
       return current();
     },

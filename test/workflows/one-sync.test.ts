@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { FullSyncResult, OrgSyncResult } from '../../src/workflows/contract.js';
+import type { FullSyncResult, OrgSyncProgress, OrgSyncResult } from '../../src/workflows/contract.js';
 import { useRig, useTemporal } from '../support/rig.js';
 
 // One sync an organization at a time: what keeps it so, and what is said where one does not move.
@@ -92,7 +92,7 @@ test('a sync whose key is replaced in a pause ends by name, and changes nothing'
       {
         id: 'cal-a',
         events: 20,
-        faults: [{ kind: 'rate-limit', endpoint: 'list', onRequest: 3, times: 1, blockMs: 2_000 }],
+        faults: [{ kind: 'rate-limit', endpoint: 'list', onRequest: 3, times: 1, blockMs: 5_000 }],
       },
       { id: 'cal-b', events: 20 },
     ],
@@ -102,10 +102,13 @@ test('a sync whose key is replaced in a pause ends by name, and changes nothing'
   const handle = await temporal.client.workflow.start('OrgSyncWorkflow', {
     ...{ workflowId: `luma-org-sync/${orgId}`, taskQueue, args: [{ orgId }] },
   });
-  const progress = () => handle.query<{ pausedUntil?: string }>('progress').catch(() => undefined);
-  await expect
-    .poll(async () => (await progress())?.pausedUntil, { timeout: 30_000, interval: 10 })
-    .toBeDefined();
+  const progress = () => handle.query<OrgSyncProgress>('progress').catch(() => undefined);
+  // Paused, and with what it had listed in place.
+  const isAtRest = async () => {
+    const now = await progress();
+    return now?.pausedUntil !== undefined && now.events.inserted > 0;
+  };
+  await expect.poll(isAtRest, { timeout: 30_000, interval: 10 }).toBe(true);
   const before = await rig.store.events.list({ orgId, limit: 100 });
   await rig.store.db
     .collection<{ _id: string }>('organizations')

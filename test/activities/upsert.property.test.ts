@@ -147,7 +147,7 @@ test('any order and any repetition of pages leads to the same events as all in t
         (await documents(orgId, 'quarantined_entries')).map((doc): unknown => doc.lumaEventId);
       expect(await quarantined(anyhow)).toEqual(await quarantined(inTime));
     }),
-    { numRuns: 20 },
+    { numRuns: 8 },
   );
 });
 
@@ -162,6 +162,6 @@ test('pages that are applied again change nothing at all', async () => {
       await apply(1, pages.length);
       expect([await documents(orgId), await documents(orgId, 'removed_events')]).toEqual(before);
     }),
-    { numRuns: 15 },
+    { numRuns: 6 },
   );
 });

@@ -135,6 +135,6 @@ test('a reader that replays the changes has the events, whatever is being writte
         await collections.organizations.updateOne({ _id: ORG }, { $set: { 'lumaSync.state': state } });
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 12 },
   );
 }, 120_000);

@@ -28,7 +28,7 @@ const BEFORE: Command[] = [
 const HELD: Command[] = [SYNC, { kind: 'cancel-many', pick: 2 }, SYNC, { kind: 'approve' }];
 
 const SORTS: Extract<Change, { kind: 'add' }>['sort'][] = [
-  ...Array.from({ length: 7 }, () => 'managed' as const),
+  ...Array.from({ length: 5 }, () => 'managed' as const),
   ...(['external', 'external', 'view', 'private'] as const),
 ];
 const HISTORY: History = {

@@ -1,7 +1,15 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Folders whose files take the longest: begun first, they leave no worker waiting for the last of them. */
-const FIRST = ['/test/properties/', '/test/e2e/', '/test/workflows/', '/test/rules/', '/test/cli/'];
+/** What takes the longest: begun first, it leaves no worker waiting for the last of it. */
+const FIRST = [
+  ...[
+    '/test/properties/',
+    '/test/local/lifecycle',
+    '/test/activities/upsert.property',
+    '/test/rules/removals',
+  ],
+  ...['/test/mongo/changes.property', '/test/e2e/', '/test/workflows/', '/test/rules/', '/test/cli/'],
+];
 
 /** The order of files; it decides nothing but how long the whole takes. */
 export default class LongestFirst extends BaseSequencer {

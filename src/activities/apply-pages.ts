@@ -76,7 +76,12 @@ async function applyGroup(
   const states = listing ? await store.states.read(orgId, seen, session) : new Map<string, EventState>();
   const held = await store.heldRemovals.list(orgId, session);
 
-  const plan = planChanges(merged.visible.values(), merged.hidden.keys(), known);
+  const plan = planChanges(
+    merged.visible.values(),
+    merged.hidden.keys(),
+    known,
+    listing ? 'listing' : 'single',
+  );
   plan.hides = hidesAtOnce(plan, known.stored.size + known.odd.size, held);
   await store.events.write(write, plan, at);
 
@@ -194,9 +199,12 @@ function detailsDue(
   clock: { now: Date; maxAgeMs: number },
 ): number {
   const changed = new Set(changingIds(plan));
-  const undescribed = new Set(pages.flatMap((page) => page.undescribed));
-  return [...undescribed].filter((id) => {
-    const startAt = visible.get(id)?.fields.startAt ?? clock.now;
+  const undescribed = new Map(
+    pages.flatMap((page) => page.undescribed.map(({ lumaEventId, startAt }) => [lumaEventId, startAt])),
+  );
+  // Those without news were counted as they were listed.
+  return [...undescribed].filter(([id, startAt]) => {
+    if (!visible.has(id)) return false;
     return changed.has(id) || whyDetailsAreDue(states.get(id) ?? {}, startAt, clock) !== null;
   }).length;
 }

@@ -1,9 +1,12 @@
 import { Context } from '@temporalio/activity';
-import { mergeShape, settleDrift } from '../luma/drift.js';
-import type { CalendarShapeDoc, OrgId, SyncRunDoc } from '../mongo/documents.js';
+import { isDeepStrictEqual } from 'node:util';
+import { mergeShape, settleDrift, type ShapeStats } from '../luma/drift.js';
+import type { CalendarShapeDoc, OrgId } from '../mongo/documents.js';
 import { OrgNotFound } from '../mongo/errors.js';
 import { SyncOvertaken } from '../mongo/fence.js';
-import type { OrgSyncResult, SyncFailure, SyncWindow } from '../workflows/contract.js';
+import type { OrgSyncEnd } from '../mongo/organizations.js';
+import type { SyncFailure, SyncWindow } from '../workflows/contract.js';
+import type { OrgSyncReport } from '../workflows/report.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { underHeartbeat } from './heartbeat.js';
 import { fenceIdOf } from './sync-scope.js';
@@ -15,7 +18,7 @@ export interface CloseOrgSyncInput {
   window?: SyncWindow;
   end: { state: 'complete' } | { state: 'failed' | 'canceled'; failure: SyncFailure };
   /** As far as the sync came. */
-  report: Omit<OrgSyncResult, 'status' | 'calendarId' | 'drift'> & { calendarId: string | null };
+  report: OrgSyncReport;
 }
 
 export interface CloseOrgSyncOutput {
@@ -29,64 +32,29 @@ export interface CloseOrgSyncOutput {
  */
 export function closeOrgSync(deps: ActivityDependencies) {
   const { store } = deps;
-  const now = deps.now ?? store.now;
 
-  return async (input: CloseOrgSyncInput): Promise<CloseOrgSyncOutput> => underHeartbeat(() => close(input));
+  return async (input: CloseOrgSyncInput): Promise<CloseOrgSyncOutput> =>
+    underHeartbeat(async () => {
+      const { orgId, syncId } = input.report;
+      const _id = await organizationId(orgId);
+      if (input.end.state !== 'complete')
+        return await endSync(deps, input, { _id, shapes: [], removalsHeld: 0 });
+      const shapes = await store.stagedPages.shapes(syncId);
+      if (_id === null || input.report.dryRun)
+        return await endSync(deps, input, { _id, shapes, removalsHeld: 0 });
+      if (input.window === undefined) await forgetQuarantined(_id, syncId);
+      const removalsHeld = await store.heldRemovals.countWaiting(_id);
+      return await endSync(deps, input, { _id, shapes, removalsHeld });
+    });
 
-  async function close(input: CloseOrgSyncInput): Promise<CloseOrgSyncOutput> {
-    const { workflowId, partOf, window, end } = input;
-    const { orgId, syncId, calendarId, startedAt, finishedAt, dryRun, ...counters } = input.report;
-    const reason = end.state === 'complete' ? undefined : `${end.failure.type}: ${end.failure.message}`;
-    // An organization that is gone meanwhile, or never was: its run is still reported.
-    const _id = await organizationId(orgId);
-
-    let drift: string[] = [];
-    let shape: CalendarShapeDoc | null = null;
-    if (_id !== null && end.state === 'complete' && calendarId !== null) {
-      const settled = await driftOf(_id, syncId, calendarId);
-      drift = settled.fresh;
-      shape = settled.shape;
-      if (!dryRun) {
-        const whole = window === undefined;
-        if (whole) await forgetQuarantined(_id, syncId);
-        const removalsHeld = await store.heldRemovals.countWaiting(_id);
-        const ended = { state: 'ok' as const, whole, removalsHeld, drift: settled.alarming };
-        await store.organizations.endSync(_id, syncId, ended, now());
-      }
-    } else if (_id !== null && end.state !== 'complete' && !dryRun) {
-      await store.organizations.endSync(
-        _id,
-        syncId,
-        { state: end.state, reason: reason ?? end.state },
-        now(),
-      );
+  /** An organization that is gone meanwhile, or never was: its run is still reported. */
+  async function organizationId(orgId: string): Promise<OrgId | null> {
+    try {
+      return (await store.organizations.get(orgId))._id;
+    } catch (error) {
+      if (error instanceof OrgNotFound) return null;
+      throw error;
     }
-
-    const run: SyncRunDoc = {
-      _id: syncId,
-      kind: 'org',
-      orgId: _id ?? orgId,
-      workflowId,
-      state: end.state,
-      ...counters,
-      drift,
-      startedAt: new Date(startedAt),
-      finishedAt: new Date(finishedAt),
-    };
-    if (partOf !== undefined) run.partOf = partOf;
-    if (window !== undefined) run.window = window;
-    if (dryRun) run.dryRun = true;
-    if (calendarId !== null) run.calendarId = calendarId;
-    if (reason !== undefined) run.reason = reason;
-    await store.runs.end(run);
-    if (_id !== null) await store.fences.end(fenceIdOf(_id, { syncId, dryRun }), syncId);
-    // Last: what is new is reported once, and not before the report is there.
-    if (shape !== null && !dryRun) await store.shapes.put(shape);
-    if (dryRun) {
-      await store.stagedPages.discard(syncId);
-      await store.fences.discard(syncId);
-    }
-    return { drift };
   }
 
   async function forgetQuarantined(orgId: OrgId, syncId: string): Promise<void> {
@@ -98,37 +66,99 @@ export function closeOrgSync(deps: ActivityDependencies) {
       if (!(error instanceof SyncOvertaken)) throw error;
     }
   }
+}
 
-  async function organizationId(orgId: string): Promise<OrgId | null> {
-    try {
-      return (await store.organizations.get(orgId))._id;
-    } catch (error) {
-      if (error instanceof OrgNotFound) return null;
-      throw error;
+export interface EndOptions {
+  /** `null`: the organization is gone. */
+  _id: OrgId | null;
+  /** What the pages of the listing looked like. */
+  shapes: readonly ShapeStats[];
+  removalsHeld: number;
+  /** Ends the sync only where this activity was the last one to open it. */
+  openedBy?: 'first-look';
+}
+
+/** @throws SyncOvertaken where somebody else has opened the sync */
+export async function endSync(
+  deps: ActivityDependencies,
+  { workflowId, partOf, window, end, report }: CloseOrgSyncInput,
+  { _id, shapes, removalsHeld, openedBy }: EndOptions,
+): Promise<CloseOrgSyncOutput> {
+  const { store } = deps;
+  const now = deps.now ?? store.now;
+  const { orgId, syncId, calendarId, startedAt, finishedAt, dryRun, ...counters } = report;
+  const complete = end.state === 'complete';
+  const reason = complete ? undefined : `${end.failure.type}: ${end.failure.message}`;
+  const drift =
+    _id !== null && complete && calendarId !== null
+      ? await driftOf(deps, { _id, calendarId }, shapes)
+      : NO_DRIFT;
+  if (_id !== null) {
+    const whole = window === undefined;
+    // A first look compares nothing in full.
+    if (complete && whole && !dryRun && openedBy === undefined)
+      await store.fences.noteFull(_id, syncId, now());
+    const ended = await store.fences.end(fenceIdOf(_id, { syncId, dryRun }), syncId, openedBy);
+    if (!ended && openedBy !== undefined) throw new SyncOvertaken(syncId);
+    if (!dryRun) {
+      const endOf: OrgSyncEnd = complete
+        ? { state: 'ok', whole, removalsHeld, drift: drift.alarming }
+        : { state: end.state, reason: reason ?? end.state };
+      await store.organizations.endSync(_id, syncId, endOf, now());
     }
   }
-
-  /** Compares this listing with the last good ones, and tells logs and metrics of what is new. */
-  async function driftOf(orgId: OrgId, syncId: string, calendarId: string) {
-    const [first, ...more] = await store.stagedPages.shapes(syncId);
-    if (first === undefined) return { fresh: [], alarming: [], shape: null };
-    const known = await store.shapes.get(orgId, calendarId);
-    const { baseline, reported, fresh, alarming } = settleDrift(known, more.reduce(mergeShape, first));
-    const shape: CalendarShapeDoc = { _id: orgId, calendarId, baseline, reported, updatedAt: now() };
-    if (fresh.length > 0) {
-      const { log, metricMeter } = Context.current();
-      log.warn("Luma's answers differ from the last good ones", {
-        orgId: String(orgId),
-        calendarId,
-        drift: fresh,
-      });
-      const counter = metricMeter.createCounter(
-        'luma_sync_drift',
-        'differences',
-        "Changes in Luma's answers",
-      );
-      counter.add(fresh.length);
-    }
-    return { fresh, alarming, shape };
+  await store.runs.end({
+    _id: syncId,
+    kind: 'org',
+    orgId: _id ?? orgId,
+    workflowId,
+    state: end.state,
+    ...counters,
+    drift: drift.fresh,
+    startedAt: new Date(startedAt),
+    finishedAt: new Date(finishedAt),
+    ...(partOf === undefined ? {} : { partOf }),
+    ...(window === undefined ? {} : { window }),
+    ...(dryRun ? { dryRun: true } : {}),
+    ...(calendarId === null ? {} : { calendarId }),
+    ...(reason === undefined ? {} : { reason }),
+  });
+  // Last: what is new is reported once, and not before the report is there.
+  if (drift.shape !== null && !dryRun) await store.shapes.put(drift.shape);
+  if (dryRun) {
+    await store.stagedPages.discard(syncId);
+    await store.fences.discard(syncId);
   }
+  return { drift: drift.fresh };
+}
+
+interface Drift {
+  fresh: string[];
+  alarming: string[];
+  /** What to remember; `null`: what is remembered already. */
+  shape: CalendarShapeDoc | null;
+}
+
+const NO_DRIFT: Drift = { fresh: [], alarming: [], shape: null };
+
+/** Compares a listing with the last good ones, and tells logs and metrics of what is new. */
+async function driftOf(
+  deps: ActivityDependencies,
+  { _id, calendarId }: { _id: OrgId; calendarId: string },
+  [first, ...more]: readonly ShapeStats[],
+): Promise<Drift> {
+  if (first === undefined) return NO_DRIFT;
+  const now = deps.now ?? deps.store.now;
+  const known = await deps.store.shapes.get(_id, calendarId);
+  const { baseline, reported, fresh, alarming } = settleDrift(known, more.reduce(mergeShape, first));
+  const isKnown = known !== null && isDeepStrictEqual([known.baseline, known.reported], [baseline, reported]);
+  const shape = isKnown ? null : { _id, calendarId, baseline, reported, updatedAt: now() };
+  if (fresh.length > 0) {
+    const { log, metricMeter } = Context.current();
+    const orgId = String(_id);
+    log.warn("Luma's answers differ from the last good ones", { orgId, calendarId, drift: fresh });
+    const counter = metricMeter.createCounter('luma_sync_drift', 'differences', "Changes in Luma's answers");
+    counter.add(fresh.length);
+  }
+  return { fresh, alarming, shape };
 }

@@ -40,9 +40,12 @@ export function fetchEventDetails(deps: ActivityDependencies) {
 
   /** What is due in this sync and not asked for yet, in order of use, and how much of it goes over the budget. */
   async function plan(orgId: OrgId, syncId: string) {
-    const { undescribed } = await store.stagedPages.listed(syncId);
+    const { undescribed, sameUndescribed } = await store.stagedPages.listed(syncId);
+    const stored = await store.events.starts(orgId, sameUndescribed);
     const { ids: asked, unclear, pages } = await store.stagedPages.answered(syncId, 'details');
-    const starts = new Map(undescribed.map(({ lumaEventId, startAt }) => [lumaEventId, startAt]));
+    const starts = new Map(
+      [...undescribed, ...stored].map(({ lumaEventId, startAt }) => [lumaEventId, startAt]),
+    );
     const open = [...starts.keys()].filter((id) => !asked.has(id));
     const states = await store.states.read(orgId, open);
     const at = now();

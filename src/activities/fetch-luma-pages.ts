@@ -1,17 +1,23 @@
+import { whyDetailsAreDue } from '../events/details-due.js';
 import type { SyncWindow } from '../events/window.js';
-import type { LumaPage } from '../luma/client.js';
 import { observeShape } from '../luma/drift.js';
 import { looksLikeEvent } from '../luma/entry.js';
 import { LumaContractBroken, LumaPaginationBroken } from '../luma/errors.js';
 import { mapEntry } from '../luma/mapping.js';
 import { pauseBeforeNext } from '../luma/rate-limit.js';
-import type { NewStagedPage } from '../mongo/staged-pages.js';
-import { type ActivityDependencies, DEFAULT_SLICE } from './dependencies.js';
+import { type ListingPosition, type NewStagedPage, withoutNews } from '../mongo/staged-pages.js';
+import {
+  type ActivityDependencies,
+  DEFAULT_DETAILS,
+  DEFAULT_SLICE,
+  type SliceBudget,
+} from './dependencies.js';
 import { StagedPagesMissing } from './failures.js';
-import { underHeartbeat } from './heartbeat.js';
+import { type RequestTally, underHeartbeat } from './heartbeat.js';
+import { askedEvents, divide } from './news.js';
 import { sortMapped } from './sort-mapped.js';
 import { suspectAnswers } from './suspect-answers.js';
-import { enterSync, type SyncIds } from './sync-scope.js';
+import { enterSync, type SyncIds, type SyncScope } from './sync-scope.js';
 import { NO_WAIT, type Wait, waitAfter } from './wait.js';
 
 export interface FetchLumaPagesInput extends SyncIds {
@@ -22,104 +28,198 @@ export interface FetchLumaPagesInput extends SyncIds {
   onePage?: boolean;
 }
 
-export interface FetchLumaPagesOutput extends Wait {
-  /** Sequence of the last page staged so far, by whichever attempt; 0: none. */
+/** How a listing stands. All counts are of the whole listing so far, by whichever attempt. */
+export interface ListingStand {
+  /** Sequence of the last page staged; 0: none. */
   throughSeq: number;
   /** The listing reached its end. */
   complete: boolean;
+  /** Entries of all kinds, and events about which nothing new was said. */
+  seen: number;
+  same: number;
+  /** Some page has news, applied meanwhile or not. */
+  hasNews: boolean;
+  /** Of the events without news, those whose details are to be asked for. Once the listing is complete. */
+  detailsDue: number;
+  /** Stored events that the listing did not show. Once it is complete, and where it had no news. */
+  inQuestion: number;
+}
+
+export interface FetchLumaPagesOutput extends Wait, ListingStand {
   requests: number;
 }
 
 const ENDPOINT = '/v1/calendars/events/list';
 
 /**
- * Fetches a slice of a calendar's listing. Every page is validated, mapped and staged before the next one is asked
- * for, so that what is staged is the progress: a retry, another worker or a later run goes on behind it.
+ * Fetches a slice of a calendar's listing. Every page is validated, mapped, compared and staged before the next one is
+ * asked for, so that what is staged is the progress: a retry, another worker or a later run goes on behind it. Of a
+ * page its news is staged in full, the rest as ids.
  */
 export function fetchLumaPages(deps: ActivityDependencies) {
-  const { luma, store } = deps;
-  const now = deps.now ?? store.now;
   const slice = { ...DEFAULT_SLICE, ...deps.slice };
 
   return async (input: FetchLumaPagesInput): Promise<FetchLumaPagesOutput> =>
     underHeartbeat(async (tally, signal) => {
       const { syncId, window, stagedSeq = 0, onePage } = input;
-      const { org, apiKey, allowed, fenceId } = await enterSync(deps, input);
-      const position = await store.stagedPages.position(syncId);
+      const scope = await enterSync(deps, input);
+      const position = await deps.store.stagedPages.position(syncId);
       if (position.pages < stagedSeq) throw new StagedPagesMissing(syncId);
-      const suspects = suspectAnswers(store.fences, fenceId, syncId);
-      let { pages: seq, cursor, complete, entries, eventLike } = position;
-      const output = (wait: Wait) => ({ throughSeq: seq, complete, requests: tally.requests, ...wait });
-
-      const begun = now().getTime();
-      const lastSeq = seq + (onePage === true ? 1 : slice.pages);
-      while (!complete) {
-        if (seq >= slice.listingPages) {
-          throw new LumaPaginationBroken(ENDPOINT, `more than ${slice.listingPages} pages`);
-        }
-        const observedAt = now();
-        let answer;
-        try {
-          tally.requests++;
-          answer = await luma.listEvents(apiKey, {
-            ...window,
-            cursor: cursor ?? undefined,
-            limit: slice.entriesPerPage,
-            signal,
-            beforeReading: () => suspects.reading(`page ${seq + 1} of the listing`),
-          });
-        } catch (error) {
-          return output(waitAfter(error));
-        }
-        const { value: page, budget } = answer;
-        if (page.nextCursor !== null && position.cursorsMet.has(page.nextCursor)) {
-          throw new LumaPaginationBroken(ENDPOINT, 'a cursor repeats');
-        }
-        entries += page.entries.length;
-        eventLike += page.entries.filter(looksLikeEvent).length;
-        if (!page.hasMore && entries > 0 && eventLike === 0) {
-          throw new LumaContractBroken(ENDPOINT, `none of ${entries} entries looks like an event`);
-        }
-        await store.stagedPages.add({
-          syncId,
-          orgId: org._id,
-          phase: 'listing',
-          seq: seq + 1,
-          observedAt,
-          ...contentsOf(page, allowed),
-          nextCursor: page.nextCursor,
-          hasMore: page.hasMore,
-        });
-        seq++;
-        cursor = page.nextCursor;
-        complete = !page.hasMore;
-        if (cursor !== null) position.cursorsMet.add(cursor);
-        if (complete) break;
-        const pauseMs = pauseBeforeNext(budget);
-        if (pauseMs > 0) return output({ pauseMs });
-        if (seq >= lastSeq || now().getTime() - begun >= slice.durationMs) break;
-      }
-      return output(NO_WAIT);
+      const limits = onePage === true ? { ...slice, pages: 1 } : slice;
+      const { stand, wait } = await walkListing(deps, scope, position, { window, limits, tally, signal });
+      return { ...stand, ...wait, requests: tally.requests };
     });
 }
 
-type PageContents = Pick<
-  NewStagedPage,
-  'entries' | 'eventLike' | 'events' | 'hidden' | 'quarantined' | 'undescribed' | 'shape'
->;
+export interface WalkOptions {
+  window: SyncWindow | undefined;
+  limits: SliceBudget;
+  tally: RequestTally;
+  signal: AbortSignal;
+}
 
-/** A page's entries, mapped and sorted into what is stored, what is not, and what cannot be trusted. */
-function contentsOf(page: LumaPage, allowed: ReadonlySet<string>): PageContents {
-  const { events, hidden, quarantined } = sortMapped(page.entries.map(mapEntry), allowed);
-  return {
-    entries: page.entries.length,
-    eventLike: page.entries.filter(looksLikeEvent).length,
-    events,
-    hidden,
-    quarantined,
-    undescribed: events
-      .filter(({ managed, fields }) => managed !== false && fields.description === undefined)
-      .map(({ lumaEventId }) => lumaEventId),
-    shape: observeShape(page.entries),
+export interface WalkedListing {
+  stand: ListingStand;
+  wait: Wait;
+  /** Of the pages fetched now. */
+  shapes: NonNullable<NewStagedPage['shape']>[];
+}
+
+/** Walks the listing from a position on, until a limit is reached or Luma has to be waited for. */
+export async function walkListing(
+  deps: ActivityDependencies,
+  scope: SyncScope,
+  position: ListingPosition,
+  { window, limits, tally, signal }: WalkOptions,
+): Promise<WalkedListing> {
+  const { luma, store } = deps;
+  const now = deps.now ?? store.now;
+  const { org, syncId, apiKey, allowed, fenceId, full } = scope;
+  const suspects = suspectAnswers(store.fences, fenceId, syncId);
+  let { pages: seq, cursor, complete, entries, eventLike, same, hadNews } = position;
+  const known = { waiting: position.waiting, asked: await askedEvents(store, org._id), full };
+  /** Stored events met, undescribed ones without news; whole where the listing began here. */
+  const met = {
+    stored: new Set<string>(),
+    same: [] as string[],
+    undescribed: [] as NewStagedPage['undescribed'],
   };
+  const shapes: WalkedListing['shapes'] = [];
+
+  async function ended(wait: Wait): Promise<WalkedListing> {
+    const stand = { throughSeq: seq, complete, seen: entries, same, hasNews: hadNews };
+    const atEnd = complete ? await endOfListing() : { detailsDue: 0, inQuestion: 0 };
+    return { stand: { ...stand, ...atEnd }, wait, shapes };
+  }
+
+  async function endOfListing(): Promise<Pick<ListingStand, 'detailsDue' | 'inQuestion'>> {
+    const whole = position.pages === 0 ? met : await readMet();
+    const detailsDue = await settleSame(deps, scope, whole);
+    // Where there was news, whoever applies it counts.
+    if (hadNews) return { detailsDue, inQuestion: 0 };
+    const expected = await store.events.countExpected(org._id, window);
+    return { detailsDue, inQuestion: Math.max(0, expected - whole.stored.size) };
+  }
+
+  async function readMet(): Promise<typeof met> {
+    const listed = await store.stagedPages.listed(syncId);
+    const undescribed = await store.events.starts(org._id, listed.sameUndescribed);
+    return { stored: listed.same, same: [...listed.same], undescribed };
+  }
+
+  const begun = now().getTime();
+  const lastSeq = seq + limits.pages;
+  while (!complete) {
+    if (seq >= limits.listingPages) {
+      throw new LumaPaginationBroken(ENDPOINT, `more than ${limits.listingPages} pages`);
+    }
+    const observedAt = now();
+    let answer;
+    try {
+      tally.requests++;
+      answer = await luma.listEvents(apiKey, {
+        ...window,
+        cursor: cursor ?? undefined,
+        limit: limits.entriesPerPage,
+        signal,
+        beforeReading: () => suspects.reading(`page ${seq + 1} of the listing`),
+      });
+    } catch (error) {
+      return await ended(waitAfter(error));
+    }
+    const { value: page, budget } = answer;
+    if (page.nextCursor !== null && position.cursorsMet.has(page.nextCursor)) {
+      throw new LumaPaginationBroken(ENDPOINT, 'a cursor repeats');
+    }
+    entries += page.entries.length;
+    eventLike += page.entries.filter(looksLikeEvent).length;
+    if (!page.hasMore && entries > 0 && eventLike === 0) {
+      throw new LumaContractBroken(ENDPOINT, `none of ${entries} entries looks like an event`);
+    }
+    const sorted = sortMapped(page.entries.map(mapEntry), allowed);
+    const divided = await divide(store, org._id, sorted, known);
+    const { hidden, quarantined } = sorted;
+    const shape = observeShape(page.entries);
+    const sameUndescribed = undescribedOf(divided.same);
+    const sameIds = idsOf(divided.same);
+    const open = new Set(idsOf(sameUndescribed));
+    await store.stagedPages.add({
+      ...{ syncId, orgId: org._id, phase: 'listing', seq: seq + 1, observedAt },
+      ...{ entries: page.entries.length, eventLike: page.entries.filter(looksLikeEvent).length },
+      ...{ events: divided.news, same: sameIds, hidden, quarantined, shape },
+      ...{ undescribed: undescribedOf(divided.news), sameDescribed: sameIds.filter((id) => !open.has(id)) },
+      ...{ nextCursor: page.nextCursor, hasMore: page.hasMore },
+      ...(divided.hasNews ? {} : { applied: withoutNews(observedAt) }),
+    });
+    seq++;
+    cursor = page.nextCursor;
+    complete = !page.hasMore;
+    same += divided.same.length;
+    hadNews ||= divided.hasNews;
+    shapes.push(shape);
+    for (const id of divided.stored) met.stored.add(id);
+    met.same.push(...sameIds);
+    met.undescribed.push(...sameUndescribed);
+    if (cursor !== null) position.cursorsMet.add(cursor);
+    if (complete) break;
+    const pauseMs = pauseBeforeNext(budget);
+    if (pauseMs > 0) return await ended({ pauseMs });
+    if (seq >= lastSeq || now().getTime() - begun >= limits.durationMs) break;
+  }
+  return await ended(NO_WAIT);
+}
+
+/**
+ * What is remembered of events without news, at the end of a listing: those that were missed before are not any more,
+ * and some have to be asked for their details all the same.
+ * @returns how many
+ */
+async function settleSame(
+  deps: ActivityDependencies,
+  { org, syncId, dryRun }: SyncScope,
+  { same, undescribed }: { same: readonly string[]; undescribed: NewStagedPage['undescribed'] },
+): Promise<number> {
+  const { store } = deps;
+  if (same.length === 0) return 0;
+  const states = await store.states.all(org._id);
+  const missed = same.filter((id) => states.get(id)?.missedIn !== undefined);
+  if (missed.length > 0 && !dryRun) {
+    const changes = missed.map((lumaEventId) => ({ lumaEventId, unset: ['missedIn' as const] }));
+    await store.fences.write(org._id, syncId, (write) => store.states.change(write, changes));
+  }
+  const { maxAgeMs } = { ...DEFAULT_DETAILS, ...deps.details };
+  const clock = { now: (deps.now ?? store.now)(), maxAgeMs };
+  return undescribed.filter(
+    ({ lumaEventId, startAt }) => whyDetailsAreDue(states.get(lumaEventId) ?? {}, startAt, clock) !== null,
+  ).length;
+}
+
+function undescribedOf(events: ReturnType<typeof sortMapped>['events']): NewStagedPage['undescribed'] {
+  return events.flatMap(({ lumaEventId, managed, fields: { description, startAt } }) =>
+    managed !== false && description === undefined && startAt instanceof Date ? { lumaEventId, startAt } : [],
+  );
+}
+
+function idsOf(events: readonly { lumaEventId: string }[]): string[] {
+  return events.map(({ lumaEventId }) => lumaEventId);
 }

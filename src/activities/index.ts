@@ -2,6 +2,7 @@ import { closeFullSync } from './close-full-sync.js';
 import { closeOrgSync } from './close-org-sync.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { withNamedFailures } from './failures.js';
+import { firstLook } from './first-look.js';
 import { fetchEventDetails } from './fetch-event-details.js';
 import { fetchLumaPages } from './fetch-luma-pages.js';
 import { getOrgsWithLumaConfig } from './get-orgs-with-luma-config.js';
@@ -15,6 +16,7 @@ import { upsertEvents } from './upsert-events.js';
 export function createActivities(deps: ActivityDependencies) {
   return {
     getOrgsWithLumaConfig: withNamedFailures(getOrgsWithLumaConfig(deps)),
+    firstLook: withNamedFailures(firstLook(deps)),
     openOrgSync: withNamedFailures(openOrgSync(deps)),
     fetchLumaPages: withNamedFailures(fetchLumaPages(deps)),
     upsertEvents: withNamedFailures(upsertEvents(deps)),

@@ -52,11 +52,12 @@ export function previewSync(deps: ActivityDependencies) {
         return { lumaEventId: one.lumaEventId, title, reason: 'not-public' };
       });
 
-      const asked = new Set(pages.flatMap((page) => page.undescribed));
+      const asked = new Set(pages.flatMap((page) => page.undescribed.map(({ lumaEventId }) => lumaEventId)));
+      const same = pages.reduce((sum, page) => sum + (page.same?.length ?? 0), 0);
+      const sameUndescribed = same - pages.reduce((sum, page) => sum + (page.sameDescribed?.length ?? 0), 0);
+      const toAsk = asked.size + sameUndescribed;
       const unknown = [
-        ...(asked.size > 0
-          ? [`descriptions: ${asked.size} events would be asked for alone where they are due`]
-          : []),
+        ...(toAsk > 0 ? [`descriptions: ${toAsk} events would be asked for alone where they are due`] : []),
         ...(inserted.length > MAX_ENTRIES
           ? [`${inserted.length - MAX_ENTRIES} more new events are not shown`]
           : []),
@@ -75,12 +76,12 @@ export function previewSync(deps: ActivityDependencies) {
           seen: pages.reduce((sum, page) => sum + page.entries, 0),
           inserted: inserted.length,
           changed: changed.length,
-          unchanged: plan.unchanged,
+          unchanged: plan.unchanged + same,
           removed: hidden.length,
           held: 0,
           quarantined: merged.quarantined.length + plan.unusable.length,
         },
-        detailsDue: asked.size,
+        detailsDue: toAsk,
       };
     });
 }

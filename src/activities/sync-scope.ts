@@ -23,6 +23,9 @@ export interface SyncScope {
   allowed: ReadonlySet<string>;
   /** Where the sync's fence is: of a dry run, a fence of its own. */
   fenceId: OrgId;
+  dryRun: boolean;
+  /** Every event is compared, whatever its fingerprint says. */
+  full: boolean;
 }
 
 /**
@@ -39,7 +42,8 @@ export async function enterSync(
   const fence = await deps.store.fences.current(fenceId, syncId);
   const apiKey = openLumaKey(deps, org);
   if (fence.keyDigest !== keyDigest(apiKey, syncId)) throw new LumaKeyChanged(orgId);
-  return { org, syncId, apiKey, allowed: allowedVisibilities(org.visibilityWish), fenceId };
+  const allowed = allowedVisibilities(org.visibilityWish);
+  return { org, syncId, apiKey, allowed, fenceId, dryRun, full: fence.full === true };
 }
 
 /** A dry run takes the organization's fence from nobody. */

@@ -47,7 +47,8 @@ export function upsertEvents(deps: ActivityDependencies) {
       const listing = phase === 'listing';
       return {
         counts: {
-          seen: listing ? asked.reduce((sum, page) => sum + page.entries, 0) : 0,
+          // Counted as they were listed.
+          seen: 0,
           inserted,
           changed,
           // The listing has counted every event; what its details change, it counted as unchanged.

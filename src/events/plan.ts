@@ -1,5 +1,6 @@
 import { diffEvent, type EventChange, mergeObserved } from './diff.js';
 import type { EntryProblem, EventFields, ObservedEvent, ObservedFields, QuarantinedEntry } from './event.js';
+import { fingerprintOf } from './fingerprint.js';
 import { newEventFields } from './new-event.js';
 import { takeOver, type TakeOver } from './take-over.js';
 
@@ -33,6 +34,7 @@ export function planEvent(
 /** What a plan needs of a stored event beside its fields. */
 export interface StoredEvent extends EventFields {
   lumaEventId: string;
+  fingerprint?: string;
 }
 
 /** The last state of an event that is gone, as far as it is usable. */
@@ -60,6 +62,8 @@ export interface KnownEvents<Stored, Odd> {
 
 export interface InsertedEvent {
   lumaEventId: string;
+  /** Of the listing that showed it. */
+  fingerprint?: string;
   fields: EventFields;
   revision: number;
   /** Of an event that comes back. */
@@ -69,7 +73,10 @@ export interface InsertedEvent {
 /** What several observations together change; whoever carries it out decides nothing. */
 export interface ChangePlan<Stored, Odd> {
   inserts: InsertedEvent[];
-  updates: { stored: Stored; change: EventChange }[];
+  /** `fingerprint: null`: what the last listing said does not stand any more. */
+  updates: { stored: Stored; change: EventChange; fingerprint?: string | null }[];
+  /** As stored, though the listing says it in another way than before. */
+  refreshed: { stored: Stored; fingerprint: string }[];
   takeOvers: { odd: Odd; takeOver: TakeOver }[];
   /** Stored, and no longer for the organization's readers. */
   hides: (Stored | Odd)[];
@@ -79,17 +86,30 @@ export interface ChangePlan<Stored, Odd> {
   unusable: QuarantinedEntry[];
 }
 
+/** @param source only a listing's word has a fingerprint: details say more, and of a single event */
 export function planChanges<Stored extends StoredEvent, Odd extends OddEvent>(
   visible: Iterable<ObservedEvent>,
   hidden: Iterable<string>,
   known: KnownEvents<Stored, Odd>,
+  source: 'listing' | 'single' = 'listing',
 ): ChangePlan<Stored, Odd> {
   const plan: ChangePlan<Stored, Odd> = {
-    ...{ inserts: [], updates: [], takeOvers: [], hides: [], unchanged: 0, back: [], unusable: [] },
+    ...{
+      inserts: [],
+      updates: [],
+      refreshed: [],
+      takeOvers: [],
+      hides: [],
+      unchanged: 0,
+      back: [],
+      unusable: [],
+    },
   };
   const unusable = (lumaEventId: string, problems: EntryProblem[]) =>
     void plan.unusable.push({ lumaEventId, problems, values: { id: lumaEventId } });
-  for (const { lumaEventId, fields } of visible) {
+  for (const observed of visible) {
+    const { lumaEventId, fields } = observed;
+    const print = source === 'listing' ? { fingerprint: fingerprintOf(observed) } : {};
     const removed = known.removed.get(lumaEventId);
     const odd = known.odd.get(lumaEventId);
     if (odd !== undefined) {
@@ -108,11 +128,18 @@ export function planChanges<Stored extends StoredEvent, Odd extends OddEvent>(
     if (event.kind === 'insert') {
       const since = removed?.createdAt === undefined ? {} : { createdAt: removed.createdAt };
       plan.inserts.push({
-        ...{ lumaEventId, fields: event.fields, revision: (removed?.revision ?? 0) + 1, ...since },
+        ...{ lumaEventId, fields: event.fields, revision: (removed?.revision ?? 0) + 1, ...since, ...print },
       });
     } else if (event.kind === 'change' && stored !== undefined) {
-      plan.updates.push({ stored, change: event.change });
-    } else plan.unchanged++;
+      const isListed = source === 'listing' || isDescriptionOnly(event.change);
+      plan.updates.push({ stored, change: event.change, ...(isListed ? print : { fingerprint: null }) });
+    } else {
+      plan.unchanged++;
+      const { fingerprint } = print;
+      if (stored !== undefined && fingerprint !== undefined && stored.fingerprint !== fingerprint) {
+        plan.refreshed.push({ stored, fingerprint });
+      }
+    }
   }
   for (const id of hidden) {
     const odd = known.odd.get(id);
@@ -122,7 +149,12 @@ export function planChanges<Stored extends StoredEvent, Odd extends OddEvent>(
   return plan;
 }
 
-/** The events that a plan writes and keeps. */
+/** Listings are silent about it, so that what they say stands. */
+function isDescriptionOnly({ set, unset }: EventChange): boolean {
+  return [...Object.keys(set), ...unset].every((name) => name === 'description');
+}
+
+/** The events that a plan changes and keeps. */
 export function changingIds({ inserts, updates, takeOvers }: ChangePlan<StoredEvent, OddEvent>): string[] {
   return [...inserts, ...updates.map(({ stored }) => stored), ...takeOvers.map(({ odd }) => odd)].map(
     ({ lumaEventId }) => lumaEventId,

@@ -6,7 +6,7 @@ import { guarded } from './errors.js';
 import { CONSIDERED } from './stored-event.js';
 
 /** An event without MongoDB's own id. */
-export type ChangedEvent = Omit<EventDoc, '_id'>;
+export type ChangedEvent = Omit<EventDoc, '_id' | 'fingerprint'>;
 
 type RemovedEvent = Omit<RemovedEventDoc, '_id'>;
 
@@ -92,7 +92,7 @@ export function changeStore({ events, removedEvents, organizations }: Collection
     const docs = await guarded('read changed events', () =>
       events
         .find({ ...CONSIDERED, orgId, changedAt: range.instants })
-        .project<ChangedEvent>({ _id: 0 })
+        .project<ChangedEvent>({ _id: 0, fingerprint: 0 })
         .sort({ changedAt: 1 })
         .limit(limit + range.told.size)
         .toArray(),

@@ -19,6 +19,8 @@ export interface EventDoc extends EventFields {
   revision: number;
   createdAt: Date;
   changedAt: Date;
+  /** Of what the last listing said of it, as long as nothing else has been written: see events/fingerprint.ts. */
+  fingerprint?: string;
 }
 
 /**
@@ -90,12 +92,17 @@ export interface StagedPageDoc {
   observedAt: Date;
   /** Entries in Luma's answer, all kinds. */
   entries: number;
+  /** Listing: the news, those that may differ from what is stored. Else all that were asked for and there. */
   events: ObservedEvent[];
+  /** Listing only: events about which it says what the listing before it said. */
+  same?: string[];
+  /** Of those, the few that need no details: this answer describes them, or they cannot be asked for. */
+  sameDescribed?: string[];
   /** Events whose visibility the organization does not store: ids only. */
   hidden: { lumaEventId: string; visibility: string }[];
   quarantined: QuarantinedEntry[];
-  /** Managed events whose description this answer does not mention: it has to be asked for. */
-  undescribed: string[];
+  /** Managed events among the news whose description this answer does not mention: it has to be asked for. */
+  undescribed: { lumaEventId: string; startAt: Date }[];
   /** Listing only. */
   nextCursor?: string | null;
   hasMore?: boolean;
@@ -125,6 +132,8 @@ export interface AppliedPage {
   quarantined: number;
   /** Events whose details are to be asked for. */
   detailsDue: number;
+  /** False: nothing of the page had to be looked at. */
+  news?: false;
   /** Of a listing: the events that were inserted or changed, and count as that whatever their details change. */
   touched?: string[];
 }
@@ -144,6 +153,7 @@ export interface SyncFenceDoc {
   _id: OrgId;
   syncId: string;
   openedAt: Date;
+  openedBy: 'first-look' | 'open';
   /** Of the key that was verified when the sync was opened, until its end. */
   keyDigest?: string;
   /** The session that writes, while it does. */
@@ -152,6 +162,10 @@ export interface SyncFenceDoc {
   /** An answer that is being read by an activity whose earlier attempt died. */
   suspect?: string;
   ended?: true;
+  /** Every event is compared in this sync, whatever the fingerprints say. */
+  full?: boolean;
+  /** When the last such sync of the whole calendar was complete. */
+  fullAt?: Date;
   /** Of a dry run: MongoDB forgets it then, should its end not be reached. */
   expireAt?: Date;
 }

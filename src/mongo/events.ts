@@ -51,6 +51,42 @@ export function eventStore(collections: Collections) {
       return { stored: ours, odd: takeovers, removed };
     },
 
+    /** Of these events, those that are stored, with what tells whether a listing says anything new. */
+    async fingerprints(orgId: OrgId, ids: readonly string[]): Promise<Map<string, string | null>> {
+      const found = new Map<string, string | null>();
+      for (let at = 0; at < ids.length; at += CHUNK) {
+        const docs = await guarded('read fingerprints', () =>
+          events
+            .find({ orgId, lumaEventId: { $in: ids.slice(at, at + CHUNK) } })
+            .project<{ lumaEventId: string; fingerprint?: unknown }>({
+              _id: 0,
+              lumaEventId: 1,
+              fingerprint: 1,
+            })
+            .toArray(),
+        );
+        for (const { lumaEventId, fingerprint } of docs) {
+          found.set(lumaEventId, typeof fingerprint === 'string' ? fingerprint : null);
+        }
+      }
+      return found;
+    },
+
+    /** When these events begin, those of them that are stored. */
+    async starts(orgId: OrgId, ids: readonly string[]): Promise<{ lumaEventId: string; startAt: Date }[]> {
+      const found: { lumaEventId: string; startAt: Date }[] = [];
+      for (let at = 0; at < ids.length; at += CHUNK) {
+        const docs = await guarded('read starts', () =>
+          events
+            .find({ orgId, lumaEventId: { $in: ids.slice(at, at + CHUNK) }, startAt: { $type: 'date' } })
+            .project<{ lumaEventId: string; startAt: Date }>({ _id: 0, lumaEventId: 1, startAt: 1 })
+            .toArray(),
+        );
+        found.push(...docs);
+      }
+      return found;
+    },
+
     /** Makes `events` say what was planned. */
     write: (write: FencedWrite, plan: EventsPlan, now: Date) => writeEvents(collections, write, plan, now),
 
@@ -74,14 +110,7 @@ export function eventStore(collections: Collections) {
 
     /** Stored events whose start lies inside the window: a complete listing of it should show them. By start. */
     async expected(orgId: OrgId, window?: SyncWindow, session?: ClientSession): Promise<ListedEvent[]> {
-      const { after, before } = window ?? {};
-      const filter: Filter<EventDoc> = { orgId, ...CONSIDERED };
-      if (after !== undefined || before !== undefined) {
-        filter.startAt = {
-          ...(after === undefined ? {} : { $gte: new Date(after) }),
-          ...(before === undefined ? {} : { $lt: new Date(before) }),
-        };
-      }
+      const filter = expectedIn(orgId, window);
       const docs = await guarded('read expected events', () =>
         events
           .find(filter, session === undefined ? {} : { session })
@@ -90,6 +119,11 @@ export function eventStore(collections: Collections) {
           .toArray(),
       );
       return docs.map(listedEvent);
+    },
+
+    /** How many a complete listing of the window should show. */
+    async countExpected(orgId: OrgId, window?: SyncWindow): Promise<number> {
+      return await guarded('count expected events', () => events.countDocuments(expectedIn(orgId, window)));
     },
 
     async count(orgId: OrgId, session?: ClientSession): Promise<number> {
@@ -136,6 +170,17 @@ async function readById(
     }
   }
   return found;
+}
+
+function expectedIn(orgId: OrgId, { after, before }: SyncWindow = {}): Filter<EventDoc> {
+  const filter: Filter<EventDoc> = { orgId, ...CONSIDERED };
+  if (after !== undefined || before !== undefined) {
+    filter.startAt = {
+      ...(after === undefined ? {} : { $gte: new Date(after) }),
+      ...(before === undefined ? {} : { $lt: new Date(before) }),
+    };
+  }
+  return filter;
 }
 
 /** Of a document as it may be: see stored-event.ts. */

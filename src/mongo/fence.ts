@@ -34,6 +34,10 @@ export interface NewFence {
   openedAt: Date;
   /** Of the key that the sync is about to verify. */
   keyDigest: string;
+  /** Which activity opened it: only what was opened by a first look is ended by one. */
+  openedBy: 'first-look' | 'open';
+  /** Of a dry run. */
+  expireAt?: Date;
 }
 
 export type FenceStore = ReturnType<typeof fenceStore>;
@@ -95,27 +99,43 @@ export function fenceStore(db: Db, { syncFences, events }: Pick<Collections, 'sy
   return {
     current,
 
-    /** Makes this sync the one that may write. Idempotent, for a retry. @throws SyncOvertaken where it has ended */
-    async open(orgId: OrgId, fence: NewFence): Promise<void> {
-      const { syncId } = fence;
+    /**
+     * Makes this sync the one that may write. Idempotent, for a retry.
+     * @returns when every event was last compared: see `noteFull`
+     * @throws SyncOvertaken where it has ended
+     */
+    async open(orgId: OrgId, fence: NewFence): Promise<Date> {
+      const { syncId, openedAt } = fence;
+      const change = { $set: fence, $unset: { writer: '', ended: '', suspect: '', full: '' } } as const;
       for (let tries = 0; tries < MAX_CLAIMS; tries++) {
+        try {
+          // The usual case: another sync's, which has ended, or none.
+          const filter = { _id: orgId, syncId: { $ne: syncId }, writer: { $exists: false } };
+          const before = await syncFences.findOneAndUpdate(
+            filter,
+            { ...change, $setOnInsert: { fullAt: openedAt } },
+            { upsert: true, projection: { fullAt: 1 } },
+          );
+          return before?.fullAt ?? openedAt;
+        } catch (error) {
+          if (!isDuplicateKey(error)) throw rebuilt('open fence', error);
+        }
         const before = await read(orgId);
         if (before?.syncId === syncId && before.ended === true) throw new SyncOvertaken(syncId);
         await replaceWriter(before?.writer);
-        const filter = before === null ? { _id: orgId, syncId } : { _id: orgId, syncId: before.syncId };
-        try {
-          const { matchedCount, upsertedCount } = await syncFences.updateOne(
-            filter,
-            { $set: fence, $unset: { writer: '', ended: '', suspect: '' } },
-            { upsert: before === null },
-          );
-          if (matchedCount + upsertedCount > 0) return;
-        } catch (error) {
-          // Another one was there first: look again.
-          if (!isDuplicateKey(error)) throw rebuilt('open fence', error);
-        }
+        const { matchedCount } = await guarded('open fence', () =>
+          syncFences.updateOne({ _id: orgId, syncId: before?.syncId ?? syncId }, change),
+        );
+        if (matchedCount > 0) return before?.fullAt ?? openedAt;
       }
       throw new StoreUnavailable('open fence', 'other syncs of the organization keep beginning');
+    },
+
+    /** Every event is compared in this sync. */
+    async compareAll(orgId: OrgId, syncId: string): Promise<void> {
+      await guarded('note full sync', () =>
+        syncFences.updateOne(isOpen(orgId, syncId), { $set: { full: true } }),
+      );
     },
 
     /**
@@ -158,16 +178,28 @@ export function fenceStore(db: Db, { syncFences, events }: Pick<Collections, 'sy
       await guarded('discard fence', () => syncFences.deleteOne({ _id: syncId, syncId }));
     },
 
-    /** Nothing of this sync is written from now on. Does nothing where another one has begun. */
-    async end(orgId: OrgId, syncId: string): Promise<void> {
+    /**
+     * Nothing of this sync is written from now on. Does nothing where another one has begun.
+     * @param openedBy ends it only where that activity was the last one to open it
+     * @returns whether it has ended
+     */
+    async end(orgId: OrgId, syncId: string, openedBy?: NewFence['openedBy']): Promise<boolean> {
+      const filter = { _id: orgId, syncId, ...(openedBy === undefined ? {} : { openedBy }) };
+      const change = { $set: { ended: true as const }, $unset: { writer: '', keyDigest: '' } } as const;
+      const end = async (more: object) =>
+        (await guarded('end fence', () => syncFences.updateOne({ ...filter, ...more }, change)))
+          .matchedCount > 0;
+      if (await end({ writer: { $exists: false } })) return true;
       const fence = await read(orgId);
-      if (fence?.syncId !== syncId || fence.ended === true) return;
+      if (fence?.syncId !== syncId) return false;
       await replaceWriter(fence.writer);
-      await guarded('end fence', () =>
-        syncFences.updateOne(
-          { _id: orgId, syncId },
-          { $set: { ended: true }, $unset: { writer: '', keyDigest: '' } },
-        ),
+      return await end({});
+    },
+
+    /** A sync in which every event was compared is complete. */
+    async noteFull(orgId: OrgId, syncId: string, at: Date): Promise<void> {
+      await guarded('note full sync', () =>
+        syncFences.updateOne({ _id: orgId, syncId, full: true }, { $set: { fullAt: at } }),
       );
     },
   };

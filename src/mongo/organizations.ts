@@ -3,7 +3,7 @@ import type { Collections } from './collections.js';
 import type { OrganizationDoc, OrgId } from './documents.js';
 import { guarded, isDuplicateKey, OrgAlreadyExists, OrgNotFound, StoreUnavailable } from './errors.js';
 import { organizationLists } from './organization-lists.js';
-import { calendarIdOf, keyProblem, type StoredOrganization } from './read-organization.js';
+import { calendarIdOf, calendarNameOf, keyProblem, type StoredOrganization } from './read-organization.js';
 
 export type { UnusableOrganization } from './organization-lists.js';
 export type { OrganizationSummary } from './read-organization.js';
@@ -17,6 +17,10 @@ export interface SyncableOrg {
   visibilityWish: unknown;
   /** The calendar earlier syncs were of. */
   calendarId: string | null;
+  /** As the last sync found it. */
+  calendarName?: string;
+  /** The organization's document names the calendar's page. */
+  hasPage: boolean;
   /** Why what is stored as its key cannot be one. Absent: there is a key, or nothing. */
   keyProblem?: string;
 }
@@ -45,7 +49,14 @@ export type OrgSyncEnd =
 export type OrganizationStore = ReturnType<typeof organizationStore>;
 
 /** Read from a document to sync its organization, and nothing else. */
-const TO_SYNC = { _id: 1, lumaApiKey: 1, lumaVisibility: 1, 'lumaSync.calendarId': 1 } as const;
+const TO_SYNC = {
+  _id: 1,
+  lumaApiKey: 1,
+  lumaVisibility: 1,
+  'lumaSync.calendarId': 1,
+  lumaCalendarUrl: 1,
+  'lumaSync.calendarName': 1,
+} as const;
 
 /** Times that a key is read again because somebody wrote to the document meanwhile. */
 const MAX_CONFLICTS = 5;
@@ -139,6 +150,9 @@ export function organizationStore({ organizations }: Collections) {
         storedKey: typeof key === 'string' && key !== '' ? key : null,
         visibilityWish: doc.lumaVisibility,
         calendarId: calendarIdOf(doc),
+        ...calendarNameOf(doc),
+        hasPage:
+          doc.lumaCalendarUrl !== undefined && doc.lumaCalendarUrl !== null && doc.lumaCalendarUrl !== '',
         ...(problem === undefined ? {} : { keyProblem: problem }),
       };
     },
@@ -150,17 +164,24 @@ export function organizationStore({ organizations }: Collections) {
     },
 
     /** Remembers which calendar the key opens, and its page where the application has not named one. */
-    async bindCalendar(_id: OrgId, calendar: { id: string; name: string; url: string }): Promise<void> {
-      await set(
-        'bind calendar',
-        { _id },
-        { 'lumaSync.calendarId': calendar.id, 'lumaSync.calendarName': calendar.name },
-      );
-      await set(
-        'name calendar page',
-        { _id, lumaCalendarUrl: { $in: [null, ''] } } as Filter<OrganizationDoc> & { _id: OrgId },
-        { lumaCalendarUrl: calendar.url },
-      );
+    async bindCalendar(
+      {
+        _id,
+        calendarId,
+        calendarName,
+        hasPage,
+      }: Pick<SyncableOrg, '_id' | 'calendarId' | 'calendarName' | 'hasPage'>,
+      calendar: { id: string; name: string; url: string },
+    ): Promise<void> {
+      if (calendarId !== calendar.id || calendarName !== calendar.name) {
+        const bound = { 'lumaSync.calendarId': calendar.id, 'lumaSync.calendarName': calendar.name };
+        await set('bind calendar', { _id }, bound);
+      }
+      if (hasPage) return;
+      const unnamed = { _id, lumaCalendarUrl: { $in: [null, ''] } } as Filter<OrganizationDoc> & {
+        _id: OrgId;
+      };
+      await set('name calendar page', unnamed, { lumaCalendarUrl: calendar.url });
     },
 
     /**

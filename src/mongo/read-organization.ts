@@ -194,3 +194,10 @@ const BSON_TYPES: Record<string, string> = {
   Decimal128: 'a number',
   Long: 'a number',
 };
+
+/** As {@link calendarIdOf}, for spreading. */
+export function calendarNameOf({ lumaSync }: StoredOrganization): { calendarName?: string } {
+  const name: unknown =
+    typeof lumaSync === 'object' && lumaSync !== null ? Reflect.get(lumaSync, 'calendarName') : undefined;
+  return typeof name === 'string' ? { calendarName: name } : {};
+}

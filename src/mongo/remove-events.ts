@@ -36,5 +36,7 @@ export async function removeEvents(
 
 function lastStateOf(one: EventDoc | TakeoverDoc, at: Date): Omit<EventDoc, '_id'> {
   if ('considered' in one) return lastState(one, at);
-  return Object.fromEntries(Object.entries(one).filter(([name]) => name !== '_id')) as Omit<EventDoc, '_id'>;
+  return Object.fromEntries(
+    Object.entries(one).filter(([name]) => name !== '_id' && name !== 'fingerprint'),
+  ) as Omit<EventDoc, '_id'>;
 }

@@ -5,7 +5,7 @@ import type { AppliedPage, RemovalVerdict, SettledRemovals, StagedPageDoc, Stage
 import { guarded, isDuplicateKey } from './errors.js';
 import type { FencedWrite } from './fence.js';
 
-export type NewStagedPage = Omit<StagedPageDoc, '_id' | 'applied' | 'settled'>;
+export type NewStagedPage = Omit<StagedPageDoc, '_id' | 'settled'>;
 
 /** Where a listing stands: what a retry, another worker or a new run of the workflow goes on from. */
 export interface ListingPosition {
@@ -20,6 +20,34 @@ export interface ListingPosition {
   /** Entries so far, and how many of them look like events at all. */
   entries: number;
   eventLike: number;
+  /** Events about which nothing new was said so far. */
+  same: number;
+  /** Some page had news. */
+  hadNews: boolean;
+  /** Events on pages that wait to be applied: whatever a later page says of them is news. */
+  waiting: Set<string>;
+}
+
+interface PageSummary extends Pick<
+  StagedPageDoc,
+  'seq' | 'nextCursor' | 'hasMore' | 'entries' | 'eventLike'
+> {
+  same: number;
+  waiting: string[];
+  hasNews: boolean;
+}
+
+/** Before the first page. */
+export function beginning(): ListingPosition {
+  return {
+    ...{ pages: 0, cursor: null, complete: false, cursorsMet: new Set() },
+    ...{ entries: 0, eventLike: 0, same: 0, hadNews: false, waiting: new Set() },
+  };
+}
+
+/** What a page without news did. */
+export function withoutNews(at: Date): AppliedPage {
+  return { ...NOTHING_DONE, at, news: false };
 }
 
 /**
@@ -55,16 +83,18 @@ export function stagedPageStore({ stagedPages }: Collections) {
     async position(syncId: string): Promise<ListingPosition> {
       const pages = await guarded('read staged pages', () =>
         stagedPages
-          .find({ syncId, phase: 'listing' })
-          .project<Pick<StagedPageDoc, 'seq' | 'nextCursor' | 'hasMore' | 'entries' | 'eventLike'>>({
-            _id: 0,
-            seq: 1,
-            entries: 1,
-            eventLike: 1,
-            nextCursor: 1,
-            hasMore: 1,
-          })
-          .sort({ seq: 1 })
+          .aggregate<PageSummary>([
+            { $match: { syncId, phase: 'listing' } },
+            { $sort: { seq: 1 } },
+            {
+              $project: {
+                ...{ _id: 0, seq: 1, entries: 1, eventLike: 1, nextCursor: 1, hasMore: 1 },
+                same: { $size: { $ifNull: ['$same', []] } },
+                waiting: { $cond: [{ $ifNull: ['$applied', false] }, [], '$events.lumaEventId'] },
+                hasNews: { $ne: [{ $ifNull: ['$applied.news', true] }, false] },
+              },
+            },
+          ])
           .toArray(),
       );
       const last = pages.at(-1);
@@ -75,6 +105,9 @@ export function stagedPageStore({ stagedPages }: Collections) {
         cursorsMet: new Set(pages.flatMap(({ nextCursor }) => nextCursor ?? [])),
         entries: pages.reduce((sum, page) => sum + page.entries, 0),
         eventLike: pages.reduce((sum, page) => sum + (page.eventLike ?? 0), 0),
+        same: pages.reduce((sum, page) => sum + page.same, 0),
+        hadNews: pages.some(({ hasNews }) => hasNews),
+        waiting: new Set(pages.flatMap((page) => page.waiting)),
       };
     },
 
@@ -161,9 +194,15 @@ export function stagedPageStore({ stagedPages }: Collections) {
       const pages = await guarded('read staged listing', () =>
         stagedPages
           .find({ syncId, phase: 'listing' })
-          .project<Pick<StagedPageDoc, 'events' | 'hidden' | 'quarantined' | 'undescribed'>>({
+          .project<
+            Pick<
+              StagedPageDoc,
+              'events' | 'same' | 'sameDescribed' | 'hidden' | 'quarantined' | 'undescribed'
+            >
+          >({
             'events.lumaEventId': 1,
-            'events.fields.startAt': 1,
+            same: 1,
+            sameDescribed: 1,
             'hidden.lumaEventId': 1,
             'quarantined.lumaEventId': 1,
             undescribed: 1,
@@ -171,29 +210,26 @@ export function stagedPageStore({ stagedPages }: Collections) {
           .sort({ seq: 1 })
           .toArray(),
       );
-      const starts = new Map<string, Date>();
       const seen = new Set<string>();
       const hiddenLast = new Map<string, boolean>();
       let nameless = false;
-      for (const { events, hidden, quarantined } of pages) {
-        for (const { lumaEventId, fields } of events) {
-          if (fields.startAt instanceof Date) starts.set(lumaEventId, fields.startAt);
-        }
+      for (const { events, same = [], hidden, quarantined } of pages) {
         for (const { lumaEventId } of [...events, ...hidden, ...quarantined]) {
           if (lumaEventId !== null) seen.add(lumaEventId);
           else nameless = true;
         }
-        for (const { lumaEventId } of events) hiddenLast.set(lumaEventId, false);
+        for (const lumaEventId of [...same, ...events.map((event) => event.lumaEventId)]) {
+          seen.add(lumaEventId);
+          hiddenLast.set(lumaEventId, false);
+        }
         for (const { lumaEventId } of hidden) hiddenLast.set(lumaEventId, true);
       }
-      const undescribed = pages.flatMap((page) =>
-        page.undescribed.flatMap((lumaEventId) => {
-          const startAt = starts.get(lumaEventId);
-          return startAt === undefined ? [] : { lumaEventId, startAt };
-        }),
-      );
       const hidden = [...hiddenLast].filter(([, isHidden]) => isHidden).map(([lumaEventId]) => lumaEventId);
-      return { seen, hidden: new Set(hidden), nameless, undescribed };
+      const same = new Set(pages.flatMap((page) => page.same ?? []));
+      const described = new Set(pages.flatMap((page) => page.sameDescribed ?? []));
+      const sameUndescribed = [...same].filter((id) => !described.has(id));
+      const undescribed = pages.flatMap((page) => page.undescribed);
+      return { seen, same, hidden: new Set(hidden), nameless, undescribed, sameUndescribed };
     },
 
     /** What was asked about single events in one phase of a sync: how many pages, which events, what was decided. */
@@ -257,12 +293,16 @@ export function stagedPageStore({ stagedPages }: Collections) {
 export interface ListedEvents {
   /** Every event with an id, hidden and quarantined ones too. */
   seen: Set<string>;
+  /** Those of them about which nothing new was said. */
+  same: Set<string>;
   /** Those of them that are not for the organization's readers. */
   hidden: Set<string>;
   /** There were entries without an id. */
   nameless: boolean;
   /** Managed events whose description the listing did not carry. */
   undescribed: { lumaEventId: string; startAt: Date }[];
+  /** The same of the events about which nothing new was said. */
+  sameUndescribed: string[];
 }
 
 export interface AnsweredEvents {

@@ -16,29 +16,43 @@ export async function writeEvents(
 ): Promise<void> {
   const { events, removedEvents } = collections;
   const { session, orgId } = write;
-  const { inserts, updates, takeOvers, hides, back } = plan;
+  const { inserts, updates, refreshed, takeOvers, hides, back } = plan;
+  if (refreshed.length > 0) {
+    // No change that a reader could see: no revision, and no instant.
+    await events.bulkWrite(
+      refreshed.map(({ stored, fingerprint }) => ({
+        updateOne: { filter: { _id: stored._id }, update: { $set: { fingerprint } } },
+      })),
+      { session, ordered: false },
+    );
+  }
   if (inserts.length + updates.length + takeOvers.length + hides.length > 0) {
     const at = await changeClock(collections)(write, now);
     const operations: AnyBulkWriteOperation<EventDoc>[] = [
       ...inserts.map(
-        ({ lumaEventId, fields, revision, createdAt = at }): AnyBulkWriteOperation<EventDoc> => ({
+        ({ lumaEventId, fields, revision, createdAt = at, ...print }): AnyBulkWriteOperation<EventDoc> => ({
           insertOne: {
             document: {
               ...{ _id: new ObjectId(), orgId, lumaEventId, ...fields, revision },
-              ...{ createdAt, changedAt: at, syncedAt: now },
+              ...{ createdAt, changedAt: at, syncedAt: now, ...print },
             },
           },
         }),
       ),
-      ...updates.map(({ stored, change: { set, unset } }): AnyBulkWriteOperation<EventDoc> => ({
-        updateOne: {
-          filter: { _id: stored._id },
-          update: {
-            $set: { ...set, syncedAt: now, revision: stored.revision + 1, changedAt: at },
-            ...(unset.length === 0 ? {} : { $unset: Object.fromEntries(unset.map((field) => [field, ''])) }),
+      ...updates.map(({ stored, change, fingerprint }): AnyBulkWriteOperation<EventDoc> => {
+        const print = typeof fingerprint === 'string' ? { fingerprint } : {};
+        const unset = [...change.unset, ...(fingerprint === null ? ['fingerprint'] : [])];
+        return {
+          updateOne: {
+            filter: { _id: stored._id },
+            update: {
+              $set: { ...change.set, syncedAt: now, revision: stored.revision + 1, changedAt: at, ...print },
+              ...(unset.length === 0 ? {} : { $unset: Object.fromEntries(unset.map((name) => [name, ''])) }),
+            },
           },
-        },
-      })),
+        };
+      }),
+      // Without a fingerprint: the next listing compares it once more.
       ...takeOvers.map(({ odd, takeOver }): AnyBulkWriteOperation<EventDoc> => ({
         updateOne: takeoverWrite(odd, takeOver, { at, now }),
       })),

@@ -1,4 +1,4 @@
-import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.js';
 
 /**
@@ -37,6 +37,17 @@ export const luma = proxyActivities<
   startToCloseTimeout: '60 s',
   ...STOPPED_CLEANLY,
   retry: FOR_AN_HOUR,
+});
+
+/**
+ * On the worker that runs the workflow, without a way through the server: for what mostly is all there is to do. Tried
+ * once; whatever goes wrong, the activities above meet it again.
+ */
+export const local = proxyLocalActivities<Pick<Activities, 'firstLook'>>({
+  startToCloseTimeout: '8 s',
+  scheduleToCloseTimeout: '10 s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { maximumAttempts: 1 },
 });
 
 /** Writes events. An outage of MongoDB delays a sync by up to an hour before it fails it. */

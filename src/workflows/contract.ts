@@ -50,7 +50,7 @@ export function orgSyncWorkflowId(orgId: string, taskQueue = TASK_QUEUE): string
 }
 
 export interface FullSyncInput {
-  /** Organizations synced at the same time. Default 8, at most 200. */
+  /** Organizations synced at the same time. Default 32, at most 200. */
   concurrency?: number;
   /** Pause between the starts of two organizations, ms. Default 0: Luma's limits are per calendar. */
   orgDelayMs?: number;
@@ -59,6 +59,8 @@ export interface FullSyncInput {
   /** Shows what would change and writes nothing. */
   dryRun?: boolean;
   window?: SyncWindow;
+  /** Compares every event with what is stored, also where Luma says nothing new: mends documents edited by hand. */
+  full?: boolean;
 }
 
 export interface OrgSyncInput {
@@ -67,6 +69,8 @@ export interface OrgSyncInput {
   pageDelayMs?: number;
   dryRun?: boolean;
   window?: SyncWindow;
+  /** As of {@link FullSyncInput}. */
+  full?: boolean;
 }
 
 export interface SyncFailure {

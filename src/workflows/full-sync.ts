@@ -39,7 +39,8 @@ import type { OrgSyncWorkflow } from './org-sync.js';
 const orgIdKey = defineSearchAttributeKey(ORG_ID_ATTRIBUTE, SearchAttributeType.KEYWORD);
 const progressQuery = defineQuery<FullSyncProgress>(PROGRESS_QUERY);
 
-const DEFAULT_CONCURRENCY = 8;
+/** Luma's limits are per calendar, and most of a sync is waiting. */
+const DEFAULT_CONCURRENCY = 32;
 /** Temporal wants fewer than 500 children pending. */
 const MAX_CONCURRENCY = 200;
 /** Organization ids a read: small in the history, few reads. */
@@ -77,6 +78,7 @@ export async function FullSyncWorkflow(
     pageDelayMs: wholeNumber(0, 3_600_000),
     dryRun: yesOrNo,
     window: listingWindow,
+    full: yesOrNo,
   });
   return await new FullSync(input, carried).run();
 }
@@ -161,7 +163,7 @@ class FullSync {
   /** Never rejects: an organization's trouble is counted. */
   private async syncOne(orgId: string): Promise<void> {
     const { progress, failures } = this.state;
-    const { pageDelayMs, window, dryRun } = this.input;
+    const { pageDelayMs, window, dryRun, full } = this.input;
     progress.orgs.running++;
     progress.running.push(orgId);
     this.show();
@@ -176,6 +178,7 @@ class FullSync {
             ...(pageDelayMs === undefined ? {} : { pageDelayMs }),
             ...(window === undefined ? {} : { window }),
             ...(dryRun === undefined ? {} : { dryRun }),
+            ...(full === undefined ? {} : { full }),
           },
         ],
         typedSearchAttributes: [{ key: orgIdKey, value: orgId }],

@@ -10,7 +10,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { events, luma, store } from './activities.js';
+import { events, local, luma, store } from './activities.js';
 import {
   ORG_ID_ATTRIBUTE,
   type OrgSyncInput,
@@ -42,6 +42,7 @@ export async function OrgSyncWorkflow(input: OrgSyncInput, carried?: OrgSyncStat
     pageDelayMs: wholeNumber(0, 3_600_000),
     dryRun: yesOrNo,
     window: listingWindow,
+    full: yesOrNo,
   });
   const { workflowId, taskQueue, memo, typedSearchAttributes } = workflowInfo();
   checkIdentity(input.orgId, { workflowId, taskQueue });
@@ -54,6 +55,10 @@ export async function OrgSyncWorkflow(input: OrgSyncInput, carried?: OrgSyncStat
   const partOf = memo?.[PART_OF_MEMO];
   const order: SyncOrder = new SyncOrder(input, state, {
     activities: {
+      firstLook: (look) =>
+        local.firstLook.executeWithOptions({ summary: 'Opens and lists; closes where nothing is new' }, [
+          look,
+        ]),
       openOrgSync: luma.openOrgSync,
       fetchLumaPages: luma.fetchLumaPages,
       fetchEventDetails: luma.fetchEventDetails,

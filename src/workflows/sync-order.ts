@@ -1,10 +1,13 @@
 import { isCancellation, TemporalFailure } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.js';
+import type { FetchLumaPagesOutput } from '../activities/fetch-luma-pages.js';
+import type { FirstLookOutput } from '../activities/first-look.js';
 import type { UpsertEventsInput } from '../activities/upsert-events.js';
 import { addCounts, noEvents } from '../events/counts.js';
 import type { EventCounts, OrgSyncInput, OrgSyncProgress, OrgSyncResult } from './contract.js';
 import { describeFailure, requestsBefore, workflowFailure } from './failures.js';
 import { Pauses, type PauseMeans, type WaitsInARow } from './pauses.js';
+import { newProgress, reportOf } from './report.js';
 
 /** Where a sync stands: what a run hands to the next one when the history grows long. What Luma said is staged. */
 export interface OrgSyncState {
@@ -14,25 +17,21 @@ export interface OrgSyncState {
   stage: 'listing' | 'details' | 'removals';
   /** Staged pages of the present stage that are in `events` already. */
   appliedSeq: number;
+  /** Events without news that are counted already. */
+  same: number;
   /** Stored events that the complete listing calls into question. */
   inQuestion: number;
   inARow: WaitsInARow;
 }
 
-export function newState(
-  { orgId, dryRun = false }: OrgSyncInput,
-  syncId: string,
-  startedAt: Date,
-): OrgSyncState {
+export function newState(input: OrgSyncInput, syncId: string, startedAt: Date): OrgSyncState {
   return {
-    progress: {
-      ...{ orgId, syncId, phase: 'opening', dryRun, pages: 0, events: noEvents() },
-      ...{ detailsDue: 0, detailsAsked: 0, detailsPending: 0, unresolved: 0, requests: 0, waitedMs: 0 },
-    },
+    progress: newProgress(input, syncId),
     calendarId: null,
     startedAt: startedAt.toISOString(),
     stage: 'listing',
     appliedSeq: 0,
+    same: 0,
     inQuestion: 0,
     inARow: { pauses: 0, failures: 0 },
   };
@@ -75,9 +74,15 @@ export class SyncOrder {
   async run(): Promise<OrgSyncResult> {
     const { state } = this;
     try {
+      let begun: FirstLookOutput | null = null;
+      if (state.calendarId === null && this.mayLookFirst()) {
+        begun = await this.lookFirst();
+        const result = begun === null ? null : this.closedAtOnce(begun);
+        if (result !== null) return result;
+      }
       state.calendarId ??= await this.open();
       if (state.stage === 'listing') {
-        await this.list();
+        await this.list(begun?.slice);
         this.enter('details');
       }
       if (state.stage === 'details') {
@@ -113,42 +118,91 @@ export class SyncOrder {
     return window === undefined ? {} : { window };
   }
 
+  private get full() {
+    return this.input.full === true ? { full: true } : {};
+  }
+
   private enter(stage: OrgSyncState['stage']): void {
     this.state.stage = stage;
     this.state.appliedSeq = 0;
+  }
+
+  /** A dry run, and a sync that pauses between pages, take their time. */
+  private mayLookFirst(): boolean {
+    return !this.dryRun && (this.input.pageDelayMs ?? 0) === 0;
+  }
+
+  /** @returns how far it came; `null` where it did not come anywhere: then the way is walked from its beginning */
+  private async lookFirst(): Promise<FirstLookOutput | null> {
+    const { workflowId, partOf, activities } = this.means;
+    const { startedAt } = this.state;
+    this.means.onChange();
+    let look: FirstLookOutput;
+    try {
+      look = await activities.firstLook({
+        ...{ ...this.ids, ...this.window, ...this.full, workflowId, startedAt },
+        ...(partOf === null ? {} : { partOf }),
+      });
+    } catch (error) {
+      if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
+      this.progress.requests += requestsBefore(error);
+      return null;
+    }
+    const { opened } = look;
+    this.progress.requests += opened.requests;
+    this.state.calendarId = opened.calendarId;
+    if (look.slice === undefined) await this.pauses.after(opened, opened.calendarId !== null);
+    return look;
+  }
+
+  private closedAtOnce({ slice, closed }: FirstLookOutput): OrgSyncResult | null {
+    const { calendarId } = this.state;
+    if (slice === undefined || closed === undefined || calendarId === null) return null;
+    this.listed(slice);
+    this.progress.phase = 'done';
+    this.means.onChange();
+    const { drift, finishedAt } = closed;
+    return { status: 'complete', ...this.report(finishedAt), calendarId, drift };
   }
 
   private async open(): Promise<string> {
     const { workflowId, activities } = this.means;
     const { startedAt } = this.state;
     for (;;) {
-      const opened = await activities.openOrgSync({ ...this.ids, ...this.window, workflowId, startedAt });
+      const opened = await activities.openOrgSync({
+        ...{ ...this.ids, ...this.window, ...this.full, workflowId, startedAt },
+      });
       this.progress.requests += opened.requests;
       await this.pauses.after(opened, opened.calendarId !== null);
       if (opened.calendarId !== null) return opened.calendarId;
     }
   }
 
-  private async list(): Promise<void> {
+  private async list(first?: FetchLumaPagesOutput): Promise<void> {
     const { pageDelayMs = 0 } = this.input;
-    this.progress.phase = 'listing';
-    for (;;) {
+    const { state, progress } = this;
+    progress.phase = 'listing';
+    for (let slice = first; ; slice = undefined) {
       this.means.onChange();
-      const stagedSeq = this.progress.pages;
-      const slice = await this.means.activities.fetchLumaPages({
+      const stagedSeq = progress.pages;
+      slice ??= await this.means.activities.fetchLumaPages({
         ...this.ids,
         ...this.window,
         stagedSeq,
         ...(pageDelayMs > 0 ? { onePage: true } : {}),
       });
-      this.progress.requests += slice.requests;
-      this.progress.pages = slice.throughSeq;
+      this.listed(slice);
       await this.applied();
-      this.apply({
-        phase: 'listing',
-        throughSeq: slice.throughSeq,
-        ...(slice.complete ? { endsListing: this.window } : {}),
-      });
+      if (slice.hasNews) {
+        this.apply({
+          phase: 'listing',
+          throughSeq: slice.throughSeq,
+          ...(slice.complete ? { endsListing: this.window } : {}),
+        });
+      } else {
+        state.appliedSeq = slice.throughSeq;
+        state.inQuestion = slice.inQuestion;
+      }
       if (slice.complete) break;
       await this.pauses.after(slice, slice.throughSeq > stagedSeq);
       if (slice.pauseMs === 0 && slice.trouble === undefined && pageDelayMs > 0) {
@@ -157,6 +211,19 @@ export class SyncOrder {
       await this.continueWhenLong();
     }
     await this.applied();
+  }
+
+  /** Counts what a slice has listed. What is news is counted as it is applied. */
+  private listed(slice: FetchLumaPagesOutput): void {
+    const { state, progress } = this;
+    progress.requests += slice.requests;
+    progress.pages = slice.throughSeq;
+    progress.detailsDue += slice.detailsDue;
+    // A dry run counts all of it at once.
+    if (this.dryRun) return;
+    progress.events.seen = slice.seen;
+    this.count({ ...noEvents(), unchanged: slice.same - state.same });
+    state.same = slice.same;
   }
 
   private async fetchDetails(): Promise<void> {
@@ -280,15 +347,8 @@ export class SyncOrder {
     return { workflowId, ...(partOf === null ? {} : { partOf }), ...this.window };
   }
 
-  private report() {
-    const { orgId, syncId, dryRun, pages, events, requests, waitedMs } = this.progress;
-    const { detailsPending, detailsProblem, unresolved } = this.progress;
+  private report(finishedAt = new Date(this.means.now()).toISOString()) {
     const { calendarId, startedAt } = this.state;
-    const finishedAt = new Date(this.means.now()).toISOString();
-    return {
-      ...{ orgId, syncId, calendarId, dryRun, pages, events, detailsPending, unresolved },
-      ...(detailsProblem === undefined ? {} : { detailsProblem }),
-      ...{ requests, waitedMs, startedAt, finishedAt },
-    };
+    return reportOf(this.progress, { calendarId, startedAt, finishedAt });
   }
 }

@@ -123,7 +123,7 @@ async function documents(orgId: string, collection = 'events') {
 async function events(orgId: string) {
   return (await documents(orgId)).map((doc) => ({
     ...doc,
-    ...{ _id: 0, orgId: 0, syncedAt: 0, revision: 0, createdAt: 0, changedAt: 0 },
+    ...{ _id: 0, orgId: 0, syncedAt: 0, revision: 0, createdAt: 0, changedAt: 0, fingerprint: 0 },
   }));
 }
 

@@ -107,7 +107,8 @@ describe('a write that MongoDB refuses', () => {
       () => closed.organizations.add({ id: SECRET, name: SECRET, sealedKey: SECRET }),
       () => closed.organizations.replaceKey(SECRET, SECRET, SECRET),
       () => closed.stagedPages.position(SECRET),
-      () => closed.fences.open(SECRET, { syncId: SECRET, openedAt: at(0), keyDigest: SECRET }),
+      () =>
+        closed.fences.open(SECRET, { syncId: SECRET, openedAt: at(0), openedBy: 'open', keyDigest: SECRET }),
     ]) {
       expect(await failure(call())).toBeInstanceOf(StoreUnavailable);
     }

@@ -24,7 +24,11 @@ describe.each(ODD_SYNC)('an organization whose lumaSync is %j', (lumaSync) => {
       await put({ _id, lumaApiKey: 'k', lumaSync });
       expect(await organizations.get(_id)).toMatchObject({ storedKey: 'k', calendarId: null });
       await organizations.beginSync(_id, 'sync-1', at(1));
-      await organizations.bindCalendar(_id, { id: 'cal-1', name: 'A', url: 'https://luma.com/a' });
+      await organizations.bindCalendar(await organizations.get(_id), {
+        id: 'cal-1',
+        name: 'A',
+        url: 'https://luma.com/a',
+      });
     }
     await organizations.endSync('well', 'sync-1', ok, at(2));
     await organizations.endSync('failed', 'sync-1', { state: 'failed', reason: 'LumaForbidden: 403' }, at(2));
@@ -185,7 +189,13 @@ describe('of a document', () => {
     await store.decisions.rebind('acme', 'Ann');
     expect(answers.join('')).not.toContain('canary');
     expect(await store.organizations.get('acme')).toEqual({
-      ...{ _id: 'acme', storedKey: 'canary-key', visibilityWish: undefined, calendarId: null },
+      ...{
+        _id: 'acme',
+        storedKey: 'canary-key',
+        visibilityWish: undefined,
+        calendarId: null,
+        hasPage: false,
+      },
     });
     expect(answers.join('')).not.toContain('canary-own');
     expect(answers.join('').length).toBeLessThan(20_000);

@@ -18,6 +18,7 @@ describe('an organization is found', () => {
       storedKey: 'k',
       visibilityWish: ['members-only'],
       calendarId: null,
+      hasPage: false,
     });
   });
 
@@ -217,7 +218,7 @@ describe('the calendar', () => {
     'names its page where there is none: %j',
     async (fields) => {
       await collection().insertOne({ _id: 'acme', ...fields } as OrganizationDoc);
-      await rig.store.organizations.bindCalendar('acme', calendar);
+      await rig.store.organizations.bindCalendar(await rig.store.organizations.get('acme'), calendar);
       expect(await read('acme')).toMatchObject({
         lumaCalendarUrl: calendar.url,
         lumaSync: { calendarId: 'cal-1', calendarName: 'Acme' },
@@ -228,7 +229,7 @@ describe('the calendar', () => {
 
   test("does not replace the application's own page", async () => {
     await collection().insertOne({ _id: 'acme', lumaCalendarUrl: 'https://acme.example/events' });
-    await rig.store.organizations.bindCalendar('acme', calendar);
+    await rig.store.organizations.bindCalendar(await rig.store.organizations.get('acme'), calendar);
     expect((await read('acme'))?.lumaCalendarUrl).toBe('https://acme.example/events');
   });
 });
@@ -246,7 +247,11 @@ test("of the application's document, only the agreed fields are ever written", a
   const { organizations } = rig.store;
   await organizations.beginSync(_id, 'sync-1', at(1));
   await organizations.replaceKey(_id, 'clear', 'sealed');
-  await organizations.bindCalendar(_id, { id: 'cal-1', name: 'Acme', url: 'https://luma.com/acme' });
+  await organizations.bindCalendar(await organizations.get(String(_id)), {
+    id: 'cal-1',
+    name: 'Acme',
+    url: 'https://luma.com/acme',
+  });
   await organizations.endSync(_id, 'sync-1', ok(true), at(2));
 
   const { eventsLastSynced, lumaCalendarUrl, lumaApiKey, lumaSync, ...rest } = (await read(_id)) ?? {};
@@ -294,7 +299,11 @@ test('the summary of an organization never holds its key', async () => {
   const { organizations } = rig.store;
   await organizations.add({ id: 'acme', name: 'Acme', sealedKey: 'sealed-key' });
   await organizations.beginSync('acme', 'sync-1', at(0));
-  await organizations.bindCalendar('acme', { id: 'cal-1', name: 'Cal', url: 'https://luma.com/acme' });
+  await organizations.bindCalendar(await organizations.get('acme'), {
+    id: 'cal-1',
+    name: 'Cal',
+    url: 'https://luma.com/acme',
+  });
   await organizations.endSync('acme', 'sync-1', { state: 'failed', reason: 'LumaForbidden: 403' }, at(1));
   await collection().insertOne({ _id: 'bare' });
   expect(await organizations.list()).toEqual([

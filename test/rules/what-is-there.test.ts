@@ -49,10 +49,31 @@ test('one that Luma no longer has goes like any other; a damaged one is healed',
     ...{ orgId: desk.orgId, lumaEventId: 'evt-gone', title: 'Gone', url: 'https://luma.com/gone' },
     startAt: inDays(3).getTime(),
   });
-  const { state, events } = await desk.sync();
+  // Its fingerprint is in order: that it is damaged shows where all are compared.
+  const { state, events } = await desk.sync({ full: true });
   expect({ state, removed: events.removed }).toEqual({ state: 'complete', removed: 1 });
   expect(await desk.removed()).toEqual({ 'evt-gone': 'canceled' });
   expect(await rawEvent('evt-2')).toMatchObject({
     ...{ startAt: inDays(2), tags: expect.any(Array) as string[] },
   });
+});
+
+test('a document that somebody edited by hand is mended by a sync that compares all, once a week or when asked', async () => {
+  await desk.begin(daily(3));
+  await desk.sync();
+  const edit = async () =>
+    await raw().updateOne({ lumaEventId: 'evt-1' }, { $set: { title: 'Edited by hand' } });
+  await edit();
+  await desk.sync();
+  expect(await rawEvent('evt-1')).toMatchObject({ title: 'Edited by hand' });
+  expect(await desk.sync({ full: true })).toMatchObject({ events: { changed: 1, unchanged: 2 } });
+  expect(await rawEvent('evt-1')).toMatchObject({ title: 'Event 1' });
+
+  await edit();
+  desk.clock.advance(8 * 24 * 3_600_000);
+  expect(await desk.sync()).toMatchObject({ state: 'complete', events: { changed: 1 } });
+  expect(await rawEvent('evt-1')).toMatchObject({ title: 'Event 1' });
+  await desk.sync();
+  await edit();
+  expect(await desk.sync()).toMatchObject({ events: { changed: 0 } });
 });

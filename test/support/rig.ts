@@ -69,7 +69,7 @@ export function useRig(): Rig {
     async openSync(orgId, syncId = randomUUID()) {
       const { _id, storedKey } = await store.organizations.get(orgId);
       const digest = keyDigest(open(keyring, orgId, storedKey ?? ''), syncId);
-      await store.fences.open(_id, { syncId, openedAt: store.now(), keyDigest: digest });
+      await store.fences.open(_id, { syncId, openedAt: store.now(), openedBy: 'open', keyDigest: digest });
       return { orgId, syncId };
     },
     async addOrganization(calendar = 0) {

@@ -21,6 +21,7 @@ export class Clock {
 export interface SyncOptions {
   window?: SyncWindow;
   dryRun?: boolean;
+  full?: boolean;
 }
 
 export interface DrivenSync {
@@ -92,6 +93,7 @@ export async function driveSync(
 
   const order = new SyncOrder(input, state, {
     activities: {
+      firstLook: activity('firstLook'),
       openOrgSync: activity('openOrgSync'),
       fetchLumaPages: activity('fetchLumaPages'),
       fetchEventDetails: activity('fetchEventDetails'),

@@ -17,6 +17,7 @@ import { withClient } from '../with-client.js';
 interface SyncOptions extends SyncWindow {
   org?: string;
   dryRun?: true;
+  full?: true;
   watch?: true;
   detach?: true;
   json?: true;
@@ -35,6 +36,7 @@ field, removed and held back, and what it could not know. Needs MONGODB_URI too,
     )
     .option('--org <id>', 'one organization only')
     .option('--dry-run', 'show what would change, and write nothing')
+    .option('--full', 'compare every event, also where Luma says nothing new: mends documents edited by hand')
     .option('--watch', 'show the progress while it runs')
     .option('--detach', 'do not wait: print the ids of the sync and end')
     .option('--after <instant>', 'only events that start at or after this (ISO 8601)', parseInstant)
@@ -131,7 +133,10 @@ function farewell({ orgId }: Started, { dryRun }: SyncOptions): string {
   return `The sync goes on without this command. Look again with: ${again}`;
 }
 
-async function start(lumaSync: LumaSync, { org, dryRun, after, before }: SyncOptions): Promise<Started> {
+async function start(
+  lumaSync: LumaSync,
+  { org, dryRun, full, after, before }: SyncOptions,
+): Promise<Started> {
   const window = {
     ...(after === undefined ? {} : { after }),
     ...(before === undefined ? {} : { before }),
@@ -139,6 +144,7 @@ async function start(lumaSync: LumaSync, { org, dryRun, after, before }: SyncOpt
   const input = {
     ...(Object.keys(window).length === 0 ? {} : { window }),
     ...(dryRun ? { dryRun } : {}),
+    ...(full ? { full } : {}),
   };
   return org === undefined
     ? { run: await lumaSync.runFullEventSync(input), orgId: undefined }

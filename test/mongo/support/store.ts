@@ -80,7 +80,7 @@ export function contents({
 
 /** Opens a sync of the organization; the one before may write no more. */
 export async function openSync(store: Store, orgId: OrgId, syncId: string = randomUUID()): Promise<string> {
-  await store.fences.open(orgId, { syncId, openedAt: at(0), keyDigest: 'digest' });
+  await store.fences.open(orgId, { syncId, openedAt: at(0), openedBy: 'open', keyDigest: 'digest' });
   return syncId;
 }
 
@@ -160,7 +160,11 @@ export function stagedPage(
   };
 }
 
-/** A collection's documents as they are, in a stable order. */
+/** A collection's documents as they are, in a stable order; of events without what tells listings apart. */
 export async function everything(db: Db, collection: string): Promise<Document[]> {
-  return await db.collection(collection).find().sort({ orgId: 1, lumaEventId: 1, _id: 1 }).toArray();
+  return await db
+    .collection(collection)
+    .find({}, { projection: { fingerprint: 0 } })
+    .sort({ orgId: 1, lumaEventId: 1, _id: 1 })
+    .toArray();
 }

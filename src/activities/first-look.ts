@@ -1,0 +1,64 @@
+import { Context } from '@temporalio/activity';
+import { beginning } from '../mongo/staged-pages.js';
+import { newProgress, reportOf } from '../workflows/report.js';
+import { endSync } from './close-org-sync.js';
+import { type ActivityDependencies, DEFAULT_SLICE } from './dependencies.js';
+import { type FetchLumaPagesOutput, walkListing } from './fetch-luma-pages.js';
+import { beginSync, type OpenOrgSyncInput, type OpenOrgSyncOutput } from './open-org-sync.js';
+
+export interface FirstLookInput extends OpenOrgSyncInput {
+  partOf?: string;
+}
+
+/** As far as the look came; the sync goes on from there. */
+export interface FirstLookOutput {
+  opened: OpenOrgSyncOutput;
+  slice?: FetchLumaPagesOutput;
+  /** Nothing is new: the sync is closed. */
+  closed?: { drift: string[]; finishedAt: string };
+}
+
+/** A longer look is no look: queries and cancellation wait for it. */
+const LOOK_MS = 4_000;
+
+/**
+ * Opens, lists and, where nothing at all is new, closes a sync: most days it is all there is to do. One short activity,
+ * on the worker that runs the workflow. Whatever takes longer, or has news, is handed over to the other activities,
+ * which go on with what is staged.
+ */
+export function firstLook(deps: ActivityDependencies) {
+  const now = deps.now ?? deps.store.now;
+  const slice = { ...DEFAULT_SLICE, ...deps.slice };
+  const limits = { ...slice, durationMs: Math.min(slice.durationMs, LOOK_MS) };
+
+  return async (input: FirstLookInput): Promise<FirstLookOutput> => {
+    const { window, workflowId, partOf, startedAt } = input;
+    const signal = Context.current().cancellationSignal;
+    const tally = { requests: 0 };
+    const { opened, scope } = await beginSync(deps, input, { tally, signal, by: 'first-look' });
+    if (opened.calendarId === null || opened.pauseMs > 0) return { opened };
+
+    const asked = tally.requests;
+    const options = { window, limits, tally, signal };
+    const { stand, wait, shapes } = await walkListing(deps, scope, beginning(), options);
+    const listed = { ...stand, ...wait, requests: tally.requests - asked };
+    const isNew = stand.hasNews || stand.detailsDue > 0 || stand.inQuestion > 0;
+    if (!stand.complete || isNew || wait.trouble !== undefined || signal.aborted)
+      return { opened, slice: listed };
+
+    const finishedAt = now().toISOString();
+    const progress = newProgress(input, input.syncId);
+    progress.pages = stand.throughSeq;
+    progress.requests = tally.requests;
+    progress.events = { ...progress.events, seen: stand.seen, unchanged: stand.same };
+    const report = reportOf(progress, { calendarId: opened.calendarId, startedAt, finishedAt });
+    const closing = {
+      ...{ workflowId, end: { state: 'complete' as const }, report },
+      ...(partOf === undefined ? {} : { partOf }),
+      ...(window === undefined ? {} : { window }),
+    };
+    const ended = { _id: scope.org._id, shapes, removalsHeld: 0, openedBy: 'first-look' as const };
+    const { drift } = await endSync(deps, closing, ended);
+    return { opened, slice: listed, closed: { drift, finishedAt } };
+  };
+}

@@ -33,7 +33,8 @@ interface PageSummary extends Pick<
   'seq' | 'nextCursor' | 'hasMore' | 'entries' | 'eventLike'
 > {
   same: number;
-  waiting: string[];
+  /** Absent where the page has no news. */
+  waiting?: string[];
   hasNews: boolean;
 }
 
@@ -107,7 +108,7 @@ export function stagedPageStore({ stagedPages }: Collections) {
         eventLike: pages.reduce((sum, page) => sum + (page.eventLike ?? 0), 0),
         same: pages.reduce((sum, page) => sum + page.same, 0),
         hadNews: pages.some(({ hasNews }) => hasNews),
-        waiting: new Set(pages.flatMap((page) => page.waiting)),
+        waiting: new Set(pages.flatMap((page) => page.waiting ?? [])),
       };
     },
 

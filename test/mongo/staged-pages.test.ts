@@ -60,6 +60,9 @@ describe('the position of a listing', () => {
       cursorsMet: new Set(),
       entries: 0,
       eventLike: 0,
+      same: 0,
+      hadNews: false,
+      waiting: new Set(),
     });
   });
 
@@ -75,6 +78,9 @@ describe('the position of a listing', () => {
       cursorsMet: new Set(['after-1', 'after-2', 'after-3']),
       entries: 15,
       eventLike: 12,
+      same: 0,
+      hadNews: true,
+      waiting: new Set(),
     });
   });
 

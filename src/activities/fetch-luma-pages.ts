@@ -152,7 +152,8 @@ export async function walkListing(
       throw new LumaPaginationBroken(ENDPOINT, 'a cursor repeats');
     }
     entries += page.entries.length;
-    eventLike += page.entries.filter(looksLikeEvent).length;
+    const eventLikeHere = page.entries.filter(looksLikeEvent).length;
+    eventLike += eventLikeHere;
     if (!page.hasMore && entries > 0 && eventLike === 0) {
       throw new LumaContractBroken(ENDPOINT, `none of ${entries} entries looks like an event`);
     }
@@ -165,7 +166,7 @@ export async function walkListing(
     const open = new Set(idsOf(sameUndescribed));
     await store.stagedPages.add({
       ...{ syncId, orgId: org._id, phase: 'listing', seq: seq + 1, observedAt },
-      ...{ entries: page.entries.length, eventLike: page.entries.filter(looksLikeEvent).length },
+      ...{ entries: page.entries.length, eventLike: eventLikeHere },
       ...{ events: divided.news, same: sameIds, hidden, quarantined, shape },
       ...{ undescribed: undescribedOf(divided.news), sameDescribed: sameIds.filter((id) => !open.has(id)) },
       ...{ nextCursor: page.nextCursor, hasMore: page.hasMore },

@@ -1,14 +1,8 @@
-import {
-  type Binary,
-  type ClientSession,
-  type Db,
-  MongoError,
-  type TransactionOptions,
-  WriteConcern,
-} from 'mongodb';
+import { type Binary, type ClientSession, type Db, MongoError } from 'mongodb';
 import { type Collections, eventsIndexConflict } from './collections.js';
 import type { OrgId, SyncFenceDoc } from './documents.js';
 import { duplicateKeyIndex, guarded, isDuplicateKey, rebuilt, StoreUnavailable } from './errors.js';
+import { TRANSACTION } from './transaction.js';
 
 /**
  * Another sync of the organization has begun, or this one has ended: what is left of it writes nothing more. Met by
@@ -41,11 +35,6 @@ export interface NewFence {
 }
 
 export type FenceStore = ReturnType<typeof fenceStore>;
-
-const IN_ONE_INSTANT: TransactionOptions = {
-  readConcern: { level: 'snapshot' },
-  writeConcern: new WriteConcern('majority'),
-};
 
 /** Claims that meet another's, before the other counts as stuck. */
 const MAX_CLAIMS = 5;
@@ -158,7 +147,7 @@ export function fenceStore(db: Db, { syncFences, events }: Pick<Collections, 'sy
           );
           if (matchedCount === 0) throw new SyncOvertaken(syncId);
           return result;
-        }, IN_ONE_INSTANT);
+        }, TRANSACTION);
       } catch (error) {
         const index = duplicateKeyIndex(error);
         const conflict = index === undefined ? null : await eventsIndexConflict(events, index);

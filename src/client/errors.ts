@@ -81,15 +81,17 @@ export function syncFailed(error: WorkflowFailedError, workflowId: string, orgId
   return new SyncFailed(found.type, found.message, workflowId, orgId);
 }
 
-// Numbers of gRPC's status codes.
-const UNKNOWN = 2;
-const DEADLINE_EXCEEDED = 4;
-const NOT_FOUND = 5;
-const PERMISSION_DENIED = 7;
-const UNIMPLEMENTED = 12;
-const INTERNAL = 13;
-const UNAVAILABLE = 14;
-const UNAUTHENTICATED = 16;
+/** gRPC's status codes, as far as they are told apart here. */
+export const GRPC_STATUS = {
+  UNKNOWN: 2,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  PERMISSION_DENIED: 7,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+  UNAUTHENTICATED: 16,
+} as const;
 
 /**
  * The error to show for what a Temporal call threw: connecting, permission and namespace troubles become
@@ -99,7 +101,7 @@ export function temporalError(error: unknown, address: string, namespace: string
   const { code, text } = grpcStatus(error);
   if (
     error instanceof NamespaceNotFoundError ||
-    (code === NOT_FOUND && /Namespace .* is not found/.test(text))
+    (code === GRPC_STATUS.NOT_FOUND && /Namespace .* is not found/.test(text))
   ) {
     return new TemporalUnavailable(
       address,
@@ -108,20 +110,20 @@ export function temporalError(error: unknown, address: string, namespace: string
     );
   }
   switch (code) {
-    case UNAVAILABLE:
-    case DEADLINE_EXCEEDED:
+    case GRPC_STATUS.UNAVAILABLE:
+    case GRPC_STATUS.DEADLINE_EXCEEDED:
       return new TemporalUnavailable(
         address,
         'does not answer',
         'set TEMPORAL_ADDRESS to a running server, or start one here with: luma-sync dev',
         true,
       );
-    case PERMISSION_DENIED:
-    case UNAUTHENTICATED:
+    case GRPC_STATUS.PERMISSION_DENIED:
+    case GRPC_STATUS.UNAUTHENTICATED:
       return refused(address);
-    case UNKNOWN:
-    case UNIMPLEMENTED:
-    case INTERNAL:
+    case GRPC_STATUS.UNKNOWN:
+    case GRPC_STATUS.UNIMPLEMENTED:
+    case GRPC_STATUS.INTERNAL:
       return new TemporalUnavailable(
         address,
         `answers with an error (gRPC status ${code})`,
@@ -154,7 +156,7 @@ export function grpcCode(error: unknown): number | undefined {
 function grpcStatus(error: unknown): { code: number | undefined; text: string } {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if (isGrpcServiceError(cause)) return { code: cause.code, text: `${cause.details}\n${cause.message}` };
-    if (isConnectFailure(cause)) return { code: UNAVAILABLE, text: '' };
+    if (isConnectFailure(cause)) return { code: GRPC_STATUS.UNAVAILABLE, text: '' };
   }
   return { code: undefined, text: '' };
 }

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { GRPC_STATUS, grpcCode } from './errors.js';
 import { registerCommand, retypeCommand } from './search-attribute-commands.js';
 import { PROGRESS_QUERY, type SyncFailure } from '../workflows/contract.js';
 
@@ -42,8 +43,6 @@ const CHILDREN = 20;
 const QUERY_LIMIT_MS = 2_000;
 const EVENTS = 10;
 
-/** gRPC status. */
-const NOT_FOUND = 5;
 // Numbers of temporal.api.enums.v1, for which the SDK exports no names.
 const TASK_SCHEDULED = 1;
 const ACTIVITY_SCHEDULED = 1;
@@ -72,8 +71,7 @@ async function look(
     });
   } catch (error) {
     // One that has ended and is forgotten holds nothing up.
-    if (error instanceof Error && 'code' in error && error.code === NOT_FOUND)
-      return { own: [], children: [] };
+    if (grpcCode(error) === GRPC_STATUS.NOT_FOUND) return { own: [], children: [] };
     throw error;
   }
   const { executionConfig, pendingWorkflowTask: task, pendingActivities, pendingChildren } = description;

@@ -1,15 +1,12 @@
 import { type Client, ScheduleNotFoundError, WorkflowNotFoundError } from '@temporalio/client';
-import { grpcCode, TemporalUnavailable } from '../../client/errors.js';
+import { GRPC_STATUS, grpcCode, TemporalUnavailable } from '../../client/errors.js';
 import { temporalAccess } from '../../client/temporal.js';
 import type { TemporalSettings } from '../../config.js';
 import type { OwnPlace } from './own-place.js';
 import { runningSyncs } from './running-syncs.js';
 
 const LIMIT_MS = 10_000;
-// Numbers of gRPC's status codes.
-const NOT_FOUND = 5;
-const PERMISSION_DENIED = 7;
-const UNREACHABLE = [4, 14];
+const UNREACHABLE: readonly (number | undefined)[] = [GRPC_STATUS.DEADLINE_EXCEEDED, GRPC_STATUS.UNAVAILABLE];
 
 /**
  * Tries, on what does not exist yet, everything that the end will need: rights are looked at before existence.
@@ -35,7 +32,7 @@ export async function checkTemporal(temporal: TemporalSettings, { command, names
           await nobody.terminate().catch(unless(WorkflowNotFoundError));
           await runningSyncs(client, names.taskQueue);
         } catch (error) {
-          if (UNREACHABLE.includes(grpcCode(error) ?? NaN)) throw error;
+          if (UNREACHABLE.includes(grpcCode(error))) throw error;
           throw unavailable(
             `does not let ${command} remove what it would make there (a schedule and workflows of the namespace ${namespace})`,
           );
@@ -54,9 +51,9 @@ async function hasNamespace(client: Client, namespace: string): Promise<boolean>
   try {
     await client.workflowService.describeNamespace({ namespace });
   } catch (error) {
-    if (grpcCode(error) === NOT_FOUND) return false;
+    if (grpcCode(error) === GRPC_STATUS.NOT_FOUND) return false;
     // Some may use a namespace and not look at it.
-    if (grpcCode(error) !== PERMISSION_DENIED) throw error;
+    if (grpcCode(error) !== GRPC_STATUS.PERMISSION_DENIED) throw error;
   }
   return true;
 }

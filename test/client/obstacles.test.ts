@@ -1,27 +1,21 @@
-import { Client, Connection } from '@temporalio/client';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectLumaSync, type LumaSync } from '../../src/client.js';
 import type { Obstacle } from '../../src/client/obstacles.js';
 import type { KEYWORD } from '../../src/worker/search-attribute.js';
-import type { TemporalSettings } from '../../src/config.js';
-import { freshNamespace } from './support/namespace.js';
+import { type Connected, connectedToFreshNamespace } from './support/connected.js';
 import { startStandInWorker } from './support/worker.js';
 
-let temporal: TemporalSettings;
-let lumaSync: LumaSync;
-let connection: Connection;
-let client: Client;
+let connected: Connected;
+let temporal: Connected['temporal'];
+let lumaSync: Connected['lumaSync'];
+let client: Connected['client'];
 
 beforeAll(async () => {
-  temporal = await freshNamespace();
-  lumaSync = connectLumaSync({ temporal });
-  connection = await Connection.connect({ address: temporal.address });
-  client = new Client({ connection, namespace: temporal.namespace });
+  connected = await connectedToFreshNamespace();
+  ({ temporal, lumaSync, client } = connected);
 });
 afterAll(async () => {
-  await lumaSync.close();
-  await connection.close();
+  await connected.close();
 });
 
 interface Run {
@@ -90,7 +84,10 @@ describe('with a worker', () => {
     const missing = await held(await lumaSync.syncOrgEvents('marked-1'), 'task-failing');
     expect(missing.remedy).toBe(create);
     const int = 3 as unknown as typeof KEYWORD;
-    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: { LumaOrgId: int } });
+    await client.connection.operatorService.addSearchAttributes({
+      namespace,
+      searchAttributes: { LumaOrgId: int },
+    });
     await expect
       .poll(async () => (await held(await lumaSync.syncOrgEvents('marked-2'), 'task-failing')).remedy, {
         timeout: 60_000,

@@ -1,27 +1,22 @@
-import { Client, Connection } from '@temporalio/client';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectLumaSync, type LumaSync, runFullEventSync, syncOrgEvents } from '../../src/client.js';
+import { connectLumaSync, runFullEventSync, syncOrgEvents } from '../../src/client.js';
 import { SyncFailed, TemporalUnavailable } from '../../src/client.js';
-import type { TemporalSettings } from '../../src/config.js';
 import type { OrgSyncProgress } from '../../src/workflows/contract.js';
-import { freshNamespace } from './support/namespace.js';
+import { type Connected, connectedToFreshNamespace } from './support/connected.js';
 import { startStandInWorker } from './support/worker.js';
 
-let temporal: TemporalSettings;
-let lumaSync: LumaSync;
-let connection: Connection;
-let client: Client;
+let connected: Connected;
+let temporal: Connected['temporal'];
+let lumaSync: Connected['lumaSync'];
+let client: Connected['client'];
 
 beforeAll(async () => {
-  temporal = await freshNamespace();
-  lumaSync = connectLumaSync({ temporal });
-  connection = await Connection.connect({ address: temporal.address });
-  client = new Client({ connection, namespace: temporal.namespace });
+  connected = await connectedToFreshNamespace();
+  ({ temporal, lumaSync, client } = connected);
 });
 afterAll(async () => {
-  await lumaSync.close();
-  await connection.close();
+  await connected.close();
 });
 
 async function failureOf(orgId: string): Promise<SyncFailed> {

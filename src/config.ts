@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { databaseIn, isDatabaseName, mongoUriProblem } from './config/mongo-uri.js';
 import { DEFAULT_LUMA_BASE_URL, isOpenToReaders } from './luma/base-url.js';
 import { type ProxySettings, readProxySettings } from './luma/proxy-settings.js';
+import { parseWebUrl } from './parse-url.js';
 import { KeyringInvalid } from './secrets/errors.js';
 import { loosePermissions } from './secrets/keyring-file.js';
 import { loadKeyring, type Keyring, type KeyringSource } from './secrets/keyring.js';
@@ -136,7 +137,7 @@ const mongoUri = z.string().superRefine((uri, context) => {
 
 const baseUrl = z
   .string()
-  .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), {
+  .refine((text) => parseWebUrl(text) !== undefined, {
     error: `is not an http(s) address – leave it out for ${DEFAULT_LUMA_BASE_URL}`,
     abort: true,
   })

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { parseWebUrl } from '../parse-url.js';
 
 /** Parsers of option values; commander says which option was wrong and exits 2. */
 
@@ -36,7 +37,7 @@ export function parseOrgId(text: string): string {
 }
 
 export function parseWebAddress(text: string): string {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+  if (parseWebUrl(text) === undefined) {
     throw new InvalidArgumentError('Write an address like https://luma.com/your-calendar.');
   }
   return text;

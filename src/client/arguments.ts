@@ -1,4 +1,5 @@
 import { isLumaKey } from '../config.js';
+import { parseWebUrl } from '../parse-url.js';
 import { Keyring } from '../secrets/keyring.js';
 
 /** An argument is not of the kind that a function takes. Says which, and never its value. */
@@ -90,7 +91,7 @@ export function checkName(value: unknown, name: string): asserts value is string
 }
 
 export function checkWebAddress(value: unknown, name: string): asserts value is string {
-  if (typeof value !== 'string' || !URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
+  if (typeof value !== 'string' || parseWebUrl(value) === undefined) {
     throw new InvalidArgument(`${name} must be an address that begins with https:// or http://`);
   }
 }

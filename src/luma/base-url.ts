@@ -1,5 +1,6 @@
 /** Where Luma may be asked. */
 import { BlockList, isIP } from 'node:net';
+import { parseUrl } from '../parse-url.js';
 
 export const DEFAULT_LUMA_BASE_URL = 'https://public-api.luma.com';
 
@@ -24,8 +25,8 @@ export function isOpenToReaders(url: URL): boolean {
  * @throws TypeError when it cannot be one; the message does not quote it
  */
 export function checkedBaseUrl(baseUrl: string, { allowHttp = false }: { allowHttp?: boolean } = {}): string {
-  if (!URL.canParse(baseUrl)) throw new TypeError('The base URL of Luma is not a URL');
-  const url = new URL(baseUrl);
+  const url = parseUrl(baseUrl);
+  if (url === undefined) throw new TypeError('The base URL of Luma is not a URL');
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     throw new TypeError('The base URL of Luma must begin with http:// or https://');
   }

@@ -1,4 +1,5 @@
 /** Proxies on the way to Luma, as the usual environment variables name them. */
+import { parseWebUrl } from '../parse-url.js';
 
 export interface ProxySettings {
   /** Address of an HTTP proxy (`http://` or `https://`). Credentials in it go to that proxy only. */
@@ -45,13 +46,12 @@ export function readProxySettings(set: Record<string, string>): {
 /** Without a scheme it is http, as everywhere. */
 function proxyAddress(text: string): string | undefined {
   const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
-  if (!URL.canParse(address)) return undefined;
-  const { protocol, username, password, href } = new URL(address);
-  if (protocol !== 'http:' && protocol !== 'https:') return undefined;
+  const url = parseWebUrl(address);
+  if (url === undefined) return undefined;
   try {
-    decodeURIComponent(username + password);
+    decodeURIComponent(url.username + url.password);
   } catch {
     return undefined;
   }
-  return href;
+  return url.href;
 }

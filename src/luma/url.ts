@@ -1,4 +1,5 @@
 /** Luma's ways to write an address, made one. What is returned is always `URL.href`: nothing in it needs escaping. */
+import { parseUrl } from '../parse-url.js';
 import { LIMITS } from './limits.js';
 import { isLongerThan } from './text.js';
 
@@ -25,10 +26,9 @@ export function imageAddress(value: string): string | undefined {
 
 /** Without a user name and a password. */
 function readUrl(text: string): URL | undefined {
-  if (isLongerThan(text, LIMITS.address) || !/^https?:\/\//i.test(text) || !URL.canParse(text)) {
-    return undefined;
-  }
-  const url = new URL(text);
+  if (isLongerThan(text, LIMITS.address) || !/^https?:\/\//i.test(text)) return undefined;
+  const url = parseUrl(text);
+  if (url === undefined) return undefined;
   url.username = '';
   url.password = '';
   return url;

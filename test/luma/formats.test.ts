@@ -190,6 +190,11 @@ describe('addresses', () => {
     `https://luma.com/${'/'.repeat(200_000)}x`,
   ])('%j is none', (text) => expect(webAddress(text)).toBeUndefined());
 
+  it('are read the same in a process that has read a hundred thousand', () => {
+    const read = Array.from({ length: 100_000 }, () => webAddress('https://bücher.example/é'));
+    expect(new Set(read)).toEqual(new Set(['https://xn--bcher-kva.example/%C3%A9']));
+  });
+
   it('whatever is returned is http(s) and stays as it is when read again', () => {
     fc.assert(
       fc.property(

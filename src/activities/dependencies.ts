@@ -5,7 +5,7 @@ import type { Keyring } from '../secrets/keyring.js';
 
 /** How much one call of a fetching activity does before it hands back to the workflow. */
 export interface SliceBudget {
-  /** Pages a call. Default 10. */
+  /** Pages with news a call: those without cost next to nothing. Default 10. */
   pages: number;
   /** Time a call, ms; a page under way is finished. Default 20,000. */
   durationMs: number;

@@ -1,10 +1,11 @@
 import { whyDetailsAreDue } from '../events/details-due.js';
-import type { SyncWindow } from '../events/window.js';
+import { isInside, type SyncWindow } from '../events/window.js';
 import { observeShape } from '../luma/drift.js';
 import { looksLikeEvent } from '../luma/entry.js';
 import { LumaContractBroken, LumaPaginationBroken } from '../luma/errors.js';
 import { mapEntry } from '../luma/mapping.js';
 import { pauseBeforeNext } from '../luma/rate-limit.js';
+import type { EventIndex } from '../mongo/events.js';
 import { type ListingPosition, type NewStagedPage, withoutNews } from '../mongo/staged-pages.js';
 import {
   type ActivityDependencies,
@@ -63,10 +64,13 @@ export function fetchLumaPages(deps: ActivityDependencies) {
     underHeartbeat(async (tally, signal) => {
       const { syncId, window, stagedSeq = 0, onePage } = input;
       const scope = await enterSync(deps, input);
-      const position = await deps.store.stagedPages.position(syncId);
+      const { stagedPages } = deps.store;
+      const position = await stagedPages.position(syncId);
       if (position.pages < stagedSeq) throw new StagedPagesMissing(syncId);
-      const limits = onePage === true ? { ...slice, pages: 1 } : slice;
-      const { stand, wait } = await walkListing(deps, scope, position, { window, limits, tally, signal });
+      const limits = onePage === true ? { ...slice, durationMs: 0 } : slice;
+      const stage = (page: NewStagedPage) => stagedPages.add(page);
+      const options = { window, limits, tally, signal, stage };
+      const { stand, wait } = await walkListing(deps, scope, position, options);
       return { ...stand, ...wait, requests: tally.requests };
     });
 }
@@ -76,6 +80,8 @@ export interface WalkOptions {
   limits: SliceBudget;
   tally: RequestTally;
   signal: AbortSignal;
+  /** Takes each page before the next one is asked for. */
+  stage: (page: NewStagedPage) => Promise<void>;
 }
 
 export interface WalkedListing {
@@ -90,20 +96,17 @@ export async function walkListing(
   deps: ActivityDependencies,
   scope: SyncScope,
   position: ListingPosition,
-  { window, limits, tally, signal }: WalkOptions,
+  { window, limits, tally, signal, stage }: WalkOptions,
 ): Promise<WalkedListing> {
   const { luma, store } = deps;
   const now = deps.now ?? store.now;
   const { org, syncId, apiKey, allowed, fenceId, full } = scope;
   const suspects = suspectAnswers(store.fences, fenceId, syncId);
   let { pages: seq, cursor, complete, entries, eventLike, same, hadNews } = position;
-  const known = { waiting: position.waiting, asked: await askedEvents(store, org._id), full };
-  /** Stored events met, undescribed ones without news; whole where the listing began here. */
-  const met = {
-    stored: new Set<string>(),
-    same: [] as string[],
-    undescribed: [] as NewStagedPage['undescribed'],
-  };
+  const stored = await store.events.index(org._id);
+  const known = { stored, waiting: position.waiting, asked: await askedEvents(store, org._id), full };
+  /** Events without news, and those of them whose details are not in the list; whole where the listing began here. */
+  const met = { same: new Set<string>(), undescribed: new Set<string>() };
   const shapes: WalkedListing['shapes'] = [];
 
   async function ended(wait: Wait): Promise<WalkedListing> {
@@ -114,21 +117,27 @@ export async function walkListing(
 
   async function endOfListing(): Promise<Pick<ListingStand, 'detailsDue' | 'inQuestion'>> {
     const whole = position.pages === 0 ? met : await readMet();
-    const detailsDue = await settleSame(deps, scope, whole);
+    const detailsDue = await settleSame(deps, scope, { ...whole, stored });
     // Where there was news, whoever applies it counts.
-    if (hadNews) return { detailsDue, inQuestion: 0 };
-    const expected = await store.events.countExpected(org._id, window);
-    return { detailsDue, inQuestion: Math.max(0, expected - whole.stored.size) };
+    return { detailsDue, inQuestion: hadNews ? 0 : await countInQuestion(whole.same) };
   }
 
   async function readMet(): Promise<typeof met> {
-    const listed = await store.stagedPages.listed(syncId);
-    const undescribed = await store.events.starts(org._id, listed.sameUndescribed);
-    return { stored: listed.same, same: [...listed.same], undescribed };
+    const { same, sameUndescribed } = await store.stagedPages.listed(syncId);
+    return { same, undescribed: new Set(sameUndescribed) };
+  }
+
+  async function countInQuestion(same: ReadonlySet<string>): Promise<number> {
+    const unmet = [...stored].filter(([id]) => !same.has(id)).map(([, event]) => event);
+    if (unmet.every(({ fingerprint, startAt }) => fingerprint !== null && startAt !== null)) {
+      return unmet.filter(({ startAt }) => startAt !== null && isInside(startAt, window)).length;
+    }
+    // Documents of another program may be none of Luma's events: MongoDB looks closer.
+    return Math.max(0, (await store.events.countExpected(org._id, window)) - same.size);
   }
 
   const begun = now().getTime();
-  const lastSeq = seq + limits.pages;
+  let left = limits.pages;
   while (!complete) {
     if (seq >= limits.listingPages) {
       throw new LumaPaginationBroken(ENDPOINT, `more than ${limits.listingPages} pages`);
@@ -158,13 +167,12 @@ export async function walkListing(
       throw new LumaContractBroken(ENDPOINT, `none of ${entries} entries looks like an event`);
     }
     const sorted = sortMapped(page.entries.map(mapEntry), allowed);
-    const divided = await divide(store, org._id, sorted, known);
+    const divided = divide(sorted, known);
     const { hidden, quarantined } = sorted;
     const shape = observeShape(page.entries);
-    const sameUndescribed = undescribedOf(divided.same);
     const sameIds = idsOf(divided.same);
-    const open = new Set(idsOf(sameUndescribed));
-    await store.stagedPages.add({
+    const open = new Set(idsOf(undescribedOf(divided.same)));
+    await stage({
       ...{ syncId, orgId: org._id, phase: 'listing', seq: seq + 1, observedAt },
       ...{ entries: page.entries.length, eventLike: eventLikeHere },
       ...{ events: divided.news, same: sameIds, hidden, quarantined, shape },
@@ -178,16 +186,22 @@ export async function walkListing(
     same += divided.same.length;
     hadNews ||= divided.hasNews;
     shapes.push(shape);
-    for (const id of divided.stored) met.stored.add(id);
-    met.same.push(...sameIds);
-    met.undescribed.push(...sameUndescribed);
+    for (const id of sameIds) met.same.add(id);
+    for (const id of open) met.undescribed.add(id);
     if (cursor !== null) position.cursorsMet.add(cursor);
     if (complete) break;
     const pauseMs = pauseBeforeNext(budget);
     if (pauseMs > 0) return await ended({ pauseMs });
-    if (seq >= lastSeq || now().getTime() - begun >= limits.durationMs) break;
+    if (divided.hasNews) left--;
+    if (left <= 0 || now().getTime() - begun >= limits.durationMs) break;
   }
   return await ended(NO_WAIT);
+}
+
+interface SameEvents {
+  same: ReadonlySet<string>;
+  undescribed: ReadonlySet<string>;
+  stored: EventIndex;
 }
 
 /**
@@ -198,21 +212,22 @@ export async function walkListing(
 async function settleSame(
   deps: ActivityDependencies,
   { org, syncId, dryRun }: SyncScope,
-  { same, undescribed }: { same: readonly string[]; undescribed: NewStagedPage['undescribed'] },
+  { same, undescribed, stored }: SameEvents,
 ): Promise<number> {
   const { store } = deps;
-  if (same.length === 0) return 0;
+  if (same.size === 0) return 0;
   const states = await store.states.all(org._id);
-  const missed = same.filter((id) => states.get(id)?.missedIn !== undefined);
+  const missed = [...same].filter((id) => states.get(id)?.missedIn !== undefined);
   if (missed.length > 0 && !dryRun) {
     const changes = missed.map((lumaEventId) => ({ lumaEventId, unset: ['missedIn' as const] }));
     await store.fences.write(org._id, syncId, (write) => store.states.change(write, changes));
   }
   const { maxAgeMs } = { ...DEFAULT_DETAILS, ...deps.details };
   const clock = { now: (deps.now ?? store.now)(), maxAgeMs };
-  return undescribed.filter(
-    ({ lumaEventId, startAt }) => whyDetailsAreDue(states.get(lumaEventId) ?? {}, startAt, clock) !== null,
-  ).length;
+  return [...undescribed].filter((id) => {
+    const startAt = stored.get(id)?.startAt ?? null;
+    return startAt !== null && whyDetailsAreDue(states.get(id) ?? {}, startAt, clock) !== null;
+  }).length;
 }
 
 function undescribedOf(events: ReturnType<typeof sortMapped>['events']): NewStagedPage['undescribed'] {

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { beginning } from '../mongo/staged-pages.js';
+import { beginning, type NewStagedPage } from '../mongo/staged-pages.js';
 import { newProgress, reportOf } from '../workflows/report.js';
 import { endSync } from './close-org-sync.js';
 import { type ActivityDependencies, DEFAULT_SLICE } from './dependencies.js';
@@ -24,12 +24,13 @@ const LOOK_MS = 4_000;
 /**
  * Opens, lists and, where nothing at all is new, closes a sync: most days it is all there is to do. One short activity,
  * on the worker that runs the workflow. Whatever takes longer, or has news, is handed over to the other activities,
- * which go on with what is staged.
+ * which go on with what is staged: nothing, until then.
  */
 export function firstLook(deps: ActivityDependencies) {
   const now = deps.now ?? deps.store.now;
   const slice = { ...DEFAULT_SLICE, ...deps.slice };
-  const limits = { ...slice, durationMs: Math.min(slice.durationMs, LOOK_MS) };
+  // The first page with news ends it.
+  const limits = { ...slice, pages: 1, durationMs: Math.min(slice.durationMs, LOOK_MS) };
 
   return async (input: FirstLookInput): Promise<FirstLookOutput> => {
     const { window, workflowId, partOf, startedAt } = input;
@@ -39,12 +40,16 @@ export function firstLook(deps: ActivityDependencies) {
     if (opened.calendarId === null || opened.pauseMs > 0) return { opened };
 
     const asked = tally.requests;
-    const options = { window, limits, tally, signal };
+    const pages: NewStagedPage[] = [];
+    const stage = (page: NewStagedPage) => Promise.resolve(void pages.push(page));
+    const options = { window, limits, tally, signal, stage };
     const { stand, wait, shapes } = await walkListing(deps, scope, beginning(), options);
     const listed = { ...stand, ...wait, requests: tally.requests - asked };
     const isNew = stand.hasNews || stand.detailsDue > 0 || stand.inQuestion > 0;
-    if (!stand.complete || isNew || wait.trouble !== undefined || signal.aborted)
+    if (!stand.complete || isNew || wait.trouble !== undefined || signal.aborted) {
+      await deps.store.stagedPages.addAll(pages);
       return { opened, slice: listed };
+    }
 
     const finishedAt = now().toISOString();
     const progress = newProgress(input, input.syncId);

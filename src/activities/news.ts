@@ -1,12 +1,14 @@
 import { fingerprintOf } from '../events/fingerprint.js';
 import type { ObservedEvent } from '../events/event.js';
 import type { OrgId } from '../mongo/documents.js';
+import type { EventIndex } from '../mongo/events.js';
 import type { Store } from '../mongo/store.js';
 import type { SortedEntries } from './sort-mapped.js';
 
-/** What makes news of an event though a listing says of it what it said before. */
-export interface KnownNews {
-  /** Events on older pages that wait to be applied. */
+/** What tells news from what is known. */
+export interface Known {
+  stored: EventIndex;
+  /** Events on older pages that wait to be applied: whatever a later page says of them is news. */
   waiting: Set<string>;
   /** Events that wait for a person, or in quarantine: shown again, they do so no longer. */
   asked: ReadonlySet<string>;
@@ -21,32 +23,22 @@ export interface DividedPage {
   same: ObservedEvent[];
   /** Something of the page has to be applied. */
   hasNews: boolean;
-  /** Events of the page that are stored. */
-  stored: string[];
 }
 
-/** Tells the news of a page from what the listing before it said already, by one small read. */
-export async function divide(
-  store: Store,
-  orgId: OrgId,
-  { events, hidden, quarantined }: SortedEntries,
-  { waiting, asked, full }: KnownNews,
-): Promise<DividedPage> {
-  const ids = [...events, ...hidden].map(({ lumaEventId }) => lumaEventId);
-  const prints = await store.events.fingerprints(orgId, ids);
+/** Tells the news of a page from what a listing before it said already. */
+export function divide({ events, hidden, quarantined }: SortedEntries, known: Known): DividedPage {
+  const { stored, waiting, asked, full } = known;
   const isOpen = (id: string) => waiting.has(id) || asked.has(id);
-  const isSame = (event: ObservedEvent) =>
-    !full && !isOpen(event.lumaEventId) && prints.get(event.lumaEventId) === fingerprintOf(event);
-  const same = events.filter(isSame);
-  const news = events.filter((event) => !isSame(event));
-  const hides = hidden.some(({ lumaEventId }) => prints.has(lumaEventId) || isOpen(lumaEventId));
-  for (const { lumaEventId } of [...news, ...hidden]) waiting.add(lumaEventId);
-  return {
-    news,
-    same,
-    hasNews: news.length > 0 || hides || quarantined.length > 0,
-    stored: [...prints.keys()],
+  const isSame = (event: ObservedEvent) => {
+    const { fingerprint = null } = stored.get(event.lumaEventId) ?? {};
+    return !full && fingerprint !== null && !isOpen(event.lumaEventId) && fingerprint === fingerprintOf(event);
   };
+  const same: ObservedEvent[] = [];
+  const news: ObservedEvent[] = [];
+  for (const event of events) (isSame(event) ? same : news).push(event);
+  const hides = hidden.some(({ lumaEventId }) => stored.has(lumaEventId) || isOpen(lumaEventId));
+  for (const { lumaEventId } of [...news, ...hidden]) waiting.add(lumaEventId);
+  return { news, same, hasNews: news.length > 0 || hides || quarantined.length > 0 };
 }
 
 /** Events of which nothing is settled by what a listing says of them again. */

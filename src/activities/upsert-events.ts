@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { EventCounts } from '../events/counts.js';
 import type { SyncWindow } from '../events/window.js';
 import type { OrgId } from '../mongo/documents.js';
@@ -25,6 +26,12 @@ export interface UpsertEventsOutput {
 }
 
 /**
+ * Transactions of a worker at the same time. MongoDB writes what two of them bring as fast as it can; of many that share
+ * it, each takes so long that it runs into its time limit and is begun again.
+ */
+const APPLYING_AT_ONCE = 2;
+
+/**
  * Applies staged pages to `events`: reads what is stored, writes only what differs.
  *
  * What it returns beside the counts spares the workflow activities that would find nothing to do.
@@ -33,6 +40,7 @@ export function upsertEvents(deps: ActivityDependencies) {
   const { store, details } = deps;
   const now = deps.now ?? store.now;
   const { maxAgeMs: detailsMaxAgeMs } = { ...DEFAULT_DETAILS, ...details };
+  const inTurn = pLimit(APPLYING_AT_ONCE);
 
   return async (input: UpsertEventsInput): Promise<UpsertEventsOutput> =>
     underHeartbeat(async (_, signal) => {
@@ -42,7 +50,7 @@ export function upsertEvents(deps: ActivityDependencies) {
       const asked = pages.filter(({ seq }) => seq >= fromSeq);
       if (asked.length !== throughSeq - fromSeq + 1) throw new StagedPagesMissing(syncId);
       const sync = { orgId: org._id, syncId };
-      const applied = await applyPages(store, sync, pages, { now, detailsMaxAgeMs, signal });
+      const applied = await inTurn(() => applyPages(store, sync, pages, { now, detailsMaxAgeMs, signal }));
       const { inserted, changed, unchanged, removed, quarantined, detailsDue } = applied;
       const listing = phase === 'listing';
       return {

@@ -3,3 +3,9 @@ export interface SyncWindow {
   after?: string;
   before?: string;
 }
+
+export function isInside(start: Date, { after, before }: SyncWindow = {}): boolean {
+  return (
+    (after === undefined || start >= new Date(after)) && (before === undefined || start < new Date(before))
+  );
+}

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { answerApi, type ApiContext } from './api.js';
@@ -17,6 +18,8 @@ export async function listen(
   fake: () => FakeLuma,
 ): Promise<Listening> {
   const closing = new AbortController();
+  // One listener for every answer that takes its time.
+  setMaxListeners(0, closing.signal);
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(`http://fake${request.url ?? '/'}`);
     if (url.pathname.startsWith(CONTROL_PREFIX)) await answerControl(request, response, url, fake());

@@ -25,6 +25,12 @@ export interface EventQuery {
 /** Ids in one `$in`: few enough for one answer. */
 const CHUNK = 500;
 
+/** One answer holds so many: for most calendars there is no second one. */
+const INDEX_BATCH = 10_000;
+
+/** By id; `fingerprint` is `null` where the event has to be compared. */
+export type EventIndex = Map<string, { fingerprint: string | null; startAt: Date | null }>;
+
 export type EventStore = ReturnType<typeof eventStore>;
 /** Enough of a stored event to decide on its removal. */
 export type ListedEvent = Pick<EventDoc, 'lumaEventId' | 'title' | 'startAt' | 'platform'>;
@@ -51,25 +57,27 @@ export function eventStore(collections: Collections) {
       return { stored: ours, odd: takeovers, removed };
     },
 
-    /** Of these events, those that are stored, with what tells whether a listing says anything new. */
-    async fingerprints(orgId: OrgId, ids: readonly string[]): Promise<Map<string, string | null>> {
-      const found = new Map<string, string | null>();
-      for (let at = 0; at < ids.length; at += CHUNK) {
-        const docs = await guarded('read fingerprints', () =>
-          events
-            .find({ orgId, lumaEventId: { $in: ids.slice(at, at + CHUNK) } })
-            .project<{ lumaEventId: string; fingerprint?: unknown }>({
-              _id: 0,
-              lumaEventId: 1,
-              fingerprint: 1,
-            })
-            .toArray(),
-        );
-        for (const { lumaEventId, fingerprint } of docs) {
-          found.set(lumaEventId, typeof fingerprint === 'string' ? fingerprint : null);
-        }
+    /**
+     * What tells, of every stored event, whether a listing says anything new. One read for a whole calendar: a page has
+     * nothing to ask for.
+     */
+    async index(orgId: OrgId): Promise<EventIndex> {
+      const docs = await guarded('read fingerprints', () =>
+        events
+          .find({ orgId })
+          .project({ _id: 0, lumaEventId: 1, fingerprint: 1, startAt: 1 })
+          .batchSize(INDEX_BATCH)
+          .toArray(),
+      );
+      const index: EventIndex = new Map();
+      for (const { lumaEventId, fingerprint, startAt } of docs) {
+        if (typeof lumaEventId !== 'string') continue;
+        index.set(lumaEventId, {
+          fingerprint: typeof fingerprint === 'string' ? fingerprint : null,
+          startAt: startAt instanceof Date ? startAt : null,
+        });
       }
-      return found;
+      return index;
     },
 
     /** When these events begin, those of them that are stored. */

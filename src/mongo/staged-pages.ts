@@ -81,6 +81,17 @@ export function stagedPageStore({ stagedPages }: Collections) {
       }
     },
 
+    /** Several, in order. @throws PageAlreadyStaged, StoreUnavailable */
+    async addAll(pages: readonly NewStagedPage[]): Promise<void> {
+      if (pages.length === 0) return;
+      try {
+        await stagedPages.insertMany(pages.map((page) => ({ _id: new ObjectId(), ...page })));
+      } catch (error) {
+        if (isDuplicateKey(error)) throw new PageAlreadyStaged('pages are staged already');
+        await guarded('stage pages', () => Promise.reject(error as Error));
+      }
+    },
+
     async position(syncId: string): Promise<ListingPosition> {
       const pages = await guarded('read staged pages', () =>
         stagedPages

@@ -50,9 +50,9 @@ export const local = proxyLocalActivities<Pick<Activities, 'firstLook'>>({
   retry: { maximumAttempts: 1 },
 });
 
-/** Writes events. An outage of MongoDB delays a sync by up to an hour before it fails it. */
+/** Writes events, when the worker's turn has come. An outage of MongoDB delays a sync by up to an hour before it fails it. */
 export const events = proxyActivities<Pick<Activities, 'upsertEvents' | 'previewSync'>>({
-  startToCloseTimeout: '5 min',
+  startToCloseTimeout: '15 min',
   ...STOPPED_CLEANLY,
   retry: FOR_AN_HOUR,
 });

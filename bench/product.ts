@@ -44,7 +44,11 @@ export async function startProduct(
     await store.organizations.add({ id, name: `Organization ${nth}`, sealedKey: seal(keyring, id, key) });
   }
   const env = {
-    ...{ TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace, LUMA_SYNC_SCOPE: db.slice(0, 12).replace('_', '-') },
+    ...{
+      TEMPORAL_ADDRESS: address,
+      TEMPORAL_NAMESPACE: namespace,
+      LUMA_SYNC_SCOPE: db.slice(0, 12).replace('_', '-'),
+    },
     ...{ MONGODB_URI: mongoUri, MONGODB_DB: db, LUMA_BASE_URL: luma.url, LUMA_SYNC_KEYRING: keyringText },
   };
   const main = new URL('../dist/cli/main.js', import.meta.url).pathname;

@@ -37,7 +37,8 @@ export async function countTemporal(
         if (event[name as keyof typeof event]) counts.actions += cost;
       }
       const child = event.childWorkflowExecutionStartedEventAttributes?.workflowExecution;
-      if (child?.workflowId && child.runId) waiting.push({ workflowId: child.workflowId, runId: child.runId });
+      if (child?.workflowId && child.runId)
+        waiting.push({ workflowId: child.workflowId, runId: child.runId });
       const continued = event.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
       if (continued) waiting.push({ workflowId: next.workflowId, runId: continued });
     }

@@ -31,7 +31,9 @@ export function divide({ events, hidden, quarantined }: SortedEntries, known: Kn
   const isOpen = (id: string) => waiting.has(id) || asked.has(id);
   const isSame = (event: ObservedEvent) => {
     const { fingerprint = null } = stored.get(event.lumaEventId) ?? {};
-    return !full && fingerprint !== null && !isOpen(event.lumaEventId) && fingerprint === fingerprintOf(event);
+    return (
+      !full && fingerprint !== null && !isOpen(event.lumaEventId) && fingerprint === fingerprintOf(event)
+    );
   };
   const same: ObservedEvent[] = [];
   const news: ObservedEvent[] = [];

@@ -42,7 +42,7 @@ export interface ListingStand {
   hasNews: boolean;
   /** Of the events without news, those whose details are to be asked for. Once the listing is complete. */
   detailsDue: number;
-  /** Stored events that the listing did not show. Once it is complete, and where it had no news. */
+  /** Stored events that the listing did not show, or showed as not for readers. Once it is complete. */
   inQuestion: number;
 }
 
@@ -105,8 +105,13 @@ export async function walkListing(
   let { pages: seq, cursor, complete, entries, eventLike, same, hadNews } = position;
   const stored = await store.events.index(org._id);
   const known = { stored, waiting: position.waiting, asked: await askedEvents(store, org._id), full };
-  /** Events without news, and those of them whose details are not in the list; whole where the listing began here. */
-  const met = { same: new Set<string>(), undescribed: new Set<string>() };
+  /** Whole where the listing began here. */
+  const met = {
+    seen: new Set<string>(),
+    hidden: new Set<string>(),
+    same: new Set<string>(),
+    undescribed: new Set<string>(),
+  };
   const shapes: WalkedListing['shapes'] = [];
 
   async function ended(wait: Wait): Promise<WalkedListing> {
@@ -118,22 +123,23 @@ export async function walkListing(
   async function endOfListing(): Promise<Pick<ListingStand, 'detailsDue' | 'inQuestion'>> {
     const whole = position.pages === 0 ? met : await readMet();
     const detailsDue = await settleSame(deps, scope, { ...whole, stored });
-    // Where there was news, whoever applies it counts.
-    return { detailsDue, inQuestion: hadNews ? 0 : await countInQuestion(whole.same) };
+    return { detailsDue, inQuestion: await countInQuestion(whole) };
   }
 
   async function readMet(): Promise<typeof met> {
-    const { same, sameUndescribed } = await store.stagedPages.listed(syncId);
-    return { same, undescribed: new Set(sameUndescribed) };
+    const { sameUndescribed, ...listed } = await store.stagedPages.listed(syncId);
+    return { ...listed, undescribed: new Set(sameUndescribed) };
   }
 
-  async function countInQuestion(same: ReadonlySet<string>): Promise<number> {
-    const unmet = [...stored].filter(([id]) => !same.has(id)).map(([, event]) => event);
+  async function countInQuestion({ seen, hidden }: typeof met): Promise<number> {
+    const isUnmet = (id: string) => !seen.has(id) || hidden.has(id);
+    const unmet = [...stored].filter(([id]) => isUnmet(id)).map(([, event]) => event);
     if (unmet.every(({ fingerprint, startAt }) => fingerprint !== null && startAt !== null)) {
       return unmet.filter(({ startAt }) => startAt !== null && isInside(startAt, window)).length;
     }
     // Documents of another program may be none of Luma's events: MongoDB looks closer.
-    return Math.max(0, (await store.events.countExpected(org._id, window)) - same.size);
+    const expected = await store.events.expected(org._id, window);
+    return expected.filter(({ lumaEventId }) => isUnmet(lumaEventId)).length;
   }
 
   const begun = now().getTime();
@@ -188,6 +194,15 @@ export async function walkListing(
     shapes.push(shape);
     for (const id of sameIds) met.same.add(id);
     for (const id of open) met.undescribed.add(id);
+    for (const { lumaEventId } of sorted.events) {
+      met.seen.add(lumaEventId);
+      met.hidden.delete(lumaEventId);
+    }
+    for (const { lumaEventId } of hidden) {
+      met.seen.add(lumaEventId);
+      met.hidden.add(lumaEventId);
+    }
+    for (const { lumaEventId } of quarantined) if (lumaEventId !== null) met.seen.add(lumaEventId);
     if (cursor !== null) position.cursorsMet.add(cursor);
     if (complete) break;
     const pauseMs = pauseBeforeNext(budget);

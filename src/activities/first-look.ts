@@ -24,13 +24,12 @@ const LOOK_MS = 4_000;
 /**
  * Opens, lists and, where nothing at all is new, closes a sync: most days it is all there is to do. One short activity,
  * on the worker that runs the workflow. Whatever takes longer, or has news, is handed over to the other activities,
- * which go on with what is staged: nothing, until then.
+ * which go on with what is staged.
  */
 export function firstLook(deps: ActivityDependencies) {
   const now = deps.now ?? deps.store.now;
   const slice = { ...DEFAULT_SLICE, ...deps.slice };
-  // The first page with news ends it.
-  const limits = { ...slice, pages: 1, durationMs: Math.min(slice.durationMs, LOOK_MS) };
+  const limits = { ...slice, durationMs: Math.min(slice.durationMs, LOOK_MS) };
 
   return async (input: FirstLookInput): Promise<FirstLookOutput> => {
     const { window, workflowId, partOf, startedAt } = input;
@@ -40,14 +39,20 @@ export function firstLook(deps: ActivityDependencies) {
     if (opened.calendarId === null || opened.pauseMs > 0) return { opened };
 
     const asked = tally.requests;
-    const pages: NewStagedPage[] = [];
-    const stage = (page: NewStagedPage) => Promise.resolve(void pages.push(page));
+    // Most listings bring no news: none of their pages is ever stored.
+    const held: NewStagedPage[] = [];
+    let handsOver = false;
+    const stage = async (page: NewStagedPage) => {
+      held.push(page);
+      handsOver ||= page.applied === undefined;
+      if (handsOver) await deps.store.stagedPages.addAll(held.splice(0));
+    };
     const options = { window, limits, tally, signal, stage };
     const { stand, wait, shapes } = await walkListing(deps, scope, beginning(), options);
     const listed = { ...stand, ...wait, requests: tally.requests - asked };
     const isNew = stand.hasNews || stand.detailsDue > 0 || stand.inQuestion > 0;
     if (!stand.complete || isNew || wait.trouble !== undefined || signal.aborted) {
-      await deps.store.stagedPages.addAll(pages);
+      await deps.store.stagedPages.addAll(held);
       return { opened, slice: listed };
     }
 

@@ -4,6 +4,7 @@ import type { ActivityDependencies } from './dependencies.js';
 import { withNamedFailures } from './failures.js';
 import { firstLook } from './first-look.js';
 import { fetchEventDetails } from './fetch-event-details.js';
+import { followSyncs } from './follow-syncs.js';
 import { fetchLumaPages } from './fetch-luma-pages.js';
 import { getOrgsWithLumaConfig } from './get-orgs-with-luma-config.js';
 import { lookAtSyncs } from './look-at-syncs.js';
@@ -25,6 +26,7 @@ export function createActivities(deps: ActivityDependencies) {
     previewSync: withNamedFailures(previewSync(deps)),
     closeOrgSync: withNamedFailures(closeOrgSync(deps)),
     lookAtSyncs: withNamedFailures(lookAtSyncs()),
+    followSyncs: withNamedFailures(followSyncs()),
     closeFullSync: withNamedFailures(closeFullSync(deps)),
   };
 }

@@ -1,7 +1,5 @@
 import pLimit from 'p-limit';
 import type { EventCounts } from '../events/counts.js';
-import type { SyncWindow } from '../events/window.js';
-import type { OrgId } from '../mongo/documents.js';
 import { applyPages } from './apply-pages.js';
 import { type ActivityDependencies, DEFAULT_DETAILS } from './dependencies.js';
 import { StagedPagesMissing } from './failures.js';
@@ -13,16 +11,12 @@ export interface UpsertEventsInput extends SyncIds {
   /** Staged pages to apply, both ends included. */
   fromSeq: number;
   throughSeq: number;
-  /** These pages end a complete listing of the window: also counts the stored events that it calls into question. */
-  endsListing?: { window?: SyncWindow };
 }
 
 export interface UpsertEventsOutput {
   counts: EventCounts;
   /** Events of these pages whose details are to be asked for. */
   detailsDue: number;
-  /** Stored events that the complete listing should have shown and did not, or showed as not for readers. */
-  inQuestion: number;
 }
 
 /**
@@ -33,8 +27,6 @@ const APPLYING_AT_ONCE = 2;
 
 /**
  * Applies staged pages to `events`: reads what is stored, writes only what differs.
- *
- * What it returns beside the counts spares the workflow activities that would find nothing to do.
  */
 export function upsertEvents(deps: ActivityDependencies) {
   const { store, details } = deps;
@@ -44,7 +36,7 @@ export function upsertEvents(deps: ActivityDependencies) {
 
   return async (input: UpsertEventsInput): Promise<UpsertEventsOutput> =>
     underHeartbeat(async (_, signal) => {
-      const { syncId, phase, fromSeq, throughSeq, endsListing } = input;
+      const { syncId, phase, fromSeq, throughSeq } = input;
       const { org } = await enterSync(deps, input);
       const pages = await store.stagedPages.range(syncId, phase, fromSeq, throughSeq);
       const asked = pages.filter(({ seq }) => seq >= fromSeq);
@@ -66,15 +58,6 @@ export function upsertEvents(deps: ActivityDependencies) {
           quarantined,
         },
         detailsDue,
-        inQuestion:
-          endsListing === undefined ? 0 : await countInQuestion(org._id, syncId, endsListing.window),
       };
     });
-
-  async function countInQuestion(orgId: OrgId, syncId: string, window?: SyncWindow): Promise<number> {
-    const expected = await store.events.expected(orgId, window);
-    if (expected.length === 0) return 0;
-    const { seen, hidden } = await store.stagedPages.listed(syncId);
-    return expected.filter(({ lumaEventId: id }) => !seen.has(id) || hidden.has(id)).length;
-  }
 }

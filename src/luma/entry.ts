@@ -28,8 +28,9 @@ export function viewEntry(entry: JsonObject): EntryView {
   return {
     read,
     names: (limit) => {
+      if (inner === entry) return Object.keys(entry).slice(0, limit);
       const names = [inner, entry].flatMap((level) => Object.keys(level).slice(0, limit));
-      return [...new Set(names)].filter((name) => inner === entry || name !== 'event');
+      return [...new Set(names)].filter((name) => name !== 'event');
     },
     nested: inner !== entry,
     platform: isSaid && typeof platform !== 'string' ? platform : (filledString(platform) ?? platformOf(id)),

@@ -55,13 +55,12 @@ export function findStructuralProblems(entry: object): EntryProblem[] {
     values += keys.length;
     if (values > LIMITS.valuesPerEntry) return [{ path: '', problem: 'too-many-values' }];
     for (const key of keys) {
-      const childPath = joinPath(path, key);
       const isForbidden = key.startsWith('$') || key.includes('\0');
       if (isForbidden && problems.length < PROBLEM_LIMIT)
-        problems.push({ path: childPath, problem: 'forbidden-key' });
+        problems.push({ path: joinPath(path, key), problem: 'forbidden-key' });
       const child = (value as JsonObject)[key];
       if (typeof child === 'object' && child !== null)
-        todo.push({ value: child, path: childPath, depth: depth + 1 });
+        todo.push({ value: child, path: joinPath(path, key), depth: depth + 1 });
     }
   }
   return problems;

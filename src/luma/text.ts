@@ -35,5 +35,5 @@ export function cut(text: string, codePoints: number): string {
 
 /** Half a surrogate pair cannot be written as UTF-8: what is read back would differ from what was stored. */
 export function wellFormed(text: string): string {
-  return Buffer.from(text, 'utf8').toString('utf8');
+  return text.toWellFormed();
 }

@@ -129,11 +129,6 @@ export function eventStore(collections: Collections) {
       return docs.map(listedEvent);
     },
 
-    /** How many a complete listing of the window should show. */
-    async countExpected(orgId: OrgId, window?: SyncWindow): Promise<number> {
-      return await guarded('count expected events', () => events.countDocuments(expectedIn(orgId, window)));
-    },
-
     async count(orgId: OrgId, session?: ClientSession): Promise<number> {
       return await guarded('count events', () =>
         events.countDocuments({ orgId, ...CONSIDERED }, session === undefined ? {} : { session }),

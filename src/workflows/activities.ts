@@ -64,6 +64,13 @@ export const store = proxyActivities<Pick<Activities, 'closeOrgSync'>>({
   retry: FOR_AN_HOUR,
 });
 
+/** Waits for syncs that an earlier run has started: half an hour at most, and then again. */
+export const followed = proxyActivities<Pick<Activities, 'followSyncs'>>({
+  startToCloseTimeout: '40 min',
+  ...STOPPED_CLEANLY,
+  retry: FOR_AN_HOUR,
+});
+
 /** What a full sync does by itself. */
 export const fullSync = proxyActivities<
   Pick<Activities, 'getOrgsWithLumaConfig' | 'lookAtSyncs' | 'closeFullSync'>

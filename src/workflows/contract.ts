@@ -157,7 +157,7 @@ export interface OrgSyncProgress {
 
 /** Answer of the `progress` query of FullSyncWorkflow. */
 export interface FullSyncProgress {
-  phase: 'syncing' | 'draining' | 'done';
+  phase: 'syncing' | 'done';
   orgs: { total: number; completed: number; failed: number; alreadySyncing: number; running: number };
   /** Organizations being synced right now. */
   running: string[];

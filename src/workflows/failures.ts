@@ -18,9 +18,10 @@ export function describeFailure(error: unknown): SyncFailure {
       const what = error instanceof ActivityFailure ? `activity ${error.activityType}` : 'the sync';
       return { type: 'TimedOut', message: `${what} ran out of time (${cause.timeoutType})` };
     }
-    if (cause instanceof TerminatedFailure)
-      return { type: 'Terminated', message: 'terminated by an operator' };
     if (cause !== undefined) return describeFailure(cause);
+  }
+  if (error instanceof TerminatedFailure) {
+    return { type: 'Terminated', message: 'terminated by an operator' };
   }
   if (error instanceof ApplicationFailure) {
     return { type: error.type ?? 'UnexpectedError', message: error.message };
@@ -42,9 +43,9 @@ export interface DoneBefore {
   waitedMs: number;
 }
 
-/** What a failed child had done; `null` where it could not say. */
+/** What a failed sync had done; `null` where it could not say. @param error with the sync's own failure as its cause */
 export function doneBefore(error: unknown): DoneBefore | null {
-  const failure = error instanceof ChildWorkflowFailure ? error.cause : undefined;
+  const failure = error instanceof Error ? error.cause : undefined;
   const details = failure instanceof ApplicationFailure ? failure.details : undefined;
   return (details?.[0] as DoneBefore | undefined) ?? null;
 }

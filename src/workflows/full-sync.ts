@@ -3,12 +3,13 @@ import {
   condition,
   continueAsNew,
   defineQuery,
-  executeChild,
+  getExternalWorkflowHandle,
   isCancellation,
   ParentClosePolicy,
   setCurrentDetails,
   setHandler,
   sleep,
+  startChild,
   TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -17,10 +18,12 @@ import {
   SearchAttributeType,
   WorkflowExecutionAlreadyStartedError,
 } from '@temporalio/common';
-import { addCounts, noEvents } from '../events/counts.js';
+import { addCounts } from '../events/counts.js';
 import type { CloseFullSyncInput } from '../activities/close-full-sync.js';
-import { fullSync } from './activities.js';
+import type { EndedSync, FollowedSync } from '../activities/follow-syncs.js';
+import { followed, fullSync } from './activities.js';
 import { carriedOver } from './continued.js';
+import { type FullSyncState, newFullSyncState } from './full-sync-state.js';
 import {
   type FullSyncInput,
   type FullSyncProgress,
@@ -45,22 +48,13 @@ const DEFAULT_CONCURRENCY = 32;
 const MAX_CONCURRENCY = 200;
 /** Organization ids a read: small in the history, few reads. */
 const RANGE = 200;
+/**
+ * How long a full sync waits for syncs that are not done when all are started. What takes longer goes on by itself, so
+ * that one slow calendar does not keep the next day's full sync from beginning.
+ */
+const PATIENCE = '2 hours';
 /** Organizations that are named in the report, of each kind; the rest is counted. */
 const MAX_NAMED = 50;
-
-/** What a run hands to the next one when the history grows long. */
-export interface FullSyncCarried {
-  /** Read from the list and not started yet. */
-  waiting: string[];
-  /** How far the list of organizations was read. */
-  position: { after: string | null; end: boolean };
-  progress: FullSyncProgress;
-  failures: FullSyncResult['failures'];
-  /** Organizations that were being synced by somebody else: the first ones. */
-  alreadySyncing: string[];
-  started: number;
-  startedAt: string;
-}
 
 /**
  * Syncs every organization that has a Luma key, a bounded number at the same time, one child workflow each. One
@@ -70,7 +64,7 @@ export interface FullSyncCarried {
  */
 export async function FullSyncWorkflow(
   input: FullSyncInput = {},
-  carried?: FullSyncCarried,
+  carried?: FullSyncState,
 ): Promise<FullSyncResult> {
   checkInput(input, {
     concurrency: wholeNumber(1, MAX_CONCURRENCY),
@@ -84,34 +78,25 @@ export async function FullSyncWorkflow(
 }
 
 class FullSync {
-  private readonly state: FullSyncCarried;
+  private readonly state: FullSyncState;
   private startedHere = 0;
+  /** Children that are to start, and those of this run that have. */
+  private starting = 0;
+  private readonly children = new Map<string, FollowedSync>();
+  /** Syncs that went on by themselves: their ends are nothing to this one. */
+  private readonly leftBehind = new Set<string>();
 
   constructor(
     private readonly input: FullSyncInput,
-    carried: FullSyncCarried | undefined,
+    carried: FullSyncState | undefined,
   ) {
-    this.state = carriedOver<FullSyncCarried>(carried, {
-      waiting: [],
-      position: { after: null, end: false },
-      progress: {
-        phase: 'syncing',
-        orgs: { total: 0, completed: 0, failed: 0, alreadySyncing: 0, running: 0 },
-        running: [],
-        events: noEvents(),
-        requests: 0,
-        waitedMs: 0,
-      },
-      failures: [],
-      alreadySyncing: [],
-      started: 0,
-      startedAt: new Date().toISOString(),
-    });
+    this.state = carriedOver(carried, newFullSyncState());
     this.state.progress.phase = 'syncing';
     setHandler(progressQuery, () => this.state.progress);
   }
 
   async run(): Promise<FullSyncResult> {
+    void this.follow();
     try {
       await this.syncAll();
       return await this.complete();
@@ -121,6 +106,7 @@ class FullSync {
       const failure = describeFailure(error);
       const state = isCancellation(error) ? 'canceled' : 'failed';
       await CancellationScope.nonCancellable(async () => {
+        await this.cancelFollowed();
         await this.allEnded();
         await this.close(state, { reason: `${failure.type}: ${failure.message}` });
       });
@@ -146,7 +132,7 @@ class FullSync {
       this.startedHere++;
       void this.syncOne(orgId);
     }
-    await this.allEnded();
+    if (!(await condition(() => orgs.running === 0, PATIENCE))) this.leaveTheRest();
   }
 
   private async nextOrganization(): Promise<string | null> {
@@ -162,7 +148,7 @@ class FullSync {
 
   /** Never rejects: an organization's trouble is counted. */
   private async syncOne(orgId: string): Promise<void> {
-    const { progress, failures } = this.state;
+    const { progress } = this.state;
     const { pageDelayMs, window, dryRun, full } = this.input;
     progress.orgs.running++;
     progress.running.push(orgId);
@@ -170,8 +156,10 @@ class FullSync {
     try {
       const problem = organizationId(orgId);
       if (problem !== null) throw workflowFailure({ type: 'InvalidInput', message: `the id ${problem}` });
-      const result = await executeChild<typeof OrgSyncWorkflow>('OrgSyncWorkflow', {
-        workflowId: orgSyncWorkflowId(orgId, workflowInfo().taskQueue),
+      const workflowId = orgSyncWorkflowId(orgId, workflowInfo().taskQueue);
+      this.starting++;
+      const child = await startChild<typeof OrgSyncWorkflow>('OrgSyncWorkflow', {
+        workflowId,
         args: [
           {
             orgId,
@@ -183,25 +171,86 @@ class FullSync {
         ],
         typedSearchAttributes: [{ key: orgIdKey, value: orgId }],
         memo: { [PART_OF_MEMO]: workflowInfo().firstExecutionRunId },
-        // A full sync that is stopped lets its children end cleanly instead of cutting them off.
-        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-      });
-      progress.orgs.completed++;
-      this.count(result);
+        // It goes on when this run is followed by another. Where the full sync is canceled, so is each child.
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+      }).finally(() => this.starting--);
+      this.children.set(orgId, { orgId, workflowId, runId: child.firstExecutionRunId });
+      this.ended({ orgId, done: await child.result() });
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) {
-        progress.orgs.alreadySyncing++;
-        if (this.state.alreadySyncing.length < MAX_NAMED) this.state.alreadySyncing.push(orgId);
-      } else if (!(isCancellation(error) && CancellationScope.current().consideredCancelled)) {
-        progress.orgs.failed++;
-        const done = doneBefore(error);
-        if (done !== null) this.count(done);
-        if (failures.length < MAX_NAMED) failures.push({ orgId, ...describeFailure(error) });
+        this.noLongerRunning(orgId);
+        this.notOurs(orgId);
+      } else if (isCancellation(error) && CancellationScope.current().consideredCancelled) {
+        this.noLongerRunning(orgId);
+      } else {
+        this.ended({ orgId, done: doneBefore(error), failure: describeFailure(error) });
       }
     } finally {
-      progress.orgs.running--;
-      progress.running = progress.running.filter((id) => id !== orgId);
-      this.show();
+      this.children.delete(orgId);
+    }
+  }
+
+  /** Waits for the syncs of earlier runs. Never rejects for what happens to them. */
+  private async follow(): Promise<void> {
+    const { state } = this;
+    await CancellationScope.nonCancellable(async () => {
+      while (state.followed.length > 0) {
+        let ends: EndedSync[];
+        try {
+          ends = await followed.followSyncs({ syncs: state.followed });
+        } catch (error) {
+          if (!(error instanceof TemporalFailure)) throw error;
+          const failure = describeFailure(error);
+          ends = state.followed.map(({ orgId }) => ({ orgId, done: null, failure }));
+        }
+        for (const end of ends) this.ended(end);
+        state.followed = state.followed.filter(({ orgId }) => !ends.some((end) => end.orgId === orgId));
+      }
+    });
+  }
+
+  /** Asks the syncs of earlier runs to end; those of this run are asked by their scope. */
+  private async cancelFollowed(): Promise<void> {
+    const canceled = this.state.followed.map(({ workflowId }) =>
+      // One that has ended just now needs no more.
+      getExternalWorkflowHandle(workflowId)
+        .cancel()
+        .catch(() => undefined),
+    );
+    await Promise.all(canceled);
+  }
+
+  private ended({ orgId, done, failure }: EndedSync): void {
+    const { progress, failures } = this.state;
+    if (this.leftBehind.has(orgId)) return;
+    if (done !== null) this.count(done);
+    if (failure === undefined) progress.orgs.completed++;
+    else {
+      progress.orgs.failed++;
+      if (failures.length < MAX_NAMED) failures.push({ orgId, ...failure });
+    }
+    this.noLongerRunning(orgId);
+  }
+
+  private noLongerRunning(orgId: string): void {
+    const { progress } = this.state;
+    progress.orgs.running--;
+    progress.running = progress.running.filter((id) => id !== orgId);
+    this.show();
+  }
+
+  /** Its sync runs, and not for this full sync. */
+  private notOurs(orgId: string): void {
+    const { progress, alreadySyncing } = this.state;
+    progress.orgs.alreadySyncing++;
+    if (alreadySyncing.length < MAX_NAMED) alreadySyncing.push(orgId);
+  }
+
+  private leaveTheRest(): void {
+    for (const orgId of this.state.progress.running) {
+      this.leftBehind.add(orgId);
+      this.noLongerRunning(orgId);
+      this.notOurs(orgId);
     }
   }
 
@@ -217,9 +266,8 @@ class FullSync {
   }
 
   private async continueInNewRun(): Promise<never> {
-    this.state.progress.phase = 'draining';
-    this.show();
-    await this.allEnded();
+    await condition(() => this.starting === 0);
+    this.state.followed.push(...this.children.values());
     return await continueAsNew<typeof FullSyncWorkflow>(this.input, this.state);
   }
 

@@ -39,7 +39,7 @@ export function newState(input: OrgSyncInput, syncId: string, startedAt: Date): 
 
 /** What the order of a sync needs of whoever runs it: Temporal's workflow, or a test. */
 export interface SyncMeans extends PauseMeans {
-  activities: Omit<Activities, 'getOrgsWithLumaConfig' | 'closeFullSync' | 'lookAtSyncs'>;
+  activities: Omit<Activities, 'getOrgsWithLumaConfig' | 'closeFullSync' | 'lookAtSyncs' | 'followSyncs'>;
   workflowId: string;
   /** Run id of the full sync that started this one. */
   partOf: string | null;
@@ -195,14 +195,12 @@ export class SyncOrder {
       this.listed(slice);
       await this.applied();
       if (slice.hasNews) {
-        const { throughSeq, complete } = slice;
-        const endsListing = complete ? { endsListing: this.window } : {};
-        this.apply({ phase: 'listing', throughSeq, ...endsListing }, slice);
+        this.apply({ phase: 'listing', throughSeq: slice.throughSeq }, slice);
       } else {
         state.appliedSeq = slice.throughSeq;
-        state.inQuestion = slice.inQuestion;
         this.countListed(slice);
       }
+      state.inQuestion = slice.inQuestion;
       if (slice.complete) break;
       await this.pauses.after(slice, slice.throughSeq > stagedSeq);
       if (slice.pauseMs === 0 && slice.trouble === undefined && pageDelayMs > 0) {
@@ -284,21 +282,16 @@ export class SyncOrder {
   }
 
   /** Starts applying what is staged and not applied; the next answers are fetched meanwhile. */
-  private apply(
-    pages: Pick<UpsertEventsInput, 'phase' | 'throughSeq' | 'endsListing'>,
-    listed?: FetchLumaPagesOutput,
-  ): void {
+  private apply(pages: Pick<UpsertEventsInput, 'phase' | 'throughSeq'>, listed?: FetchLumaPagesOutput): void {
     const { state } = this;
     const fromSeq = state.appliedSeq + 1;
     if (this.dryRun || pages.throughSeq < fromSeq) return;
     state.appliedSeq = pages.throughSeq;
     this.applying = this.means.activities.upsertEvents({ ...this.ids, fromSeq, ...pages }).then(
-      ({ counts, detailsDue, inQuestion }) => {
+      ({ counts, detailsDue }) => {
         this.count(counts);
         if (listed !== undefined) this.countListed(listed);
         this.progress.detailsDue += detailsDue;
-        // Only the end of the listing tells; details applied after it say nothing of it.
-        if (pages.endsListing !== undefined) state.inQuestion = inQuestion;
       },
       (error: unknown) => {
         this.applyFailure = error;

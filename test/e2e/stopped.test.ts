@@ -19,7 +19,7 @@ const documents = async (collection: string) =>
 async function listed(orgId: string): Promise<UpsertEventsInput> {
   const sync = await rig.openSync(orgId);
   const { throughSeq } = await run(rig.dependencies(), 'fetchLumaPages', sync);
-  return { ...sync, phase: 'listing', fromSeq: 1, throughSeq, endsListing: {} };
+  return { ...sync, phase: 'listing', fromSeq: 1, throughSeq };
 }
 
 /** To its end, by a worker that is well. */

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { randomUUID } from 'node:crypto';
 import { defaultCacheDir, startTemporal, type TemporalServer } from '../../src/local/index.js';
-import type { FullSyncResult, OrgSyncResult } from '../../src/workflows/contract.js';
+import type { FullSyncProgress, FullSyncResult, OrgSyncResult } from '../../src/workflows/contract.js';
 import { useRig, useTemporal } from '../support/rig.js';
 
 // A server of its own, on which every history is long already.
@@ -95,4 +95,56 @@ test('a full sync of many organizations goes on in new runs: each one once, tota
     { _id: handle.firstExecutionRunId, state: 'partial', orgs: result.orgs },
   ]);
   expect(await runs.countDocuments({ kind: 'org' })).toBe(20);
+});
+
+describe('a slow organization', () => {
+  const SLOW = 0;
+  /** Twelve organizations, the first of which pauses for long. */
+  async function startWithASlowOne() {
+    await rig.startLuma({
+      calendars: Array.from({ length: 12 }, (_, nth) => ({
+        events: 3,
+        faults: nth === SLOW ? [{ kind: 'rate-limit' as const, times: 1, blockMs: 8_000 }] : [],
+      })),
+    });
+    const orgIds: string[] = [];
+    for (let calendar = 0; calendar < 12; calendar++) orgIds.push(await rig.addOrganization(calendar));
+    const { taskQueue } = await temporal.startWorker(rig.dependencies());
+    const slow = orgIds[SLOW] ?? '';
+    const handle = await temporal.client.workflow.start('FullSyncWorkflow', {
+      taskQueue,
+      workflowId: `full-${randomUUID()}`,
+      args: [{ concurrency: 2 }],
+    });
+    return { handle, slow };
+  }
+
+  /** The organizations whose ends the newest run is waiting for, though it has not started them. */
+  async function followedBy(workflowId: string): Promise<string[]> {
+    const { events } = await temporal.client.workflow.getHandle(workflowId).fetchHistory();
+    const begun = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[1]?.data;
+    if (!begun) return [];
+    const { followed } = JSON.parse(Buffer.from(begun).toString()) as { followed: { orgId: string }[] };
+    return followed.map(({ orgId }) => orgId);
+  }
+
+  test('is carried into new runs, which start the others meanwhile and hear of its end', async () => {
+    const { handle, slow } = await startWithASlowOne();
+    await expect.poll(() => followedBy(handle.workflowId), { timeout: 30_000 }).toEqual([slow]);
+    const progress = await handle.query<FullSyncProgress>('progress');
+    expect(progress.running).toContain(slow);
+    const result = (await handle.result()) as FullSyncResult;
+    expect(result).toMatchObject({ status: 'complete', orgs: { total: 12, completed: 12 } });
+    expect(result.waitedMs).toBeGreaterThan(5_000);
+    expect(await storedIds(slow)).toEqual(visibleIds(SLOW));
+  });
+
+  test('is canceled with the run that follows the one that started it', async () => {
+    const { handle, slow } = await startWithASlowOne();
+    await expect.poll(() => followedBy(handle.workflowId), { timeout: 30_000 }).toEqual([slow]);
+    await temporal.client.workflow.getHandle(handle.workflowId).cancel();
+    await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+    const report = await rig.store.db.collection('sync_runs').findOne({ kind: 'org', orgId: slow });
+    expect(report).toMatchObject({ state: 'canceled' });
+  });
 });

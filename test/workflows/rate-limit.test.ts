@@ -6,7 +6,7 @@ import { defaultCacheDir, findTestServer } from '../../src/local/index.js';
 import { createActivities } from '../../src/activities/index.js';
 import type { FakeLumaOptions, FaultSpec } from '../../src/fake-luma/index.js';
 import { KEYWORD } from '../../src/worker/search-attribute.js';
-import type { OrgSyncResult } from '../../src/workflows/contract.js';
+import type { FullSyncResult, OrgSyncResult } from '../../src/workflows/contract.js';
 import { failureOf, timerSummaries } from '../support/histories.js';
 import { useRig, useTemporal } from '../support/rig.js';
 
@@ -27,16 +27,24 @@ beforeAll(async () => {
 });
 afterAll(() => env.teardown());
 
-async function syncOn(options: FakeLumaOptions) {
-  const luma = await rig.startLuma({ maxPageSize: 20, ...options, clock: () => env.currentTimeMs() });
-  const orgId = await rig.addOrganization();
-  const taskQueue = `skipping-${randomUUID()}`;
-  const worker = await Worker.create({
+async function startLuma(options: FakeLumaOptions) {
+  return await rig.startLuma({ maxPageSize: 20, ...options, clock: () => env.currentTimeMs() });
+}
+
+async function createWorker(taskQueue: string): Promise<Worker> {
+  return await Worker.create({
     connection: env.nativeConnection,
     taskQueue,
     workflowBundle: { codePath: inject('workflowBundlePath') },
     activities: createActivities(rig.dependencies()),
   });
+}
+
+async function syncOn(options: FakeLumaOptions) {
+  const luma = await startLuma(options);
+  const orgId = await rig.addOrganization();
+  const taskQueue = `skipping-${randomUUID()}`;
+  const worker = await createWorker(taskQueue);
   const handle = await worker.runUntil(async () => {
     const started = await env.client.workflow.start('OrgSyncWorkflow', {
       taskQueue,
@@ -94,4 +102,33 @@ test('a pause of more than fifteen minutes is not waited out', async () => {
   expect(failure.type).toBe('LumaRateLimitStuck');
   expect(failure.message).toContain('60 min');
   expect(await timerSummaries(handle)).toEqual([]);
+});
+
+test('a sync that takes hours goes on by itself: the full sync reports it after two, and ends', async () => {
+  const block = (onRequest: number) =>
+    ({ kind: 'rate-limit', endpoint: 'list', onRequest, times: 1, blockMs: 14 * 60_000 }) as const;
+  await startLuma({
+    calendars: [
+      { events: 240, faults: Array.from({ length: 10 }, (_, nth) => block(2 * nth + 1)) },
+      { events: 3 },
+    ],
+  });
+  const slow = await rig.addOrganization(0);
+  await rig.addOrganization(1);
+  const taskQueue = `skipping-${randomUUID()}`;
+  const worker = await createWorker(taskQueue);
+  await worker.runUntil(async () => {
+    const began = await env.currentTimeMs();
+    const result = (await env.client.workflow.execute('FullSyncWorkflow', {
+      ...{ taskQueue, workflowId: `luma-full-sync/${randomUUID()}` },
+    })) as FullSyncResult;
+    expect(result).toMatchObject({
+      status: 'complete',
+      orgs: { total: 2, completed: 1, failed: 0, alreadySyncing: 1 },
+      alreadySyncing: [{ orgId: slow, stuck: false }],
+    });
+    expect(((await env.currentTimeMs()) - began) / 3_600_000).toBeCloseTo(2, 0);
+    const workflowId = result.alreadySyncing?.[0]?.workflowId ?? '';
+    expect(await env.client.workflow.getHandle(workflowId).result()).toMatchObject({ status: 'complete' });
+  });
 });

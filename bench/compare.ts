@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { MongoClient } from 'mongodb';
 import type { LocalServers } from '../src/local/index.js';
 import { type Luma, startLuma } from './luma.js';
 import { countMongo, type MongoCounts } from './mongo-counter.js';
@@ -100,6 +101,7 @@ interface Turns {
 async function roundOf(servers: LocalServers, luma: Luma, mongoUri: string, turns: Turns): Promise<void> {
   const env = scriptEnv(luma, mongoUri);
   const product = await startProduct(servers, luma, { mongoUri });
+  const { BENCH_DB: plainDb = '' } = env;
   try {
     for (const job of JOBS) {
       if (job === 'changed') await luma.change(CHANGED_ONE_IN);
@@ -108,6 +110,7 @@ async function roundOf(servers: LocalServers, luma: Luma, mongoUri: string, turn
     }
   } finally {
     await product.stop();
+    await dropDatabase(servers.mongo.uri, plainDb);
   }
 }
 
@@ -137,9 +140,24 @@ async function countedRound(servers: LocalServers, luma: Luma): Promise<Counts> 
   return { first: of('first'), unchanged: of('unchanged'), changed: of('changed') };
 }
 
-/** Its events are stored already: it writes them all again all the same. */
+/** A database of its own, and so its first run: it writes every event every time, so that the second takes as long. */
 async function planned(servers: LocalServers, luma: Luma): Promise<number> {
-  return await script('original-plan.ts', scriptEnv(luma, servers.mongo.uri));
+  const env = scriptEnv(luma, servers.mongo.uri);
+  try {
+    return await script('original-plan.ts', env);
+  } finally {
+    await dropDatabase(servers.mongo.uri, env.BENCH_DB ?? '');
+  }
+}
+
+/** What is left of a round would slow the next ones. */
+async function dropDatabase(mongoUri: string, name: string): Promise<void> {
+  const client = new MongoClient(mongoUri);
+  try {
+    await client.db(name).dropDatabase();
+  } finally {
+    await client.close();
+  }
 }
 
 function scriptEnv(luma: Luma, mongoUri: string): Record<string, string> {

@@ -1,30 +1,80 @@
 /**
  * `npm run bench`: the same job by the script of the original plan, by the fastest plain script, and by luma-sync, on
- * servers that this starts.
+ * servers that this starts. Prints tables, and writes docs/bench.md with its plot where all of it ran.
  */
+import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { defaultCacheDir, startLocalServers } from '../src/local/index.js';
 import { compare, type Comparison } from './compare.js';
+import { importUnderLimit } from './limit.js';
+import { barsOf } from './plot.js';
+import { pageOf, tablesOf } from './report.js';
+import { measureScale } from './scale.js';
 import { WORKLOADS } from './workloads.js';
+
+const HELP = `Usage: npm run bench -- [options]
+
+  --rounds N      rounds of each workload (default 3)
+  --only PART     workloads whose name begins so, and nothing else; writes no page
+  --without-plan  leaves out the original plan, which takes five minutes
+  --scale         50 to 2,000 organizations and one calendar of 20,000 events instead; writes docs/scale.svg
+  --json          figures as JSON instead of tables
+  --help
+
+Takes about 25 minutes; --scale about as long. NODE_OPTIONS=--cpu-prof writes a profile of each program.
+`;
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
     only: { type: 'string' },
     'without-plan': { type: 'boolean', default: false },
+    scale: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   },
 });
 const say = (line: string) => void process.stderr.write(`${line}\n`);
-const servers = await startLocalServers({ cacheDir: defaultCacheDir(), env: process.env, onProgress: say });
-try {
+const docs = (file: string) => new URL(`../docs/${file}`, import.meta.url);
+
+if (values.help) {
+  process.stdout.write(HELP);
+} else {
+  const servers = await startLocalServers({ cacheDir: defaultCacheDir(), env: process.env, onProgress: say });
+  try {
+    if (values.scale) {
+      const { text, svg, figures } = await measureScale(servers, say);
+      process.stdout.write(values.json ? `${JSON.stringify(figures, null, 1)}\n` : `${text}\n`);
+      await writeFile(docs('scale.svg'), svg);
+    } else {
+      await bench(servers);
+    }
+  } finally {
+    await servers.stop();
+  }
+}
+
+async function bench(servers: Awaited<ReturnType<typeof startLocalServers>>): Promise<void> {
+  const rounds = Number(values.rounds);
   const comparisons: Comparison[] = [];
   for (const workload of WORKLOADS) {
     if (values.only !== undefined && !workload.name.startsWith(values.only)) continue;
     say(workload.name);
-    const options = { rounds: Number(values.rounds), withPlan: !values['without-plan'], say };
+    const options = { rounds, withPlan: !values['without-plan'], say };
     comparisons.push(await compare(servers, workload, options));
   }
-  process.stdout.write(`${JSON.stringify(comparisons, null, 1)}\n`);
-} finally {
-  await servers.stop();
+  if (values.only === undefined) say('import with details under the limit');
+  const limit = values.only === undefined ? await importUnderLimit(servers) : null;
+  const tables = tablesOf(comparisons, limit);
+  process.stdout.write(values.json ? `${JSON.stringify({ comparisons, limit }, null, 1)}\n` : `${tables}\n`);
+  if (values.only !== undefined || values['without-plan']) return;
+  const groups = comparisons.map(({ workload, jobs: { unchanged } }) => ({
+    name: workload.name,
+    bars: [
+      { label: 'plain script', ms: unchanged.plainMs },
+      { label: 'luma-sync', ms: unchanged.productMs },
+    ],
+  }));
+  await writeFile(docs('bench.svg'), barsOf('A sync in which nothing has changed', groups));
+  await writeFile(docs('bench.md'), pageOf(tables, { mongo: servers.mongo.kind ?? 'external', rounds }));
 }

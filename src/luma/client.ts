@@ -7,6 +7,7 @@ import { checkedBaseUrl } from './base-url.js';
 import { LumaContractBroken, LumaPaginationBroken } from './errors.js';
 import type { ProxySettings } from './proxy-settings.js';
 import type { RateBudget } from './rate-limit.js';
+import { rateWindows } from './rate-windows.js';
 import { requestJson, type JsonAnswer, type RequestSettings } from './request.js';
 import { calendarSchema, eventSchema, pageSchema } from './schema.js';
 import { createTransport } from './transport.js';
@@ -90,6 +91,7 @@ export function createLumaClient(options: LumaClientOptions): LumaClient {
     requestTimeoutMs: options.requestTimeoutMs ?? 15_000,
     maxBodyBytes: options.maxBodyBytes ?? 12 * 1024 * 1024,
     now: options.now ?? Date.now,
+    windows: rateWindows(),
   };
 
   return {

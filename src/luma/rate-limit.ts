@@ -16,12 +16,16 @@ export interface RateBudget {
   remaining?: number;
   /** Until the window starts anew, from the moment the answer was read. */
   resetMs?: number;
+  /** Not rounded to a second: see rate-windows.ts. */
+  resetIsExact?: true;
 }
 
 /** Luma blocks for one minute: what a 429 means when it says nothing. */
 const UNSTATED_PAUSE_MS = 60_000;
 /** Whole seconds may have been rounded down; and no pause is shorter. */
 const MARGIN_MS = 1_000;
+/** For an end that is known exactly: an answer may have been faster than the one that told it. */
+const EXACT_MARGIN_MS = 50;
 /** Left to the other programs of the calendar, of each window. */
 const RESERVE_REQUESTS = 5;
 
@@ -68,7 +72,8 @@ export function pauseBeforeNext(budget: RateBudget): number {
   const { remaining, resetMs } = budget;
   if (remaining === undefined || remaining > reserveOf(budget)) return 0;
   const statedMs = resetMs !== undefined && resetMs <= MAX_PAUSE_MS ? resetMs : UNSTATED_PAUSE_MS;
-  return Math.min(Math.ceil(statedMs) + MARGIN_MS, MAX_PAUSE_MS);
+  const marginMs = budget.resetIsExact === true ? EXACT_MARGIN_MS : MARGIN_MS;
+  return Math.min(Math.ceil(statedMs) + marginMs, MAX_PAUSE_MS);
 }
 
 /** Requests of each window that are left to the calendar's other users: five, fewer where the budget is small. */

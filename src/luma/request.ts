@@ -11,6 +11,7 @@ import {
   LumaUnavailable,
 } from './errors.js';
 import { pauseAfterRateLimit, readBudget, readRetryAfter, type RateBudget } from './rate-limit.js';
+import type { RateWindows } from './rate-windows.js';
 import { needsBody, refusal } from './refusal.js';
 import type { Transport } from './transport.js';
 import { TIMEOUT, troubleCode } from './trouble.js';
@@ -27,6 +28,7 @@ export interface RequestSettings {
   maxBodyBytes: number;
   now: () => number;
   transport: Transport;
+  windows: RateWindows;
 }
 
 export interface RequestInput {
@@ -101,7 +103,7 @@ async function exchange(
     signal,
   });
   const now = settings.now();
-  const budget = readBudget(response.headers, now);
+  const budget = settings.windows.exact(input.apiKey, readBudget(response.headers, now), now);
   const { status } = response;
   const details = { status, budget };
 

@@ -1,0 +1,87 @@
+import type { LocalServers } from '../src/local/index.js';
+import { startLuma } from './luma.js';
+import { linesOf } from './plot.js';
+import { startProduct } from './product.js';
+
+const SIZES = [50, 200, 500, 1_000, 2_000];
+const WORKERS = [1, 2];
+/** Small calendars, so that the number of organizations decides and not the events. */
+const EVENTS = 10;
+const LARGE = 20_000;
+const LATENCY_MS = 50;
+
+export interface ScaleFigures {
+  organizations: number;
+  eventsEach: number;
+  workers: number;
+  firstMs: number;
+  unchangedMs: number;
+  /** Resident memory of the largest worker after both syncs, and the most it had, MB. */
+  memoryMb: { now: number; most: number };
+}
+
+/** How time and memory grow with the number of organizations, and with one very large calendar. */
+export async function measureScale(
+  servers: LocalServers,
+  say: (line: string) => void,
+): Promise<{ text: string; svg: string; figures: ScaleFigures[] }> {
+  const figures: ScaleFigures[] = [];
+  const measure = async (organizations: number, eventsEach: number, workers: number) => {
+    const one = await measureOne(servers, { organizations, eventsEach, workers });
+    say(
+      `${organizations} × ${eventsEach} events, ${workers} worker(s): first ${seconds(one.firstMs)}, unchanged ${seconds(one.unchangedMs)}, ${one.memoryMb.most} MB`,
+    );
+    figures.push(one);
+  };
+  for (const size of SIZES) for (const workers of WORKERS) await measure(size, EVENTS, workers);
+  await measure(1, LARGE, 1);
+
+  const many = figures.filter(({ eventsEach }) => eventsEach === EVENTS);
+  const lines = WORKERS.map((workers) => ({
+    label: `${workers} worker${workers === 1 ? '' : 's'}`,
+    points: many
+      .filter((one) => one.workers === workers)
+      .map(({ organizations, unchangedMs }) => ({ x: organizations, y: unchangedMs / 1_000 })),
+  }));
+  const svg = linesOf('An unchanged full sync', { x: 'organizations', y: 'seconds' }, lines);
+  return { text: tableOf(figures), svg, figures };
+}
+
+async function measureOne(
+  servers: LocalServers,
+  { organizations, eventsEach, workers }: Pick<ScaleFigures, 'organizations' | 'eventsEach' | 'workers'>,
+): Promise<ScaleFigures> {
+  const luma = await startLuma({
+    ...{ calendars: organizations, eventsPerCalendar: eventsEach, maxPageSize: 100 },
+    ...{ latencyMs: LATENCY_MS, listDescriptions: true, limit: 1_000_000 },
+  });
+  const product = await startProduct(servers, luma, { workers });
+  try {
+    const { ms: firstMs } = await product.sync();
+    const { ms: unchangedMs } = await product.sync();
+    const memory = product.memory();
+    const memoryMb = {
+      now: Math.max(...memory.map(({ now }) => now)),
+      most: Math.max(...memory.map(({ most }) => most)),
+    };
+    return { organizations, eventsEach, workers, firstMs, unchangedMs, memoryMb };
+  } finally {
+    await product.stop();
+    await luma.stop();
+  }
+}
+
+function tableOf(figures: readonly ScaleFigures[]): string {
+  return [
+    '| organizations | events each | workers | first, s | unchanged, s | ms an organization | worker, MB | most, MB |',
+    '|---:|---:|---:|---:|---:|---:|---:|---:|',
+    ...figures.map(
+      ({ organizations, eventsEach, workers, firstMs, unchangedMs, memoryMb }) =>
+        `| ${organizations.toLocaleString('en')} | ${eventsEach.toLocaleString('en')} | ${workers} | ${(firstMs / 1_000).toFixed(1)} | ${(unchangedMs / 1_000).toFixed(1)} | ${Math.round(unchangedMs / organizations)} | ${memoryMb.now} | ${memoryMb.most} |`,
+    ),
+  ].join('\n');
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
+}

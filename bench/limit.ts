@@ -16,8 +16,8 @@ export interface LimitFigures {
 
 const LIMIT = 200;
 const WINDOW_MS = 60_000;
-/** Some more than three windows are needed for their details. */
-const EVENTS = 620;
+/** Some more than three windows are needed for the details of the upcoming ones. */
+const EVENTS = 1_000;
 /** Between two requests: no answer takes as long. */
 const GAP_MS = 5_000;
 

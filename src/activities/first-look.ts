@@ -1,4 +1,6 @@
 import { Context } from '@temporalio/activity';
+import { noEvents } from '../events/counts.js';
+import { SyncOvertaken } from '../mongo/fence.js';
 import { beginning, type NewStagedPage } from '../mongo/staged-pages.js';
 import { newProgress, reportOf } from '../workflows/report.js';
 import { endSync } from './close-org-sync.js';
@@ -35,7 +37,14 @@ export function firstLook(deps: ActivityDependencies) {
     const { window, workflowId, partOf, startedAt } = input;
     const signal = Context.current().cancellationSignal;
     const tally = { requests: 0 };
-    const { opened, scope } = await beginSync(deps, input, { tally, signal, by: 'first-look' });
+    const options = { tally, signal, by: 'first-look' as const };
+    const begun = await beginSync(deps, input, options).catch(async (error: unknown) => {
+      const before = error instanceof SyncOvertaken ? await closedBefore(deps, input.syncId) : null;
+      if (before === null) throw error;
+      return before;
+    });
+    if ('closed' in begun) return begun;
+    const { opened, scope } = begun;
     if (opened.calendarId === null || opened.pauseMs > 0) return { opened };
 
     const asked = tally.requests;
@@ -47,8 +56,8 @@ export function firstLook(deps: ActivityDependencies) {
       handsOver ||= page.applied === undefined;
       if (handsOver) await deps.store.stagedPages.addAll(held.splice(0));
     };
-    const options = { window, limits, tally, signal, stage };
-    const { stand, wait, shapes } = await walkListing(deps, scope, beginning(), options);
+    const walk = { window, limits, tally, signal, stage };
+    const { stand, wait, shapes } = await walkListing(deps, scope, beginning(), walk);
     const listed = { ...stand, ...wait, requests: tally.requests - asked };
     const isNew = stand.hasNews || stand.detailsDue > 0 || stand.inQuestion > 0;
     if (!stand.complete || isNew || wait.trouble !== undefined || signal.aborted) {
@@ -70,5 +79,24 @@ export function firstLook(deps: ActivityDependencies) {
     const ended = { _id: scope.org._id, shapes, removalsHeld: 0, openedBy: 'first-look' as const };
     const { drift } = await endSync(deps, closing, ended);
     return { opened, slice: listed, closed: { drift, finishedAt } };
+  };
+}
+
+/**
+ * What a first look said that has closed this sync, and was not heard: its worker was killed, or a cancellation came, before
+ * Temporal had its answer.
+ */
+async function closedBefore(
+  { store }: ActivityDependencies,
+  syncId: string,
+): Promise<Required<FirstLookOutput> | null> {
+  const report = await store.runs.get(syncId);
+  if (report?.state !== 'complete') return null;
+  const { calendarId = null, pages = 0, events = noEvents(), requests = 0, drift = [], finishedAt } = report;
+  const listing = { throughSeq: pages, complete: true, seen: events.seen, same: events.unchanged };
+  return {
+    opened: { calendarId, requests: 0, pauseMs: 0 },
+    slice: { ...listing, hasNews: false, detailsDue: 0, inQuestion: 0, requests, pauseMs: 0 },
+    closed: { drift, finishedAt: (finishedAt ?? new Date(0)).toISOString() },
   };
 }

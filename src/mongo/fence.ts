@@ -89,7 +89,8 @@ export function fenceStore(db: Db, { syncFences, events }: Pick<Collections, 'sy
     current,
 
     /**
-     * Makes this sync the one that may write. Idempotent, for a retry.
+     * Makes this sync the one that may write. Idempotent, for a retry; a first look that was cut off while it ended the
+     * sync begins it once more.
      * @returns when every event was last compared: see `noteFull`
      * @throws SyncOvertaken where it has ended
      */
@@ -110,7 +111,8 @@ export function fenceStore(db: Db, { syncFences, events }: Pick<Collections, 'sy
           if (!isDuplicateKey(error)) throw rebuilt('open fence', error);
         }
         const before = await read(orgId);
-        if (before?.syncId === syncId && before.ended === true) throw new SyncOvertaken(syncId);
+        const isCutOff = before?.openedBy === 'first-look' && fence.openedBy === 'first-look';
+        if (before?.syncId === syncId && before.ended === true && !isCutOff) throw new SyncOvertaken(syncId);
         await replaceWriter(before?.writer);
         const { matchedCount } = await guarded('open fence', () =>
           syncFences.updateOne({ _id: orgId, syncId: before?.syncId ?? syncId }, change),

@@ -46,7 +46,7 @@ export interface SyncMeans extends PauseMeans {
   /** Begins a new run with this state where the history has grown long. Then it does not return. */
   continueWhenLong: (state: OrgSyncState) => Promise<void>;
   /** Lets work come to its end whatever is canceled meanwhile. */
-  shielded: (work: () => Promise<void>) => Promise<void>;
+  shielded: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /**
@@ -134,15 +134,18 @@ export class SyncOrder {
 
   /** @returns how far it came; `null` where it did not come anywhere: then the way is walked from its beginning */
   private async lookFirst(): Promise<FirstLookOutput | null> {
-    const { workflowId, partOf, activities } = this.means;
+    const { workflowId, partOf, activities, shielded } = this.means;
     const { startedAt } = this.state;
     this.means.onChange();
     let look: FirstLookOutput;
     try {
-      look = await activities.firstLook({
-        ...{ ...this.ids, ...this.window, ...this.full, workflowId, startedAt },
-        ...(partOf === null ? {} : { partOf }),
-      });
+      // A cancellation that comes meanwhile finds a sync that is closed already, or ends it after this.
+      look = await shielded(() =>
+        activities.firstLook({
+          ...{ ...this.ids, ...this.window, ...this.full, workflowId, startedAt },
+          ...(partOf === null ? {} : { partOf }),
+        }),
+      );
     } catch (error) {
       if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
       this.progress.requests += requestsBefore(error);

@@ -90,3 +90,38 @@ test(
     expect(await rig.store.db.collection('removed_events').countDocuments()).toBe(0);
   },
 );
+
+test(
+  'kill -9 inside a first look: another worker looks anew, and nothing is left of the first one',
+  { timeout: LIMIT_MS },
+  async () => {
+    await rig.startLuma({
+      ...{ calendars: [{ events: 40 }], maxPageSize: 5, limit: 10_000, listDescriptions: true },
+    });
+    const { client, addOrganization, startWorker } = await deploy(rig);
+    await addOrganization('acme', 0);
+    const first = await startWorker();
+    await startSync(client);
+    await resultOf(client);
+    const before = await storedEvents().find().sort({ _id: 1 }).toArray();
+    const staged = await stagedPages().countDocuments();
+
+    rig.luma.resetStats();
+    rig.luma.calendar(rig.luma.calendars[0]?.id ?? '').setFault({ kind: 'latency', ms: 300 });
+    await startSync(client);
+    await expect.poll(() => cursorsAsked().length, waiting).toBeGreaterThanOrEqual(3);
+    first.kill('SIGKILL');
+    await first.ended;
+    await startWorker();
+    const result = await resultOf(client);
+
+    expect(result).toMatchObject({ status: 'complete', pages: 8 });
+    expect(result.events).toMatchObject({ inserted: 0, changed: 0, removed: 0 });
+    expect(await storedEvents().find().sort({ _id: 1 }).toArray()).toEqual(before);
+    expect(await stagedPages().countDocuments()).toBe(staged);
+    const reports = await rig.store.db.collection('sync_runs').find({ kind: 'org' }).toArray();
+    expect(reports.map(({ state }) => state as string)).toEqual(['complete', 'complete']);
+    // No more than the look itself is repeated.
+    expect(cursorsAsked().length).toBeLessThanOrEqual(2 * 8);
+  },
+);

@@ -41,6 +41,7 @@ const HISTORY: History = {
 const AT_ONCE = 4;
 
 test.each([
+  ['that finds nothing new', 'that is gone on with', [SYNC, SYNC], 'after', true],
   ['that does everything', 'that nobody goes on with', BEFORE, 'after', false],
   ['that does everything', 'that is gone on with', BEFORE, 'midway', true],
   ['that carries out what was approved', 'that is gone on with', HELD, 'midway', true],
@@ -65,7 +66,7 @@ test.each([
       const all = await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => dieAt(writes + index + 1)));
       crashed = all.every(Boolean);
     }
-    expect(writes).toBeGreaterThan(10);
+    expect(writes).toBeGreaterThan(4);
   },
   180_000,
 );

@@ -1,8 +1,11 @@
-import type { Collection, Db } from 'mongodb';
+import type { ClientSession, Collection, Db } from 'mongodb';
 
 /** Where the process dies, as seen from the database. */
 export interface CrashPoint {
-  /** The write that it dies at, counted from 1. */
+  /**
+   * The write that it dies at, counted from 1. Writes of one transaction count as one, its first: whichever of them the
+   * process dies at, none is kept.
+   */
   write: number;
   /** Counts only writes to this collection; absent: all. */
   collection?: string;
@@ -25,6 +28,7 @@ export class CrashingDb {
   /** For stores: the same database, under watch. */
   readonly db: Db;
   private writes = 0;
+  private transaction: unknown = null;
   private point: CrashPoint | null = null;
   private dead = false;
   private readonly underWay = new Set<Promise<unknown>>();
@@ -39,6 +43,7 @@ export class CrashingDb {
   plan(point: CrashPoint | null): void {
     this.point = point;
     this.writes = 0;
+    this.transaction = null;
   }
 
   /**
@@ -58,7 +63,7 @@ export class CrashingDb {
       const call = value as (...args: unknown[]) => Promise<unknown>;
       return (...args: unknown[]) => {
         const done = this.write(
-          collection.collectionName,
+          { collection: collection.collectionName, transaction: transactionOf(args) },
           (cut) => call.apply(collection, cut ? [half(args[0]), ...args.slice(1)] : args),
           name === 'bulkWrite',
         );
@@ -71,14 +76,17 @@ export class CrashingDb {
   }
 
   private async write(
-    collection: string,
+    { collection, transaction }: { collection: string; transaction: unknown },
     call: (cut: boolean) => Promise<unknown>,
     isBulk: boolean,
   ): Promise<unknown> {
     if (this.dead) throw new Crashed();
     const { point } = this;
-    if ((point?.collection ?? collection) === collection) this.writes++;
-    else return await call(false);
+    if ((point?.collection ?? collection) !== collection) return await call(false);
+    const isFirst = transaction === null || transaction !== this.transaction;
+    this.transaction = transaction;
+    if (!isFirst) return await call(false);
+    this.writes++;
     if (point?.write !== this.writes) return await call(false);
     this.point = null;
     this.dead = true;
@@ -86,6 +94,13 @@ export class CrashingDb {
     if (point.when === 'after') await call(false);
     throw new Crashed();
   }
+}
+
+/** What tells one transaction from another; `null`: none. */
+function transactionOf(args: readonly unknown[]): unknown {
+  const { session } = (args.at(-1) ?? {}) as { session?: ClientSession };
+  if (session?.inTransaction() !== true) return null;
+  return `${session.id?.id.toString('hex') ?? ''} ${String(session.serverSession.txnNumber)}`;
 }
 
 /** The first operations of a bulk; of a single one, none is half. */

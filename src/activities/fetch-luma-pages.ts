@@ -1,9 +1,10 @@
 import { whyDetailsAreDue } from '../events/details-due.js';
+import type { ObservedEvent } from '../events/event.js';
+import { isUndescribed } from '../events/fingerprint.js';
 import { isInside, type SyncWindow } from '../events/window.js';
 import { observeShape } from '../luma/drift.js';
 import { looksLikeEvent } from '../luma/entry.js';
 import { LumaContractBroken, LumaPaginationBroken } from '../luma/errors.js';
-import { mapEntry } from '../luma/mapping.js';
 import { pauseBeforeNext } from '../luma/rate-limit.js';
 import type { EventIndex } from '../mongo/events.js';
 import { type ListingPosition, type NewStagedPage, withoutNews } from '../mongo/staged-pages.js';
@@ -16,7 +17,6 @@ import {
 import { StagedPagesMissing } from './failures.js';
 import { type RequestTally, underHeartbeat } from './heartbeat.js';
 import { askedEvents, divide } from './news.js';
-import { sortMapped } from './sort-mapped.js';
 import { suspectAnswers } from './suspect-answers.js';
 import { enterSync, type SyncIds, type SyncScope } from './sync-scope.js';
 import { NO_WAIT, type Wait, waitAfter } from './wait.js';
@@ -80,8 +80,13 @@ export interface WalkOptions {
   limits: SliceBudget;
   tally: RequestTally;
   signal: AbortSignal;
-  /** Takes each page before the next one is asked for. */
+  /** Takes each page. */
   stage: (page: NewStagedPage) => Promise<void>;
+  /**
+   * As long as there is no news, the next page is asked for while one is compared. Only for who begins anew after a kill:
+   * otherwise a page is staged before the next one is asked for, so that a kill costs one request.
+   */
+  ahead?: boolean;
 }
 
 export interface WalkedListing {
@@ -96,7 +101,7 @@ export async function walkListing(
   deps: ActivityDependencies,
   scope: SyncScope,
   position: ListingPosition,
-  { window, limits, tally, signal, stage }: WalkOptions,
+  { window, limits, tally, signal, stage, ahead = false }: WalkOptions,
 ): Promise<WalkedListing> {
   const { luma, store } = deps;
   const now = deps.now ?? store.now;
@@ -104,7 +109,8 @@ export async function walkListing(
   const suspects = suspectAnswers(store.fences, fenceId, syncId);
   let { pages: seq, cursor, complete, entries, eventLike, same, hadNews } = position;
   const stored = await store.events.index(org._id);
-  const known = { stored, waiting: position.waiting, asked: await askedEvents(store, org._id), full };
+  const asked = await askedEvents(store, org._id);
+  const known = { stored, waiting: position.waiting, asked, allowed, full };
   /** Whole where the listing began here. */
   const met = {
     seen: new Set<string>(),
@@ -142,59 +148,72 @@ export async function walkListing(
     return expected.filter(({ lumaEventId }) => isUnmet(lumaEventId)).length;
   }
 
+  function ask(page: number, from: string | null) {
+    tally.requests++;
+    const answer = luma.listEvents(apiKey, {
+      ...window,
+      cursor: from ?? undefined,
+      limit: limits.entriesPerPage,
+      signal,
+      beforeReading: () => suspects.reading(`page ${page} of the listing`),
+    });
+    // Of one that is not waited for any more: no unhandled rejection.
+    answer.catch(() => undefined);
+    return { observedAt: now(), answer };
+  }
+
   const begun = now().getTime();
+  const isInTime = () => now().getTime() - begun < limits.durationMs;
   let left = limits.pages;
+  let underWay: ReturnType<typeof ask> | null = null;
   while (!complete) {
     if (seq >= limits.listingPages) {
       throw new LumaPaginationBroken(ENDPOINT, `more than ${limits.listingPages} pages`);
     }
-    const observedAt = now();
-    let answer;
+    const { observedAt, answer } = underWay ?? ask(seq + 1, cursor);
+    underWay = null;
+    let said;
     try {
-      tally.requests++;
-      answer = await luma.listEvents(apiKey, {
-        ...window,
-        cursor: cursor ?? undefined,
-        limit: limits.entriesPerPage,
-        signal,
-        beforeReading: () => suspects.reading(`page ${seq + 1} of the listing`),
-      });
+      said = await answer;
     } catch (error) {
       return await ended(waitAfter(error));
     }
-    const { value: page, budget } = answer;
+    const { value: page, budget } = said;
     if (page.nextCursor !== null && position.cursorsMet.has(page.nextCursor)) {
       throw new LumaPaginationBroken(ENDPOINT, 'a cursor repeats');
     }
+    const pauseMs = pauseBeforeNext(budget);
+    const mayAskAhead = ahead && !hadNews && pauseMs === 0 && seq + 1 < limits.listingPages && isInTime();
+    if (mayAskAhead && page.hasMore) underWay = ask(seq + 2, page.nextCursor);
     entries += page.entries.length;
     const eventLikeHere = page.entries.filter(looksLikeEvent).length;
     eventLike += eventLikeHere;
     if (!page.hasMore && entries > 0 && eventLike === 0) {
       throw new LumaContractBroken(ENDPOINT, `none of ${entries} entries looks like an event`);
     }
-    const sorted = sortMapped(page.entries.map(mapEntry), allowed);
-    const divided = divide(sorted, known);
-    const { hidden, quarantined } = sorted;
+    const { news, same: sameEvents, hidden, quarantined, hasNews } = divide(page.entries, known);
     const shape = observeShape(page.entries);
-    const sameIds = idsOf(divided.same);
-    const open = new Set(idsOf(undescribedOf(divided.same)));
+    const sameIds = idsOf(sameEvents);
+    const described = sameEvents.filter(({ undescribed }) => !undescribed);
     await stage({
       ...{ syncId, orgId: org._id, phase: 'listing', seq: seq + 1, observedAt },
       ...{ entries: page.entries.length, eventLike: eventLikeHere },
-      ...{ events: divided.news, same: sameIds, hidden, quarantined, shape },
-      ...{ undescribed: undescribedOf(divided.news), sameDescribed: sameIds.filter((id) => !open.has(id)) },
+      ...{ events: news, same: sameIds, hidden, quarantined, shape },
+      ...{ undescribed: undescribedOf(news), sameDescribed: idsOf(described) },
       ...{ nextCursor: page.nextCursor, hasMore: page.hasMore },
-      ...(divided.hasNews ? {} : { applied: withoutNews(observedAt) }),
+      ...(hasNews ? {} : { applied: withoutNews(observedAt) }),
     });
     seq++;
     cursor = page.nextCursor;
     complete = !page.hasMore;
-    same += divided.same.length;
-    hadNews ||= divided.hasNews;
+    same += sameIds.length;
+    hadNews ||= hasNews;
     shapes.push(shape);
-    for (const id of sameIds) met.same.add(id);
-    for (const id of open) met.undescribed.add(id);
-    for (const { lumaEventId } of sorted.events) {
+    for (const { lumaEventId, undescribed } of sameEvents) {
+      met.same.add(lumaEventId);
+      if (undescribed) met.undescribed.add(lumaEventId);
+    }
+    for (const { lumaEventId } of [...sameEvents, ...news]) {
       met.seen.add(lumaEventId);
       met.hidden.delete(lumaEventId);
     }
@@ -205,10 +224,9 @@ export async function walkListing(
     for (const { lumaEventId } of quarantined) if (lumaEventId !== null) met.seen.add(lumaEventId);
     if (cursor !== null) position.cursorsMet.add(cursor);
     if (complete) break;
-    const pauseMs = pauseBeforeNext(budget);
     if (pauseMs > 0) return await ended({ pauseMs });
-    if (divided.hasNews) left--;
-    if (left <= 0 || now().getTime() - begun >= limits.durationMs) break;
+    if (hasNews) left--;
+    if (underWay === null && (left <= 0 || !isInTime())) break;
   }
   return await ended(NO_WAIT);
 }
@@ -245,10 +263,13 @@ async function settleSame(
   }).length;
 }
 
-function undescribedOf(events: ReturnType<typeof sortMapped>['events']): NewStagedPage['undescribed'] {
-  return events.flatMap(({ lumaEventId, managed, fields: { description, startAt } }) =>
-    managed !== false && description === undefined && startAt instanceof Date ? { lumaEventId, startAt } : [],
-  );
+function undescribedOf(events: readonly ObservedEvent[]): NewStagedPage['undescribed'] {
+  return events.flatMap((event) => {
+    const { lumaEventId, fields } = event;
+    return isUndescribed(event) && fields.startAt instanceof Date
+      ? { lumaEventId, startAt: fields.startAt }
+      : [];
+  });
 }
 
 function idsOf(events: readonly { lumaEventId: string }[]): string[] {

@@ -56,7 +56,7 @@ export function firstLook(deps: ActivityDependencies) {
       handsOver ||= page.applied === undefined;
       if (handsOver) await deps.store.stagedPages.addAll(held.splice(0));
     };
-    const walk = { window, limits, tally, signal, stage };
+    const walk = { window, limits, tally, signal, stage, ahead: true };
     const { stand, wait, shapes } = await walkListing(deps, scope, beginning(), walk);
     const listed = { ...stand, ...wait, requests: tally.requests - asked };
     const isNew = stand.hasNews || stand.detailsDue > 0 || stand.inQuestion > 0;

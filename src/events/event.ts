@@ -45,6 +45,8 @@ export interface ObservedEvent {
   /** Whether the key manages it, so that `events/get` can be asked for it alone. Absent: Luma does not say. */
   managed?: boolean;
   fields: ObservedFields;
+  /** Digest of the entry that said it, where a listing did: see fingerprint.ts. */
+  entry?: string;
 }
 
 /** One reason why an entry cannot be trusted. */

@@ -2,18 +2,51 @@ import { createHash } from 'node:crypto';
 import { EVENT_FIELDS } from './diff.js';
 import type { ObservedEvent } from './event.js';
 
-/**
- * A digest of all that one listing said about an event: of exactly what is compared with the stored event. Kept beside
- * the event, it tells that a later listing says the same, without a look at the event. Two that differ say nothing more
- * than that the event has to be compared.
+/*
+ * A fingerprint is kept beside an event and tells that a later listing says the same, without a look at the event. Its
+ * parts: a digest of all that the listing said about the event, which is exactly what is compared with the stored one;
+ * the digest of the entry as Luma sent it, which spares even the mapping; and a mark where details are asked for apart.
+ * Two that differ say nothing more than that the event has to be compared.
  */
-export function fingerprintOf({ managed, fields }: Pick<ObservedEvent, 'managed' | 'fields'>): string {
+const DIGEST_LENGTH = 16;
+const UNDESCRIBED = '?';
+
+type Printed = Pick<ObservedEvent, 'managed' | 'fields' | 'entry'>;
+
+export function fingerprintOf(event: Printed): string {
+  return `${saidBy(event)}${event.entry ?? ''}${isUndescribed(event) ? UNDESCRIBED : ''}`;
+}
+
+/** Whether a listing says what it said when this fingerprint was made. */
+export function saysTheSame(fingerprint: string, event: Printed): boolean {
+  return fingerprint.slice(0, DIGEST_LENGTH) === saidBy(event);
+}
+
+/** Whether it was made of the very same entry. @param entry its digest */
+export function isOfEntry(fingerprint: string, entry: string): boolean {
+  return entry !== '' && fingerprint.slice(DIGEST_LENGTH, 2 * DIGEST_LENGTH) === entry;
+}
+
+/** Whether the listing did not describe the event, though Luma can be asked for it. */
+export function marksUndescribed(fingerprint: string): boolean {
+  return fingerprint.endsWith(UNDESCRIBED);
+}
+
+export function isUndescribed({ managed, fields }: Pick<ObservedEvent, 'managed' | 'fields'>): boolean {
+  return managed !== false && fields.description === undefined;
+}
+
+/** Of texts one after the other; of another length than a fingerprint's part it is none. */
+export function digest(...texts: string[]): string {
+  const hash = createHash('sha256');
+  for (const text of texts) hash.update(text);
+  return hash.digest('base64url').slice(0, DIGEST_LENGTH);
+}
+
+function saidBy({ managed, fields }: Printed): string {
   const said = EVENT_FIELDS.map((name) => {
     const value = fields[name];
     return value === undefined ? 0 : [value instanceof Date ? value.getTime() : value];
   });
-  return createHash('sha256')
-    .update(JSON.stringify([managed ?? null, said]))
-    .digest('base64url')
-    .slice(0, 16);
+  return digest(JSON.stringify([managed ?? null, said]));
 }

@@ -32,7 +32,11 @@ export function mergePages(pages: readonly PageContents[]): MergedPages {
       // Silence about visibility does not show a hidden event.
       if (merged.hidden.has(lumaEventId) && typeof event.fields.visibility !== 'string') continue;
       const managed = event.managed ?? merged.visible.get(lumaEventId)?.managed;
-      merged.visible.set(lumaEventId, { lumaEventId, ...(managed === undefined ? {} : { managed }), fields });
+      merged.visible.set(lumaEventId, {
+        ...{ lumaEventId, fields },
+        ...(managed === undefined ? {} : { managed }),
+        ...(event.entry === undefined ? {} : { entry: event.entry }),
+      });
       merged.hidden.delete(lumaEventId);
       untrusted.delete(lumaEventId);
     }

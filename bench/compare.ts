@@ -35,6 +35,8 @@ export interface Comparison {
 export interface CompareOptions {
   rounds: number;
   withPlan: boolean;
+  /** A folder for CPU profiles of the workers; empty: none. */
+  profileTo: string;
   say: (line: string) => void;
 }
 
@@ -45,7 +47,7 @@ export interface CompareOptions {
 export async function compare(
   servers: LocalServers,
   workload: Workload,
-  { rounds, withPlan, say }: CompareOptions,
+  { rounds, withPlan, profileTo, say }: CompareOptions,
 ): Promise<Comparison> {
   const { organizations, pages, latencyMs } = workload;
   const luma = await startLuma({
@@ -60,17 +62,22 @@ export async function compare(
     let planMs: number | null = null;
     let memoryMb = 0;
     for (let round = 1; round <= rounds; round++) {
-      await roundOf(servers, luma, servers.mongo.uri, {
-        async plain(job, run) {
-          const ms = await run();
-          plainMs[job].push(ms);
-          if (job === 'unchanged' && withPlan && planMs === null) planMs = await planned(servers, luma);
+      await roundOf(
+        servers,
+        luma,
+        { mongoUri: servers.mongo.uri, profileTo },
+        {
+          async plain(job, run) {
+            const ms = await run();
+            plainMs[job].push(ms);
+            if (job === 'unchanged' && withPlan && planMs === null) planMs = await planned(servers, luma);
+          },
+          async product(job, run, product) {
+            products[job].push(await run());
+            memoryMb = Math.max(memoryMb, ...product.memory().map(({ most }) => most));
+          },
         },
-        async product(job, run, product) {
-          products[job].push(await run());
-          memoryMb = Math.max(memoryMb, ...product.memory().map(({ most }) => most));
-        },
-      });
+      );
       const line = JOBS.map(
         (job) => `${job} ${whole(plainMs[job].at(-1))} and ${whole(products[job].at(-1)?.ms)} ms`,
       );
@@ -98,9 +105,14 @@ interface Turns {
   product(job: Job, run: () => Promise<SyncFigures>, product: Product): Promise<void>;
 }
 
-async function roundOf(servers: LocalServers, luma: Luma, mongoUri: string, turns: Turns): Promise<void> {
-  const env = scriptEnv(luma, mongoUri);
-  const product = await startProduct(servers, luma, { mongoUri });
+async function roundOf(
+  servers: LocalServers,
+  luma: Luma,
+  options: { mongoUri: string; profileTo?: string },
+  turns: Turns,
+): Promise<void> {
+  const env = scriptEnv(luma, options.mongoUri);
+  const product = await startProduct(servers, luma, options);
   const { BENCH_DB: plainDb = '' } = env;
   try {
     for (const job of JOBS) {
@@ -121,18 +133,23 @@ async function countedRound(servers: LocalServers, luma: Luma): Promise<Counts> 
   const plain = {} as Record<Job, MongoCounts>;
   const product = {} as Record<Job, Pick<JobFigures, 'mongo' | 'temporal'>>;
   try {
-    await roundOf(servers, luma, counter.uri, {
-      async plain(job, run) {
-        counter.take();
-        await run();
-        plain[job] = counter.take();
+    await roundOf(
+      servers,
+      luma,
+      { mongoUri: counter.uri },
+      {
+        async plain(job, run) {
+          counter.take();
+          await run();
+          plain[job] = counter.take();
+        },
+        async product(job, run) {
+          counter.take();
+          const figures = await run();
+          product[job] = { mongo: counter.take(), temporal: await figures.temporal() };
+        },
       },
-      async product(job, run) {
-        counter.take();
-        const figures = await run();
-        product[job] = { mongo: counter.take(), temporal: await figures.temporal() };
-      },
-    });
+    );
   } finally {
     await counter.close();
   }

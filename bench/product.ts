@@ -31,7 +31,7 @@ export interface Product {
 export async function startProduct(
   servers: LocalServers,
   luma: Luma,
-  { mongoUri = servers.mongo.uri, workers = 1 } = {},
+  { mongoUri = servers.mongo.uri, workers = 1, profileTo = '' } = {},
 ): Promise<Product> {
   const keyringText = generateKeyring();
   const { address, namespace } = servers.temporal;
@@ -52,9 +52,10 @@ export async function startProduct(
     ...{ MONGODB_URI: mongoUri, MONGODB_DB: db, LUMA_BASE_URL: luma.url, LUMA_SYNC_KEYRING: keyringText },
   };
   const main = new URL('../dist/cli/main.js', import.meta.url).pathname;
+  const profile = profileTo === '' ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileTo}`];
   const isReady = (line: string) => line.includes('worker ready');
   const running: Program[] = await Promise.all(
-    Array.from({ length: workers }, () => startProgram([main, 'worker'], env, isReady)),
+    Array.from({ length: workers }, () => startProgram([...profile, main, 'worker'], env, isReady)),
   );
   const lumaSync = connectLumaSync(readConfig(env, ['temporal']));
   const connection = await Connection.connect({ address });

@@ -96,7 +96,7 @@ function idsTwiceIn(entries: readonly unknown[]): string[] {
 /** Empty for an entry that nests deeper than it can be written. */
 function digestOf(entry: unknown, salt: string): string {
   try {
-    return digest(salt, JSON.stringify(entry));
+    return digest(salt + JSON.stringify(entry));
   } catch {
     return '';
   }

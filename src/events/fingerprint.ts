@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { EVENT_FIELDS } from './diff.js';
 import type { ObservedEvent } from './event.js';
 
@@ -36,11 +36,8 @@ export function isUndescribed({ managed, fields }: Pick<ObservedEvent, 'managed'
   return managed !== false && fields.description === undefined;
 }
 
-/** Of texts one after the other; of another length than a fingerprint's part it is none. */
-export function digest(...texts: string[]): string {
-  const hash = createHash('sha256');
-  for (const text of texts) hash.update(text);
-  return hash.digest('base64url').slice(0, DIGEST_LENGTH);
+export function digest(text: string): string {
+  return hash('sha256', text, 'base64url').slice(0, DIGEST_LENGTH);
 }
 
 function saidBy({ managed, fields }: Printed): string {

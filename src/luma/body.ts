@@ -1,4 +1,5 @@
 /** Reading an answer's body with bounds. */
+import { isUtf8 } from 'node:buffer';
 
 /** The body is more than this project is willing to hold. The message says by what measure, in a few words. */
 export class BodyTooLarge extends Error {
@@ -16,7 +17,7 @@ const VALUE_LIMIT = 500_000;
  * `content-length` claims.
  * @throws BodyTooLarge; whatever the stream throws when it is cut off or aborted
  */
-export async function readBody(response: Pick<Response, 'body'>, maxBytes: number): Promise<Uint8Array> {
+export async function readBody(response: Pick<Response, 'body'>, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   // Leaving the loop by a throw cancels the stream, and with it the connection.
@@ -32,10 +33,13 @@ export async function readBody(response: Pick<Response, 'body'>, maxBytes: numbe
  * @returns `undefined` unless the bytes are UTF-8 and JSON, as Luma's answers are; JSON has no `undefined`.
  * @throws BodyTooLarge for more than half a million values, before any memory is spent on them
  */
-export function parseJson(body: Uint8Array): unknown {
-  if (holdsMoreValuesThan(VALUE_LIMIT, body)) throw new BodyTooLarge(`a body over ${VALUE_LIMIT} values`);
+export function parseJson(body: Buffer): unknown {
+  // A value takes a byte or more.
+  if (body.length > VALUE_LIMIT && holdsMoreValuesThan(VALUE_LIMIT, body))
+    throw new BodyTooLarge(`a body over ${VALUE_LIMIT} values`);
+  if (!isUtf8(body)) return undefined;
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as unknown;
+    return JSON.parse(body.toString('utf8').replace(/^\ufeff/, '')) as unknown;
   } catch {
     return undefined;
   }

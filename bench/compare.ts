@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { MongoClient } from 'mongodb';
 import type { LocalServers } from '../src/local/index.js';
 import { type Luma, startLuma } from './luma.js';
 import { countMongo, type MongoCounts } from './mongo-counter.js';
@@ -33,6 +32,7 @@ export interface Comparison {
 }
 
 export interface CompareOptions {
+  startServers: () => Promise<LocalServers>;
   rounds: number;
   withPlan: boolean;
   /** A folder for CPU profiles of the workers; empty: none. */
@@ -45,10 +45,18 @@ export interface CompareOptions {
  * own before, through a proxy, whose times are not used.
  */
 export async function compare(
-  servers: LocalServers,
   workload: Workload,
-  { rounds, withPlan, profileTo, say }: CompareOptions,
+  { startServers, rounds, withPlan, profileTo, say }: CompareOptions,
 ): Promise<Comparison> {
+  /** New ones for each round: what the one before left in them would slow it. */
+  const onServers = async <T>(use: (servers: LocalServers) => Promise<T>): Promise<T> => {
+    const servers = await startServers();
+    try {
+      return await use(servers);
+    } finally {
+      await servers.stop();
+    }
+  };
   const { organizations, pages, latencyMs } = workload;
   const luma = await startLuma({
     ...{ calendars: organizations, eventsPerCalendar: pages * EVENTS_A_PAGE, maxPageSize: EVENTS_A_PAGE },
@@ -56,28 +64,22 @@ export async function compare(
     ...{ latencyMs, listDescriptions: true, limit: 1_000_000 },
   });
   try {
-    const counts = await countedRound(servers, luma);
+    const counts = await onServers((servers) => countedRound(servers, luma));
     const plainMs = byJob<number>();
     const products = byJob<SyncFigures>();
-    let planMs: number | null = null;
+    const planMs = withPlan ? await onServers((servers) => planned(servers, luma)) : null;
     let memoryMb = 0;
     for (let round = 1; round <= rounds; round++) {
-      await roundOf(
-        servers,
-        luma,
-        { mongoUri: servers.mongo.uri, profileTo },
-        {
-          async plain(job, run) {
-            const ms = await run();
-            plainMs[job].push(ms);
-            if (job === 'unchanged' && withPlan && planMs === null) planMs = await planned(servers, luma);
-          },
-          async product(job, run, product) {
-            products[job].push(await run());
-            memoryMb = Math.max(memoryMb, ...product.memory().map(({ most }) => most));
-          },
+      const turns: Turns = {
+        async plain(job, run) {
+          plainMs[job].push(await run());
         },
-      );
+        async product(job, run, product) {
+          products[job].push(await run());
+          memoryMb = Math.max(memoryMb, ...product.memory().map(({ most }) => most));
+        },
+      };
+      await onServers((servers) => roundOf(servers, luma, { mongoUri: servers.mongo.uri, profileTo }, turns));
       const line = JOBS.map(
         (job) => `${job} ${whole(plainMs[job].at(-1))} and ${whole(products[job].at(-1)?.ms)} ms`,
       );
@@ -113,7 +115,6 @@ async function roundOf(
 ): Promise<void> {
   const env = scriptEnv(luma, options.mongoUri);
   const product = await startProduct(servers, luma, options);
-  const { BENCH_DB: plainDb = '' } = env;
   try {
     for (const job of JOBS) {
       if (job === 'changed') await luma.change(CHANGED_ONE_IN);
@@ -122,7 +123,6 @@ async function roundOf(
     }
   } finally {
     await product.stop();
-    await dropDatabase(servers.mongo.uri, plainDb);
   }
 }
 
@@ -159,22 +159,7 @@ async function countedRound(servers: LocalServers, luma: Luma): Promise<Counts> 
 
 /** A database of its own, and so its first run: it writes every event every time, so that the second takes as long. */
 async function planned(servers: LocalServers, luma: Luma): Promise<number> {
-  const env = scriptEnv(luma, servers.mongo.uri);
-  try {
-    return await script('original-plan.ts', env);
-  } finally {
-    await dropDatabase(servers.mongo.uri, env.BENCH_DB ?? '');
-  }
-}
-
-/** What is left of a round would slow the next ones. */
-async function dropDatabase(mongoUri: string, name: string): Promise<void> {
-  const client = new MongoClient(mongoUri);
-  try {
-    await client.db(name).dropDatabase();
-  } finally {
-    await client.close();
-  }
+  return await script('original-plan.ts', scriptEnv(luma, servers.mongo.uri));
 }
 
 function scriptEnv(luma: Luma, mongoUri: string): Record<string, string> {

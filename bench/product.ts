@@ -92,7 +92,6 @@ export async function startProduct(
       await lumaSync.close();
       await connection.close();
       await Promise.all(running.map((worker) => worker.stop()));
-      await store.db.dropDatabase();
       await store.close();
     },
   };

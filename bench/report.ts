@@ -3,12 +3,6 @@ import { type Comparison, type Job, JOBS } from './compare.js';
 import type { LimitFigures } from './limit.js';
 import { CHANGED_ONE_IN, EVENTS_A_PAGE } from './workloads.js';
 
-/** What every reader of the figures has to know beside them. */
-export interface Setting {
-  mongo: string;
-  rounds: number;
-}
-
 /** Markdown tables: times and ratios, counts, the import under Luma's limit. */
 export function tablesOf(comparisons: readonly Comparison[], limit: LimitFigures | null): string {
   return [
@@ -18,7 +12,7 @@ export function tablesOf(comparisons: readonly Comparison[], limit: LimitFigures
   ].join('\n\n');
 }
 
-export function pageOf(tables: string, { mongo, rounds }: Setting): string {
+export function pageOf(tables: string, rounds: number): string {
   const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB`;
   return `# Benchmark
 
@@ -36,9 +30,10 @@ ${tables}
 
 ![Unchanged syncs](bench.svg)
 
-Medians of ${rounds} rounds. In each the programs take turns; the original plan runs once. MongoDB's commands and bytes and
+Medians of ${rounds} rounds. Each has servers of its own, on which the programs take turns; the original plan runs once,
+for one workload. MongoDB's commands and bytes and
 Temporal's events are counted in a round of their own. Actions are what Temporal Cloud would bill, heartbeats not among
-them. Machine: ${machine}, Node ${process.version}, MongoDB: ${mongo}.
+them. Machine: ${machine}, Node ${process.version}.
 `;
 }
 

@@ -3,7 +3,6 @@ import { startLuma } from './luma.js';
 import { linesOf } from './plot.js';
 import { startProduct } from './product.js';
 
-const SIZES = [50, 200, 500, 1_000, 2_000];
 const WORKERS = [1, 2];
 /** Small calendars, so that the number of organizations decides and not the events. */
 const EVENTS = 10;
@@ -22,18 +21,19 @@ export interface ScaleFigures {
 
 /** How time and memory grow with the number of organizations, and with one very large calendar. */
 export async function measureScale(
-  servers: LocalServers,
+  startServers: () => Promise<LocalServers>,
+  sizes: readonly number[],
   say: (line: string) => void,
 ): Promise<{ text: string; svg: string; figures: ScaleFigures[] }> {
   const figures: ScaleFigures[] = [];
   const measure = async (organizations: number, eventsEach: number, workers: number) => {
-    const one = await measureOne(servers, { organizations, eventsEach, workers });
+    const one = await measureOne(startServers, { organizations, eventsEach, workers });
     say(
       `${organizations} × ${eventsEach} events, ${workers} worker(s): first ${seconds(one.firstMs)}, unchanged ${seconds(one.unchangedMs)}, ${one.memoryMb.most} MB`,
     );
     figures.push(one);
   };
-  for (const size of SIZES) for (const workers of WORKERS) await measure(size, EVENTS, workers);
+  for (const size of sizes) for (const workers of WORKERS) await measure(size, EVENTS, workers);
   await measure(1, LARGE, 1);
 
   const many = figures.filter(({ eventsEach }) => eventsEach === EVENTS);
@@ -48,9 +48,10 @@ export async function measureScale(
 }
 
 async function measureOne(
-  servers: LocalServers,
+  startServers: () => Promise<LocalServers>,
   { organizations, eventsEach, workers }: Pick<ScaleFigures, 'organizations' | 'eventsEach' | 'workers'>,
 ): Promise<ScaleFigures> {
+  const servers = await startServers();
   const luma = await startLuma({
     ...{ calendars: organizations, eventsPerCalendar: eventsEach, maxPageSize: 100 },
     ...{ latencyMs: LATENCY_MS, listDescriptions: true, limit: 1_000_000 },
@@ -68,6 +69,7 @@ async function measureOne(
   } finally {
     await product.stop();
     await luma.stop();
+    await servers.stop();
   }
 }
 

@@ -5,6 +5,7 @@ import { countMongo, type MongoCounts } from './mongo-counter.js';
 import { type Product, startProduct, type SyncFigures } from './product.js';
 import { runScript } from './programs.js';
 import { median } from './median.js';
+import { withServers } from './servers.js';
 import type { TemporalCounts } from './temporal-counts.js';
 import { CHANGED_ONE_IN, EVENTS_A_PAGE, type Workload } from './workloads.js';
 
@@ -25,14 +26,13 @@ export interface JobFigures {
 export interface Comparison {
   workload: Workload;
   jobs: Record<Job, JobFigures>;
-  /** The script of the original plan, unchanged events; `null` where it was left out. */
+  /** The script of the original plan; `null` where it was left out. */
   planMs: number | null;
   /** The worker's largest resident memory, MB. */
   memoryMb: number;
 }
 
 export interface CompareOptions {
-  startServers: () => Promise<LocalServers>;
   rounds: number;
   withPlan: boolean;
   /** A folder for CPU profiles of the workers; empty: none. */
@@ -46,17 +46,8 @@ export interface CompareOptions {
  */
 export async function compare(
   workload: Workload,
-  { startServers, rounds, withPlan, profileTo, say }: CompareOptions,
+  { rounds, withPlan, profileTo, say }: CompareOptions,
 ): Promise<Comparison> {
-  /** New ones for each round: what the one before left in them would slow it. */
-  const onServers = async <T>(use: (servers: LocalServers) => Promise<T>): Promise<T> => {
-    const servers = await startServers();
-    try {
-      return await use(servers);
-    } finally {
-      await servers.stop();
-    }
-  };
   const { organizations, pages, latencyMs } = workload;
   const luma = await startLuma({
     ...{ calendars: organizations, eventsPerCalendar: pages * EVENTS_A_PAGE, maxPageSize: EVENTS_A_PAGE },
@@ -64,10 +55,10 @@ export async function compare(
     ...{ latencyMs, listDescriptions: true, limit: 1_000_000 },
   });
   try {
-    const counts = await onServers((servers) => countedRound(servers, luma));
+    const counts = await withServers((servers) => countedRound(servers, luma));
     const plainMs = byJob<number>();
     const products = byJob<SyncFigures>();
-    const planMs = withPlan ? await onServers((servers) => planned(servers, luma)) : null;
+    const planMs = withPlan ? await withServers((servers) => planned(servers, luma)) : null;
     let memoryMb = 0;
     for (let round = 1; round <= rounds; round++) {
       const turns: Turns = {
@@ -79,7 +70,9 @@ export async function compare(
           memoryMb = Math.max(memoryMb, ...product.memory().map(({ most }) => most));
         },
       };
-      await onServers((servers) => roundOf(servers, luma, { mongoUri: servers.mongo.uri, profileTo }, turns));
+      await withServers((servers) =>
+        roundOf(servers, luma, { mongoUri: servers.mongo.uri, profileTo }, turns),
+      );
       const line = JOBS.map(
         (job) => `${job} ${whole(plainMs[job].at(-1))} and ${whole(products[job].at(-1)?.ms)} ms`,
       );

@@ -22,8 +22,7 @@ const EVENTS = 1_000;
 const GAP_MS = 5_000;
 
 /** A first sync that asks for the details of every event, under Luma's own limit of 200 requests a minute. */
-export async function importUnderLimit(startServers: () => Promise<LocalServers>): Promise<LimitFigures> {
-  const servers = await startServers();
+export async function importUnderLimit(servers: LocalServers): Promise<LimitFigures> {
   const luma = await startLuma({
     ...{ calendars: 1, eventsPerCalendar: EVENTS, latencyMs: 50 },
     ...{ limit: LIMIT, windowMs: WINDOW_MS, blockMs: WINDOW_MS },
@@ -37,7 +36,6 @@ export async function importUnderLimit(startServers: () => Promise<LocalServers>
   } finally {
     await product.stop();
     await luma.stop();
-    await servers.stop();
   }
 }
 

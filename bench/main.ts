@@ -4,12 +4,12 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { defaultCacheDir, startLocalServers } from '../src/local/index.js';
 import { compare, type Comparison } from './compare.js';
 import { importUnderLimit } from './limit.js';
 import { barsOf } from './plot.js';
 import { pageOf, tablesOf } from './report.js';
 import { measureScale } from './scale.js';
+import { withServers } from './servers.js';
 import { WORKLOADS } from './workloads.js';
 
 const HELP = `Usage: npm run bench -- [options]
@@ -41,14 +41,12 @@ const { values } = parseArgs({
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 const docs = (file: string) => new URL(`../docs/${file}`, import.meta.url);
 
-const startServers = () => startLocalServers({ cacheDir: defaultCacheDir(), env: process.env });
-
 if (values.help) process.stdout.write(HELP);
 else if (values.scale) await scale();
 else await bench();
 
 async function scale(): Promise<void> {
-  const { text, svg, figures } = await measureScale(startServers, values.sizes.split(',').map(Number), say);
+  const { text, svg, figures } = await measureScale(values.sizes.split(',').map(Number), say);
   process.stdout.write(values.json ? `${JSON.stringify(figures, null, 1)}\n` : `${text}\n`);
   await writeFile(docs('scale.svg'), svg);
 }
@@ -61,11 +59,11 @@ async function bench(): Promise<void> {
     say(workload.name);
     // With more organizations it only takes longer: a second for each.
     const withPlan = !values['without-plan'] && workload === WORKLOADS[0];
-    const options = { startServers, rounds, withPlan, profileTo: values.profile, say };
+    const options = { rounds, withPlan, profileTo: values.profile, say };
     comparisons.push(await compare(workload, options));
   }
   if (values.only === undefined) say('import with details under the limit');
-  const limit = values.only === undefined ? await importUnderLimit(startServers) : null;
+  const limit = values.only === undefined ? await withServers(importUnderLimit) : null;
   const tables = tablesOf(comparisons, limit);
   process.stdout.write(values.json ? `${JSON.stringify({ comparisons, limit }, null, 1)}\n` : `${tables}\n`);
   if (values.only !== undefined || values['without-plan']) return;

@@ -2,6 +2,7 @@ import type { LocalServers } from '../src/local/index.js';
 import { startLuma } from './luma.js';
 import { linesOf } from './plot.js';
 import { startProduct } from './product.js';
+import { withServers } from './servers.js';
 
 const WORKERS = [1, 2];
 /** Small calendars, so that the number of organizations decides and not the events. */
@@ -21,13 +22,12 @@ export interface ScaleFigures {
 
 /** How time and memory grow with the number of organizations, and with one very large calendar. */
 export async function measureScale(
-  startServers: () => Promise<LocalServers>,
   sizes: readonly number[],
   say: (line: string) => void,
 ): Promise<{ text: string; svg: string; figures: ScaleFigures[] }> {
   const figures: ScaleFigures[] = [];
   const measure = async (organizations: number, eventsEach: number, workers: number) => {
-    const one = await measureOne(startServers, { organizations, eventsEach, workers });
+    const one = await withServers((servers) => measureOne(servers, { organizations, eventsEach, workers }));
     say(
       `${organizations} × ${eventsEach} events, ${workers} worker(s): first ${seconds(one.firstMs)}, unchanged ${seconds(one.unchangedMs)}, ${one.memoryMb.most} MB`,
     );
@@ -48,10 +48,9 @@ export async function measureScale(
 }
 
 async function measureOne(
-  startServers: () => Promise<LocalServers>,
+  servers: LocalServers,
   { organizations, eventsEach, workers }: Pick<ScaleFigures, 'organizations' | 'eventsEach' | 'workers'>,
 ): Promise<ScaleFigures> {
-  const servers = await startServers();
   const luma = await startLuma({
     ...{ calendars: organizations, eventsPerCalendar: eventsEach, maxPageSize: 100 },
     ...{ latencyMs: LATENCY_MS, listDescriptions: true, limit: 1_000_000 },
@@ -69,7 +68,6 @@ async function measureOne(
   } finally {
     await product.stop();
     await luma.stop();
-    await servers.stop();
   }
 }
 

@@ -67,6 +67,7 @@ export function fetchLumaPages(deps: ActivityDependencies) {
       const { stagedPages } = deps.store;
       const position = await stagedPages.position(syncId);
       if (position.pages < stagedSeq) throw new StagedPagesMissing(syncId);
+      // After the first page no time is left.
       const limits = onePage === true ? { ...slice, durationMs: 0 } : slice;
       const stage = (page: NewStagedPage) => stagedPages.add(page);
       const options = { window, limits, tally, signal, stage };

@@ -54,14 +54,14 @@ export function firstLook(deps: ActivityDependencies) {
     const stage = async (page: NewStagedPage) => {
       held.push(page);
       handsOver ||= page.applied === undefined;
-      if (handsOver) await deps.store.stagedPages.addAll(held.splice(0));
+      if (handsOver) await deps.store.stagedPages.add(...held.splice(0));
     };
     const walk = { window, limits, tally, signal, stage, ahead: true };
     const { stand, wait, shapes } = await walkListing(deps, scope, beginning(), walk);
     const listed = { ...stand, ...wait, requests: tally.requests - asked };
     const isNew = stand.hasNews || stand.detailsDue > 0 || stand.inQuestion > 0;
     if (!stand.complete || isNew || wait.trouble !== undefined || signal.aborted) {
-      await deps.store.stagedPages.addAll(held);
+      await deps.store.stagedPages.add(...held);
       return { opened, slice: listed };
     }
 

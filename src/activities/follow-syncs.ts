@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OrgSyncResult, SyncFailure } from '../workflows/contract.js';
 import { describeFailure, type DoneBefore, doneBefore } from '../workflows/failures.js';
@@ -38,6 +39,8 @@ export function followSyncs() {
       const ended: EndedSync[] = [];
       const over = new AbortController();
       const overOrCanceled = AbortSignal.any([over.signal, signal]);
+      // One listener for each sync that is followed.
+      setMaxListeners(0, overOrCanceled);
       const follow = async (sync: FollowedSync) => {
         const end = await client.withAbortSignal(overOrCanceled, () => endOf(sync));
         ended.push(end);

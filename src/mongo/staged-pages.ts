@@ -71,24 +71,15 @@ export type StagedPageStore = ReturnType<typeof stagedPageStore>;
 /** `staged_pages`: what is staged *is* the progress of a listing. Pages expire after two days. */
 export function stagedPageStore({ stagedPages }: Collections) {
   return {
-    /** @throws PageAlreadyStaged, StoreUnavailable */
-    async add(page: NewStagedPage): Promise<void> {
-      try {
-        await stagedPages.insertOne({ _id: new ObjectId(), ...page });
-      } catch (error) {
-        if (isDuplicateKey(error)) throw new PageAlreadyStaged(`page ${page.seq} is staged already`);
-        await guarded('stage page', () => Promise.reject(error as Error));
-      }
-    },
-
-    /** Several, in order. @throws PageAlreadyStaged, StoreUnavailable */
-    async addAll(pages: readonly NewStagedPage[]): Promise<void> {
-      if (pages.length === 0) return;
+    /** In order. @throws PageAlreadyStaged, StoreUnavailable */
+    async add(...pages: NewStagedPage[]): Promise<void> {
+      const [first] = pages;
+      if (first === undefined) return;
       try {
         await stagedPages.insertMany(pages.map((page) => ({ _id: new ObjectId(), ...page })));
       } catch (error) {
-        if (isDuplicateKey(error)) throw new PageAlreadyStaged('pages are staged already');
-        await guarded('stage pages', () => Promise.reject(error as Error));
+        if (isDuplicateKey(error)) throw new PageAlreadyStaged(`page ${first.seq} is staged already`);
+        await guarded('stage page', () => Promise.reject(error as Error));
       }
     },
 

@@ -4,7 +4,7 @@ import { mergeShape, settleDrift, type ShapeStats } from '../luma/drift.js';
 import type { CalendarShapeDoc, OrgId } from '../mongo/documents.js';
 import { OrgNotFound } from '../mongo/errors.js';
 import { SyncOvertaken } from '../mongo/fence.js';
-import type { OrgSyncEnd } from '../mongo/organizations.js';
+import type { OrgSyncEnd, SyncableOrg } from '../mongo/organizations.js';
 import type { SyncFailure, SyncWindow } from '../workflows/contract.js';
 import type { OrgSyncReport } from '../workflows/report.js';
 import type { ActivityDependencies } from './dependencies.js';
@@ -31,14 +31,17 @@ export interface CloseOrgSyncOutput {
  * it stands.
  */
 export function closeOrgSync(deps: ActivityDependencies) {
-  const { store } = deps;
+  const { store, now = store.now } = deps;
 
   return async (input: CloseOrgSyncInput): Promise<CloseOrgSyncOutput> =>
     underHeartbeat(async () => {
       const { orgId, syncId } = input.report;
-      const _id = await organizationId(orgId);
-      if (input.end.state !== 'complete')
+      const org = await organization(orgId);
+      const _id = org?._id ?? null;
+      if (input.end.state !== 'complete') {
+        if (org !== null && !input.report.dryRun) await announceLate(org, input.report);
         return await endSync(deps, input, { _id, shapes: [], removalsHeld: 0 });
+      }
       const shapes = await store.stagedPages.shapes(syncId);
       if (_id === null || input.report.dryRun)
         return await endSync(deps, input, { _id, shapes, removalsHeld: 0 });
@@ -48,13 +51,25 @@ export function closeOrgSync(deps: ActivityDependencies) {
     });
 
   /** An organization that is gone meanwhile, or never was: its run is still reported. */
-  async function organizationId(orgId: string): Promise<OrgId | null> {
+  async function organization(orgId: string): Promise<SyncableOrg | null> {
     try {
-      return (await store.organizations.get(orgId))._id;
+      return await store.organizations.get(orgId);
     } catch (error) {
       if (error instanceof OrgNotFound) return null;
       throw error;
     }
+  }
+
+  /** A sync that ended in its first look has not said that it was under way. */
+  async function announceLate(
+    org: SyncableOrg,
+    { syncId, startedAt }: Pick<OrgSyncReport, 'syncId' | 'startedAt'>,
+  ): Promise<void> {
+    if (org.lastSyncId === syncId) return;
+    const last = typeof org.lastSyncId === 'string' ? await store.runs.get(org.lastSyncId) : null;
+    // One that began later speaks for the organization.
+    if (last !== null && last.startedAt.getTime() > Date.parse(startedAt)) return;
+    await store.organizations.beginSync(org, syncId, now());
   }
 
   async function forgetQuarantined(orgId: OrgId, syncId: string): Promise<void> {
@@ -74,15 +89,18 @@ export interface EndOptions {
   /** What the pages of the listing looked like. */
   shapes: readonly ShapeStats[];
   removalsHeld: number;
-  /** Ends the sync only where this activity was the last one to open it. */
-  openedBy?: 'first-look';
+  /**
+   * Of a first look, which has not said that the sync is under way: the organization as it was read, and when. It ends
+   * the sync only where it was the last one to open it.
+   */
+  firstLook?: { org: SyncableOrg; at: Date };
 }
 
 /** @throws SyncOvertaken where somebody else has opened the sync */
 export async function endSync(
   deps: ActivityDependencies,
   { workflowId, partOf, window, end, report }: CloseOrgSyncInput,
-  { _id, shapes, removalsHeld, openedBy }: EndOptions,
+  { _id, shapes, removalsHeld, firstLook }: EndOptions,
 ): Promise<CloseOrgSyncOutput> {
   const { store } = deps;
   const now = deps.now ?? store.now;
@@ -95,16 +113,17 @@ export async function endSync(
       : NO_DRIFT;
   if (_id !== null) {
     const whole = window === undefined;
+    const byFirstLook = firstLook === undefined ? undefined : 'first-look';
     // A first look compares nothing in full.
-    if (complete && whole && !dryRun && openedBy === undefined)
+    if (complete && whole && !dryRun && byFirstLook === undefined)
       await store.fences.noteFull(_id, syncId, now());
-    const ended = await store.fences.end(fenceIdOf(_id, { syncId, dryRun }), syncId, openedBy);
-    if (!ended && openedBy !== undefined) throw new SyncOvertaken(syncId);
+    const ended = await store.fences.end(fenceIdOf(_id, { syncId, dryRun }), syncId, byFirstLook);
+    if (!ended && byFirstLook !== undefined) throw new SyncOvertaken(syncId);
     if (!dryRun) {
       const endOf: OrgSyncEnd = complete
         ? { state: 'ok', whole, removalsHeld, drift: drift.alarming }
         : { state: end.state, reason: reason ?? end.state };
-      await store.organizations.endSync(_id, syncId, endOf, now());
+      await store.organizations.endSync(_id, syncId, endOf, now(), firstLook);
     }
   }
   await store.runs.end({

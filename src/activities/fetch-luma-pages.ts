@@ -16,7 +16,7 @@ import {
 } from './dependencies.js';
 import { StagedPagesMissing } from './failures.js';
 import { type RequestTally, underHeartbeat } from './heartbeat.js';
-import { askedEvents, divide } from './news.js';
+import { divide, readStored, type StoredEvents } from './news.js';
 import { suspectAnswers } from './suspect-answers.js';
 import { enterSync, type SyncIds, type SyncScope } from './sync-scope.js';
 import { NO_WAIT, type Wait, waitAfter } from './wait.js';
@@ -66,11 +66,12 @@ export function fetchLumaPages(deps: ActivityDependencies) {
       const scope = await enterSync(deps, input);
       const { stagedPages } = deps.store;
       const position = await stagedPages.position(syncId);
+      const stored = await readStored(deps.store, scope.org._id);
       if (position.pages < stagedSeq) throw new StagedPagesMissing(syncId);
       // After the first page no time is left.
       const limits = onePage === true ? { ...slice, durationMs: 0 } : slice;
       const stage = (page: NewStagedPage) => stagedPages.add(page);
-      const options = { window, limits, tally, signal, stage };
+      const options = { window, limits, tally, signal, stage, stored };
       const { stand, wait } = await walkListing(deps, scope, position, options);
       return { ...stand, ...wait, requests: tally.requests };
     });
@@ -83,6 +84,7 @@ export interface WalkOptions {
   signal: AbortSignal;
   /** Takes each page. */
   stage: (page: NewStagedPage) => Promise<void>;
+  stored: StoredEvents;
   /**
    * As long as there is no news, the next page is asked for while one is compared. Only for who begins anew after a kill:
    * otherwise a page is staged before the next one is asked for, so that a kill costs one request.
@@ -102,15 +104,13 @@ export async function walkListing(
   deps: ActivityDependencies,
   scope: SyncScope,
   position: ListingPosition,
-  { window, limits, tally, signal, stage, ahead = false }: WalkOptions,
+  { window, limits, tally, signal, stage, stored: { stored, asked }, ahead = false }: WalkOptions,
 ): Promise<WalkedListing> {
   const { luma, store } = deps;
   const now = deps.now ?? store.now;
   const { org, syncId, apiKey, allowed, fenceId, full } = scope;
   const suspects = suspectAnswers(store.fences, fenceId, syncId);
   let { pages: seq, cursor, complete, entries, eventLike, same, hadNews } = position;
-  const stored = await store.events.index(org._id);
-  const asked = await askedEvents(store, org._id);
   const known = { stored, waiting: position.waiting, asked, allowed, full };
   /** Whole where the listing began here. */
   const met = {

@@ -1,12 +1,18 @@
 import { Context } from '@temporalio/activity';
 import { noEvents } from '../events/counts.js';
-import { SyncOvertaken } from '../mongo/fence.js';
 import { beginning, type NewStagedPage } from '../mongo/staged-pages.js';
 import { newProgress, reportOf } from '../workflows/report.js';
 import { endSync } from './close-org-sync.js';
 import { type ActivityDependencies, DEFAULT_SLICE } from './dependencies.js';
 import { type FetchLumaPagesOutput, walkListing } from './fetch-luma-pages.js';
-import { beginSync, type OpenOrgSyncInput, type OpenOrgSyncOutput } from './open-org-sync.js';
+import { readStored } from './news.js';
+import {
+  announceSync,
+  claimSync,
+  openCalendar,
+  type OpenOrgSyncInput,
+  type OpenOrgSyncOutput,
+} from './open-org-sync.js';
 
 export interface FirstLookInput extends OpenOrgSyncInput {
   partOf?: string;
@@ -26,7 +32,7 @@ const LOOK_MS = 4_000;
 /**
  * Opens, lists and, where nothing at all is new, closes a sync: most days it is all there is to do. One short activity,
  * on the worker that runs the workflow. Whatever takes longer, or has news, is handed over to the other activities,
- * which go on with what is staged.
+ * which go on with what is staged; only then is the sync said to be under way.
  */
 export function firstLook(deps: ActivityDependencies) {
   const now = deps.now ?? deps.store.now;
@@ -37,15 +43,19 @@ export function firstLook(deps: ActivityDependencies) {
     const { window, workflowId, partOf, startedAt } = input;
     const signal = Context.current().cancellationSignal;
     const tally = { requests: 0 };
-    const options = { tally, signal, by: 'first-look' as const };
-    const begun = await beginSync(deps, input, options).catch(async (error: unknown) => {
-      const before = error instanceof SyncOvertaken ? await closedBefore(deps, input.syncId) : null;
-      if (before === null) throw error;
-      return before;
-    });
-    if ('closed' in begun) return begun;
-    const { opened, scope } = begun;
-    if (opened.calendarId === null || opened.pauseMs > 0) return { opened };
+    const org = await deps.store.organizations.get(input.orgId);
+    const before = org.lastSyncId === input.syncId ? await closedBefore(deps, input.syncId) : null;
+    if (before !== null) return before;
+    const begunAt = now();
+    const scope = await claimSync(deps, org, input, 'first-look');
+    const [opened, stored] = await Promise.all([
+      openCalendar(deps, scope, { tally, signal }),
+      readStored(deps.store, scope.org._id),
+    ]);
+    if (opened.calendarId === null || opened.pauseMs > 0) {
+      await announceSync(deps, org, input);
+      return { opened };
+    }
 
     const asked = tally.requests;
     // Most listings bring no news: none of their pages is ever stored.
@@ -56,12 +66,13 @@ export function firstLook(deps: ActivityDependencies) {
       handsOver ||= page.applied === undefined;
       if (handsOver) await deps.store.stagedPages.add(...held.splice(0));
     };
-    const walk = { window, limits, tally, signal, stage, ahead: true };
+    const walk = { window, limits, tally, signal, stage, stored, ahead: true };
     const { stand, wait, shapes } = await walkListing(deps, scope, beginning(), walk);
     const listed = { ...stand, ...wait, requests: tally.requests - asked };
     const isNew = stand.hasNews || stand.detailsDue > 0 || stand.inQuestion > 0;
     if (!stand.complete || isNew || wait.trouble !== undefined || signal.aborted) {
       await deps.store.stagedPages.add(...held);
+      await announceSync(deps, org, input);
       return { opened, slice: listed };
     }
 
@@ -76,8 +87,8 @@ export function firstLook(deps: ActivityDependencies) {
       ...(partOf === undefined ? {} : { partOf }),
       ...(window === undefined ? {} : { window }),
     };
-    const ended = { _id: scope.org._id, shapes, removalsHeld: 0, openedBy: 'first-look' as const };
-    const { drift } = await endSync(deps, closing, ended);
+    const firstLook = { org, at: begunAt };
+    const { drift } = await endSync(deps, closing, { _id: org._id, shapes, removalsHeld: 0, firstLook });
     return { opened, slice: listed, closed: { drift, finishedAt } };
   };
 }

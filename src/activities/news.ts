@@ -8,13 +8,16 @@ import type { EventIndex } from '../mongo/events.js';
 import type { Store } from '../mongo/store.js';
 import { type SortedEntries, sortMapped } from './sort-mapped.js';
 
-/** What tells news from what is known. */
-export interface Known {
+export interface StoredEvents {
   stored: EventIndex;
-  /** Events on older pages that wait to be applied: whatever a later page says of them is news. */
-  waiting: Set<string>;
   /** Events that wait for a person, or in quarantine: shown again, they do so no longer. */
   asked: ReadonlySet<string>;
+}
+
+/** What tells news from what is known. */
+export interface Known extends StoredEvents {
+  /** Events on older pages that wait to be applied: whatever a later page says of them is news. */
+  waiting: Set<string>;
   /** Which visibilities the organization stores. */
   allowed: ReadonlySet<string>;
   /** Every event is compared. */
@@ -74,11 +77,10 @@ export function divide(entries: readonly unknown[], known: Known): DividedPage {
   return { news, same, hidden, quarantined, hasNews: news.length > 0 || hides || quarantined.length > 0 };
 }
 
-/** Events of which nothing is settled by what a listing says of them again. */
-export async function askedEvents(store: Store, orgId: OrgId): Promise<ReadonlySet<string>> {
-  const held = await store.heldRemovals.list(orgId);
-  const quarantined = await store.quarantine.listed(orgId);
-  return new Set([...held.map(({ lumaEventId }) => lumaEventId), ...quarantined]);
+/** Reads what is known of an organization's events before a listing. */
+export async function readStored(store: Store, orgId: OrgId): Promise<StoredEvents> {
+  const [stored, asked] = await Promise.all([store.events.index(orgId), store.openQuestions(orgId)]);
+  return { stored, asked };
 }
 
 function idOf(entry: unknown): string | undefined {

@@ -35,68 +35,71 @@ export interface OpenOrgSyncOutput extends Wait {
 /** A dry run that never came to its end leaves its fence for so long. */
 const DRY_RUN_FENCE_MS = 2 * 86_400_000;
 
-/** So long after the last one, a sync compares every event, whatever the fingerprints say: documents may be edited. */
-const FULL_EVERY_MS = 7 * 86_400_000;
-
 /**
  * Begins a sync: makes it the one that may write, opens the organization's key (sealing one that an application left
  * in clear text), asks Luma which calendar it opens, and makes sure it is the same one as before.
  */
 export function openOrgSync(deps: ActivityDependencies) {
   return async (input: OpenOrgSyncInput): Promise<OpenOrgSyncOutput> =>
-    underHeartbeat(
-      async (tally, signal) => (await beginSync(deps, input, { tally, signal, by: 'open' })).opened,
-    );
+    underHeartbeat(async (tally, signal) => {
+      const org = await deps.store.organizations.get(input.orgId);
+      // Said before anything else can fail, so that closing finds what it has to end.
+      if (input.dryRun !== true) await announceSync(deps, org, input);
+      const scope = await claimSync(deps, org, input, 'open');
+      return await openCalendar(deps, scope, { tally, signal });
+    });
 }
 
-export interface BeginOptions {
-  tally: RequestTally;
-  signal: AbortSignal;
-  by: NewFence['openedBy'];
+/** Says that the sync is under way: in its report, and on the organization. */
+export async function announceSync(
+  { store, now = store.now }: ActivityDependencies,
+  org: SyncableOrg,
+  { syncId, workflowId, window, startedAt }: OpenOrgSyncInput,
+): Promise<void> {
+  const began = { kind: 'org' as const, orgId: org._id, workflowId, startedAt: new Date(startedAt) };
+  await store.runs.begin({ _id: syncId, ...began, ...(window === undefined ? {} : { window }) });
+  await store.organizations.beginSync(org, syncId, now());
 }
 
-export async function beginSync(
+/** Makes the sync the one of the organization that may write, with the key that is stored now. */
+export async function claimSync(
   deps: ActivityDependencies,
-  input: OpenOrgSyncInput,
-  { tally, signal, by }: BeginOptions,
-): Promise<{ opened: OpenOrgSyncOutput; scope: SyncScope }> {
-  const { luma, store } = deps;
-  const now = deps.now ?? store.now;
-  const { orgId, syncId, workflowId, window, dryRun = false } = input;
-  const startedAt = new Date(input.startedAt);
-  const org = await store.organizations.get(orgId);
+  org: SyncableOrg,
+  { syncId, dryRun = false, full: asked = false }: OpenOrgSyncInput,
+  openedBy: NewFence['openedBy'],
+): Promise<SyncScope> {
+  const { store, now = store.now } = deps;
   const openedAt = now();
-  if (!dryRun) {
-    const began = { _id: syncId, kind: 'org' as const, orgId: org._id, workflowId, startedAt };
-    await store.runs.begin({ ...began, ...(window === undefined ? {} : { window }) });
-    // Said before anything else can fail, so that closing finds what it has to end.
-    await store.organizations.beginSync(org._id, syncId, openedAt);
-  }
   const apiKey = openLumaKey(deps, org);
   const fenceId = fenceIdOf(org._id, { syncId, dryRun });
   const expireAt = new Date(openedAt.getTime() + DRY_RUN_FENCE_MS);
-  const fullAt = await store.fences.open(fenceId, {
-    ...{ syncId, openedAt, openedBy: by, keyDigest: keyDigest(apiKey, syncId) },
+  const full = await store.fences.open(fenceId, {
+    ...{ syncId, openedAt, openedBy, keyDigest: keyDigest(apiKey, syncId) },
+    ...(asked ? { full: true } : {}),
     ...(dryRun ? { expireAt } : {}),
   });
-  const full = input.full === true || openedAt.getTime() - fullAt.getTime() > FULL_EVERY_MS;
-  if (full) await store.fences.compareAll(fenceId, syncId);
   if (!dryRun) await sealStoredKey(deps, org, apiKey);
-  const allowed = allowedVisibilities(org.visibilityWish);
-  const scope = { org, syncId, apiKey, allowed, fenceId, dryRun, full };
+  return { org, syncId, apiKey, allowed: allowedVisibilities(org.visibilityWish), fenceId, dryRun, full };
+}
+
+/** Asks Luma which calendar the key opens. @throws LumaCalendarChanged */
+export async function openCalendar(
+  { luma, store }: ActivityDependencies,
+  { org, apiKey, dryRun }: SyncScope,
+  { tally, signal }: { tally: RequestTally; signal: AbortSignal },
+): Promise<OpenOrgSyncOutput> {
   try {
     tally.requests++;
     const { value: calendar, budget } = await luma.getCalendar(apiKey, { signal });
     if (org.calendarId !== null && org.calendarId !== calendar.id) {
       throw new LumaCalendarChanged(
-        `the key opens calendar ${calendar.id}, earlier syncs were of ${org.calendarId}: if that is meant, ${commandLine('luma-sync', 'orgs', 'rebind', ...argument(orgId))}`,
+        `the key opens calendar ${calendar.id}, earlier syncs were of ${org.calendarId}: if that is meant, ${commandLine('luma-sync', 'orgs', 'rebind', ...argument(String(org._id)))}`,
       );
     }
     if (!dryRun) await store.organizations.bindCalendar(org, calendar);
-    const opened = { calendarId: calendar.id, requests: tally.requests, pauseMs: pauseBeforeNext(budget) };
-    return { opened, scope };
+    return { calendarId: calendar.id, requests: tally.requests, pauseMs: pauseBeforeNext(budget) };
   } catch (error) {
-    return { opened: { calendarId: null, requests: tally.requests, ...waitAfter(error) }, scope };
+    return { calendarId: null, requests: tally.requests, ...waitAfter(error) };
   }
 }
 

@@ -1,4 +1,11 @@
-import { type Binary, type ClientSession, type Db, MongoError } from 'mongodb';
+import {
+  type Binary,
+  type ClientSession,
+  type Db,
+  type Filter,
+  MongoError,
+  type UpdateFilter,
+} from 'mongodb';
 import { type Collections, eventsIndexConflict } from './collections.js';
 import type { OrgId, SyncFenceDoc } from './documents.js';
 import { duplicateKeyIndex, guarded, isDuplicateKey, rebuilt, StoreUnavailable } from './errors.js';
@@ -30,11 +37,16 @@ export interface NewFence {
   keyDigest: string;
   /** Which activity opened it: only what was opened by a first look is ended by one. */
   openedBy: 'first-look' | 'open';
+  /** Every event is compared in this sync. */
+  full?: true;
   /** Of a dry run. */
   expireAt?: Date;
 }
 
 export type FenceStore = ReturnType<typeof fenceStore>;
+
+/** So long after the last one, a sync compares every event, whatever the fingerprints say: documents may be edited. */
+const FULL_EVERY_MS = 7 * 86_400_000;
 
 /** Claims that meet another's, before the other counts as stuck. */
 const MAX_CLAIMS = 5;
@@ -85,48 +97,51 @@ export function fenceStore(db: Db, { syncFences, events }: Pick<Collections, 'sy
     throw new StoreUnavailable('claim fence', 'other writers of the same sync keep coming');
   }
 
+  /** @returns whether the fence was the one expected, and is changed; `undefined` expects none */
+  async function put(
+    orgId: OrgId,
+    expected: string | undefined,
+    change: UpdateFilter<SyncFenceDoc>,
+  ): Promise<boolean> {
+    try {
+      const filter = { _id: orgId, syncId: expected ?? { $exists: false } } as Filter<SyncFenceDoc>;
+      const options = { upsert: expected === undefined };
+      const { matchedCount, upsertedCount } = await syncFences.updateOne(filter, change, options);
+      return matchedCount + upsertedCount > 0;
+    } catch (error) {
+      if (isDuplicateKey(error)) return false;
+      throw rebuilt('open fence', error);
+    }
+  }
+
   return {
     current,
 
     /**
      * Makes this sync the one that may write. Idempotent, for a retry; a first look that was cut off while it ended the
      * sync begins it once more.
-     * @returns when every event was last compared: see `noteFull`
+     * @returns whether every event is compared: because it was asked for, or because that is long ago
      * @throws SyncOvertaken where it has ended
      */
-    async open(orgId: OrgId, fence: NewFence): Promise<Date> {
-      const { syncId, openedAt } = fence;
-      const change = { $set: fence, $unset: { writer: '', ended: '', suspect: '', full: '' } } as const;
+    async open(orgId: OrgId, { full: asked, ...fence }: NewFence): Promise<boolean> {
+      const { syncId, openedAt, openedBy } = fence;
       for (let tries = 0; tries < MAX_CLAIMS; tries++) {
-        try {
-          // The usual case: another sync's, which has ended, or none.
-          const filter = { _id: orgId, syncId: { $ne: syncId }, writer: { $exists: false } };
-          const before = await syncFences.findOneAndUpdate(
-            filter,
-            { ...change, $setOnInsert: { fullAt: openedAt } },
-            { upsert: true, projection: { fullAt: 1 } },
-          );
-          return before?.fullAt ?? openedAt;
-        } catch (error) {
-          if (!isDuplicateKey(error)) throw rebuilt('open fence', error);
-        }
         const before = await read(orgId);
-        const isCutOff = before?.openedBy === 'first-look' && fence.openedBy === 'first-look';
+        const isCutOff = before?.openedBy === 'first-look' && openedBy === 'first-look';
         if (before?.syncId === syncId && before.ended === true && !isCutOff) throw new SyncOvertaken(syncId);
         await replaceWriter(before?.writer);
-        const { matchedCount } = await guarded('open fence', () =>
-          syncFences.updateOne({ _id: orgId, syncId: before?.syncId ?? syncId }, change),
-        );
-        if (matchedCount > 0) return before?.fullAt ?? openedAt;
+        const fullAt = before?.fullAt ?? openedAt;
+        const full = asked === true || openedAt.getTime() - fullAt.getTime() > FULL_EVERY_MS;
+        const $set = { ...fence, fullAt, ...(full ? { full } : {}) };
+        const $unset = {
+          writer: '',
+          ended: '',
+          suspect: '',
+          ...(full ? {} : { full: '' as const }),
+        } as const;
+        if (await put(orgId, before?.syncId, { $set, $unset })) return full;
       }
       throw new StoreUnavailable('open fence', 'other syncs of the organization keep beginning');
-    },
-
-    /** Every event is compared in this sync. */
-    async compareAll(orgId: OrgId, syncId: string): Promise<void> {
-      await guarded('note full sync', () =>
-        syncFences.updateOne(isOpen(orgId, syncId), { $set: { full: true } }),
-      );
     },
 
     /**

@@ -3,7 +3,13 @@ import type { Collections } from './collections.js';
 import type { OrganizationDoc, OrgId } from './documents.js';
 import { guarded, isDuplicateKey, OrgAlreadyExists, OrgNotFound, StoreUnavailable } from './errors.js';
 import { organizationLists } from './organization-lists.js';
-import { calendarIdOf, calendarNameOf, keyProblem, type StoredOrganization } from './read-organization.js';
+import {
+  calendarIdOf,
+  calendarNameOf,
+  keyProblem,
+  lastSyncIdOf,
+  type StoredOrganization,
+} from './read-organization.js';
 
 export type { UnusableOrganization } from './organization-lists.js';
 export type { OrganizationSummary } from './read-organization.js';
@@ -19,6 +25,8 @@ export interface SyncableOrg {
   calendarId: string | null;
   /** As the last sync found it. */
   calendarName?: string;
+  /** The sync that it last heard of; as stored. */
+  lastSyncId: unknown;
   /** The organization's document names the calendar's page. */
   hasPage: boolean;
   /** Why what is stored as its key cannot be one. Absent: there is a key, or nothing. */
@@ -46,6 +54,8 @@ export type OrgSyncEnd =
     }
   | { state: 'failed' | 'canceled'; reason: string };
 
+type OneOrganization = Filter<OrganizationDoc> & { _id: OrgId };
+
 export type OrganizationStore = ReturnType<typeof organizationStore>;
 
 /** Read from a document to sync its organization, and nothing else. */
@@ -56,6 +66,7 @@ const TO_SYNC = {
   'lumaSync.calendarId': 1,
   lumaCalendarUrl: 1,
   'lumaSync.calendarName': 1,
+  'lumaSync.syncId': 1,
 } as const;
 
 /** Times that a key is read again because somebody wrote to the document meanwhile. */
@@ -81,10 +92,16 @@ export function organizationStore({ organizations }: Collections) {
     throw new OrgNotFound(orgId);
   }
 
+  /** The document, as long as no other sync of it has begun. */
+  function asRead({ _id, lastSyncId }: Pick<SyncableOrg, '_id' | 'lastSyncId'>): OneOrganization {
+    const syncId = lastSyncId === undefined ? { $exists: false } : { $eq: lastSyncId };
+    return { _id, 'lumaSync.syncId': syncId };
+  }
+
   /** Updates one document. Where `lumaSync` is no object, or its count no number, that is put right first. */
   async function update(
     operation: string,
-    filter: Filter<OrganizationDoc> & { _id: OrgId },
+    filter: OneOrganization,
     change: UpdateFilter<OrganizationDoc>,
   ): Promise<boolean> {
     return await guarded(operation, async () => {
@@ -112,11 +129,7 @@ export function organizationStore({ organizations }: Collections) {
     );
   }
 
-  async function set(
-    operation: string,
-    filter: Filter<OrganizationDoc> & { _id: OrgId },
-    fields: object,
-  ): Promise<boolean> {
+  async function set(operation: string, filter: OneOrganization, fields: object): Promise<boolean> {
     return await update(operation, filter, { $set: fields });
   }
 
@@ -151,16 +164,17 @@ export function organizationStore({ organizations }: Collections) {
         visibilityWish: doc.lumaVisibility,
         calendarId: calendarIdOf(doc),
         ...calendarNameOf(doc),
+        lastSyncId: lastSyncIdOf(doc),
         hasPage:
           doc.lumaCalendarUrl !== undefined && doc.lumaCalendarUrl !== null && doc.lumaCalendarUrl !== '',
         ...(problem === undefined ? {} : { keyProblem: problem }),
       };
     },
 
-    /** Marks the organization as being synced. Said first, so that closing finds what it has to end. */
-    async beginSync(_id: OrgId, syncId: string, now: Date): Promise<void> {
+    /** Marks the organization as being synced. Does nothing where another sync has begun since it was read. */
+    async beginSync(org: Pick<SyncableOrg, '_id' | 'lastSyncId'>, syncId: string, now: Date): Promise<void> {
       const begun = { 'lumaSync.state': 'syncing', 'lumaSync.syncId': syncId, 'lumaSync.lastAttemptAt': now };
-      await set('begin sync', { _id }, begun);
+      await set('begin sync', asRead(org), begun);
     },
 
     /** Remembers which calendar the key opens, and its page where the application has not named one. */
@@ -178,9 +192,7 @@ export function organizationStore({ organizations }: Collections) {
         await set('bind calendar', { _id }, bound);
       }
       if (hasPage) return;
-      const unnamed = { _id, lumaCalendarUrl: { $in: [null, ''] } } as Filter<OrganizationDoc> & {
-        _id: OrgId;
-      };
+      const unnamed = { _id, lumaCalendarUrl: { $in: [null, ''] } } as OneOrganization;
       await set('name calendar page', unnamed, { lumaCalendarUrl: calendar.url });
     },
 
@@ -216,17 +228,27 @@ export function organizationStore({ organizations }: Collections) {
     /**
      * Records how a sync ended. Does nothing unless this one is under way, so that a repeated call counts a failure
      * once, and a late one does not speak for another sync.
+     *
+     * @param begun of a sync that was not said to be under way: the organization as it was read then
      */
-    async endSync(_id: OrgId, syncId: string, end: OrgSyncEnd, now: Date): Promise<void> {
-      const underWay = {
-        _id,
-        'lumaSync.syncId': syncId,
-        'lumaSync.state': 'syncing',
-      } as Filter<OrganizationDoc> & { _id: OrgId };
+    async endSync(
+      _id: OrgId,
+      syncId: string,
+      end: OrgSyncEnd,
+      now: Date,
+      begun?: { org: Pick<SyncableOrg, '_id' | 'lastSyncId'>; at: Date },
+    ): Promise<void> {
+      const underWay =
+        begun === undefined
+          ? ({ _id, 'lumaSync.syncId': syncId, 'lumaSync.state': 'syncing' } as OneOrganization)
+          : asRead(begun.org);
       const change =
         end.state === 'ok'
           ? {
               $set: {
+                ...(begun === undefined
+                  ? {}
+                  : { 'lumaSync.syncId': syncId, 'lumaSync.lastAttemptAt': begun.at }),
                 'lumaSync.state': 'ok',
                 'lumaSync.lastSuccessAt': now,
                 'lumaSync.consecutiveFailures': 0,
@@ -254,7 +276,7 @@ export function organizationStore({ organizations }: Collections) {
         count > 0
           ? { $set: { 'lumaSync.removalsHeld': count } }
           : { $unset: { 'lumaSync.removalsHeld': '' } };
-      const synced = { _id, lumaSync: { $exists: true } } as Filter<OrganizationDoc> & { _id: OrgId };
+      const synced = { _id, lumaSync: { $exists: true } } as OneOrganization;
       await update('note held removals', synced, change as UpdateFilter<OrganizationDoc>);
     },
 

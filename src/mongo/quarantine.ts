@@ -58,17 +58,6 @@ export function quarantineStore({ quarantinedEntries, events }: Collections) {
       await quarantinedEntries.deleteMany({ orgId, source, lumaEventId: { $in: ids } }, { session });
     },
 
-    /** Events that listings have put into quarantine. */
-    async listed(orgId: OrgId): Promise<string[]> {
-      const entries = await guarded('read quarantine', () =>
-        quarantinedEntries
-          .find({ orgId, source: 'listing' })
-          .project<{ lumaEventId: string | null }>({ _id: 0, lumaEventId: 1 })
-          .toArray(),
-      );
-      return entries.flatMap(({ lumaEventId }) => lumaEventId ?? []);
-    },
-
     /** Whether there are entries that this sync did not see. */
     async hasUnseen(orgId: OrgId, syncId: string): Promise<boolean> {
       const filter = { orgId, lastSeenIn: { $ne: syncId } };

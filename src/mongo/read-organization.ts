@@ -197,7 +197,11 @@ const BSON_TYPES: Record<string, string> = {
 
 /** As {@link calendarIdOf}, for spreading. */
 export function calendarNameOf({ lumaSync }: StoredOrganization): { calendarName?: string } {
-  const name: unknown =
-    typeof lumaSync === 'object' && lumaSync !== null ? Reflect.get(lumaSync, 'calendarName') : undefined;
-  return typeof name === 'string' ? { calendarName: name } : {};
+  const { calendarName } = fieldsOf(lumaSync);
+  return typeof calendarName === 'string' ? { calendarName } : {};
+}
+
+/** The sync that the organization last heard of; `undefined` where it never did. */
+export function lastSyncIdOf({ lumaSync }: StoredOrganization): unknown {
+  return fieldsOf(lumaSync).syncId;
 }

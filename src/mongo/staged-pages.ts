@@ -1,4 +1,4 @@
-import { type ClientSession, ObjectId } from 'mongodb';
+import { type ClientSession, ObjectId, type Filter } from 'mongodb';
 import type { ShapeStats } from '../luma/drift.js';
 import type { Collections } from './collections.js';
 import type { AppliedPage, RemovalVerdict, SettledRemovals, StagedPageDoc, StagePhase } from './documents.js';
@@ -124,14 +124,19 @@ export function stagedPageStore({ stagedPages }: Collections) {
       fromSeq: number,
       throughSeq: number,
     ): Promise<StagedPageDoc[]> {
-      const late = { seq: { $lt: fromSeq }, applied: { $exists: false } };
-      const asked = { seq: { $gte: fromSeq, $lte: throughSeq } };
-      return await guarded('read staged pages', () =>
-        stagedPages
-          .find({ syncId, phase, $or: [asked, late] })
-          .sort({ seq: 1 })
-          .toArray(),
-      );
+      const inOrder = (filter: Filter<StagedPageDoc>) =>
+        guarded('read staged pages', () =>
+          stagedPages
+            .find({ syncId, phase, ...filter })
+            .sort({ seq: 1 })
+            .toArray(),
+        );
+      // Two reads: with `$or` some servers use no index.
+      const [late, asked] = await Promise.all([
+        fromSeq > 1 ? inOrder({ seq: { $lt: fromSeq }, applied: { $exists: false } }) : [],
+        inOrder({ seq: { $gte: fromSeq, $lte: throughSeq } }),
+      ]);
+      return [...late, ...asked];
     },
 
     /**

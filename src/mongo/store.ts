@@ -2,6 +2,7 @@ import { type Db, MongoClient, MongoError } from 'mongodb';
 import { changeStore, type ChangeStore } from './changes.js';
 import { collectionsOf, ensureIndexes } from './collections.js';
 import { decisionStore, type DecisionStore } from './decisions.js';
+import type { OrgId } from './documents.js';
 import { driverOptions, type DriverLimits, withoutDecided } from './driver-options.js';
 import { guarded, StoreUnavailable } from './errors.js';
 import { calendarShapeStore, type CalendarShapeStore } from './calendar-shapes.js';
@@ -10,6 +11,7 @@ import { eventStore, type EventStore } from './events.js';
 import { fenceStore, type FenceStore } from './fence.js';
 import { heldRemovalStore, type HeldRemovalStore } from './held-removals.js';
 import { type KeyringCheckStore, keyringCheckStore } from './keyring-checks.js';
+import { openQuestions } from './open-questions.js';
 import { type OrganizationStore, organizationStore } from './organizations.js';
 import { type QuarantineStore, quarantineStore } from './quarantine.js';
 import { type StagedPageStore, stagedPageStore } from './staged-pages.js';
@@ -38,6 +40,8 @@ export interface Store {
   quarantine: QuarantineStore;
   states: EventStateStore;
   heldRemovals: HeldRemovalStore;
+  /** See open-questions.ts. */
+  openQuestions: (orgId: OrgId) => Promise<Set<string>>;
   decisions: DecisionStore;
   shapes: CalendarShapeStore;
   runs: SyncRunStore;
@@ -96,6 +100,7 @@ export function storeOf(
     quarantine: quarantineStore(collections),
     states: eventStateStore(collections),
     heldRemovals: heldRemovalStore(collections),
+    openQuestions: (orgId) => openQuestions(collections, orgId),
     decisions: decisionStore(collections),
     shapes: calendarShapeStore(collections),
     runs: syncRunStore(collections),

@@ -13,14 +13,14 @@ export function syncRunStore({ syncRuns }: Collections) {
       run: Pick<SyncRunDoc, '_id' | 'kind' | 'orgId' | 'workflowId' | 'window' | 'startedAt'>,
     ): Promise<void> {
       const { _id, ...rest } = run;
-      const before = await guarded('begin sync run', () =>
-        syncRuns.findOneAndUpdate(
-          { _id },
-          { $setOnInsert: { ...rest, state: 'running' } },
-          { upsert: true, projection: { state: 1 } },
-        ),
+      const { matchedCount } = await guarded('begin sync run', () =>
+        syncRuns.updateOne({ _id }, { $setOnInsert: { ...rest, state: 'running' } }, { upsert: true }),
       );
-      if (before !== null && before.state !== 'running') throw new SyncOvertaken(_id);
+      if (matchedCount === 0) return;
+      const before = await guarded('read sync run', () =>
+        syncRuns.findOne({ _id }, { projection: { state: 1 } }),
+      );
+      if (before?.state !== 'running') throw new SyncOvertaken(_id);
     },
 
     /** Writes the report, over whatever was there: the last word of a workflow about itself is the whole one. */

@@ -35,7 +35,7 @@ function closing(orgId: string, input: Partial<CloseOrgSyncInput> = {}): CloseOr
 
 async function underWay(_id: OrgId): Promise<void> {
   await organizations().insertOne({ _id });
-  await rig.store.organizations.beginSync(_id, 'sync-1', new Date('2090-11-03T18:00:00Z'));
+  await beginSync(_id, 'sync-1', new Date('2090-11-03T18:00:00Z'));
 }
 
 /** Closing touches no Luma, so none is started. */
@@ -44,6 +44,12 @@ const close = async (input: CloseOrgSyncInput) => {
   await run({ store, keyring, luma: {} as never, now: () => NOW }, 'closeOrgSync', input);
 };
 const stateOf = async (_id: OrgId) => await organizations().findOne({ _id });
+
+/** A sync of the organization, as it is now, begins. */
+async function beginSync(_id: OrgId, syncId: string, now: Date): Promise<void> {
+  const { organizations } = rig.store;
+  await organizations.beginSync(await organizations.get(String(_id)), syncId, now);
+}
 
 test('a complete sync is reported, and the organization says since when its events are true', async () => {
   await underWay('acme');
@@ -108,6 +114,22 @@ describe.each(['failed', 'canceled'] as const)('a sync that %s', (state) => {
     expect(report).toMatchObject({ state, reason });
     expect(report).not.toHaveProperty('calendarId');
   });
+
+  test.each([
+    { other: 'before it', startedAt: new Date('2090-11-03T17:00:00Z'), says: state },
+    { other: 'after it', startedAt: new Date('2090-11-03T18:01:00Z'), says: 'syncing' },
+  ])(
+    'before it had said that it was under way is told, unless another began: one that began $other',
+    async ({ startedAt, says }) => {
+      await organizations().insertOne({ _id: 'acme' });
+      const other = { _id: 'another', kind: 'org' as const, orgId: 'acme', workflowId: 'w', startedAt };
+      await rig.store.runs.begin(other);
+      await beginSync('acme', 'another', startedAt);
+      for (let attempt = 0; attempt < 2; attempt++) await close(closing('acme', { end }));
+      expect((await stateOf('acme'))?.lumaSync?.state).toBe(says);
+      expect(await runs()).toContainEqual(expect.objectContaining({ _id: 'sync-1', state, reason }));
+    },
+  );
 
   test('of an organization that is gone is reported all the same', async () => {
     await close(closing('gone', { end }));

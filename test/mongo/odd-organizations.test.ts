@@ -15,6 +15,12 @@ const read = async (_id: string) => (await collection().findOne({ _id })) ?? {};
 
 const ODD_SYNC = [null, 'ok', 7, [], [{ state: 'syncing' }], true, at(0), { consecutiveFailures: 'three' }];
 
+/** A sync of the organization, as it is now, begins. */
+async function beginSync(_id: string, syncId: string, now: Date): Promise<void> {
+  const { organizations } = rig.store;
+  await organizations.beginSync(await organizations.get(_id), syncId, now);
+}
+
 describe.each(ODD_SYNC)('an organization whose lumaSync is %j', (lumaSync) => {
   const ok = { state: 'ok' as const, whole: true, removalsHeld: 0, drift: [] };
 
@@ -23,7 +29,7 @@ describe.each(ODD_SYNC)('an organization whose lumaSync is %j', (lumaSync) => {
     for (const _id of ['well', 'failed']) {
       await put({ _id, lumaApiKey: 'k', lumaSync });
       expect(await organizations.get(_id)).toMatchObject({ storedKey: 'k', calendarId: null });
-      await organizations.beginSync(_id, 'sync-1', at(1));
+      await beginSync(_id, 'sync-1', at(1));
       await organizations.bindCalendar(await organizations.get(_id), {
         id: 'cal-1',
         name: 'A',
@@ -222,7 +228,7 @@ test('a newer key that an application writes at any moment of the sealing stays'
       organizations.replaceKey('acme', 'old', 'sealed:v1:k:x'),
       collection().updateOne({ _id: 'acme' }, { $set: { lumaApiKey: `newer-${round}` } }),
       // Another writer of other fields is no reason to give up.
-      organizations.beginSync('acme', 'sync-1', at(round)),
+      beginSync('acme', 'sync-1', at(round)),
     ]);
     expect(await read('acme')).toMatchObject({ lumaApiKey: `newer-${round}` });
   }

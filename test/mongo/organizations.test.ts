@@ -10,6 +10,12 @@ const rig = useStore();
 const collection = () => rig.db.collection<OrganizationDoc>('organizations');
 const read = async (_id: OrgId) => await collection().findOne({ _id });
 
+/** A sync of the organization, as it is now, begins. */
+async function beginSync(_id: string | ObjectId, syncId: string, now: Date): Promise<void> {
+  const { organizations } = rig.store;
+  await organizations.beginSync(await organizations.get(String(_id)), syncId, now);
+}
+
 describe('an organization is found', () => {
   test('by a string id', async () => {
     await collection().insertOne({ _id: 'acme', lumaApiKey: 'k', lumaVisibility: ['members-only'] });
@@ -118,7 +124,7 @@ describe('the end of a sync', () => {
   test('says what a person should look at, until there is nothing more', async () => {
     await collection().insertOne({ _id: 'acme' });
     const { organizations } = rig.store;
-    await organizations.beginSync('acme', 'sync-1', at(0));
+    await beginSync('acme', 'sync-1', at(0));
     await organizations.endSync(
       'acme',
       'sync-1',
@@ -126,7 +132,7 @@ describe('the end of a sync', () => {
       at(1),
     );
     expect((await read('acme'))?.lumaSync).toMatchObject({ removalsHeld: 7, drift: ['name vanished'] });
-    await organizations.beginSync('acme', 'sync-1', at(2));
+    await beginSync('acme', 'sync-1', at(2));
     await organizations.endSync('acme', 'sync-1', ok(true), at(3));
     const sync = (await read('acme'))?.lumaSync;
     expect(sync).not.toHaveProperty('removalsHeld');
@@ -136,9 +142,9 @@ describe('the end of a sync', () => {
   test('of a whole calendar says when, and forgets the failures before', async () => {
     await collection().insertOne({ _id: 'acme' });
     const { organizations } = rig.store;
-    await organizations.beginSync('acme', 'sync-1', at(0));
+    await beginSync('acme', 'sync-1', at(0));
     await organizations.endSync('acme', 'sync-1', { state: 'failed', reason: 'LumaKeyRejected: 401' }, at(1));
-    await organizations.beginSync('acme', 'sync-1', at(2));
+    await beginSync('acme', 'sync-1', at(2));
     await organizations.endSync('acme', 'sync-1', ok(true), at(3));
     expect(await read('acme')).toEqual({
       _id: 'acme',
@@ -152,7 +158,7 @@ describe('the end of a sync', () => {
 
   test('of a part of the calendar is a success and no complete sync', async () => {
     await collection().insertOne({ _id: 'acme' });
-    await rig.store.organizations.beginSync('acme', 'sync-1', at(0));
+    await beginSync('acme', 'sync-1', at(0));
     await rig.store.organizations.endSync('acme', 'sync-1', ok(false), at(1));
     const org = await read('acme');
     expect(org).not.toHaveProperty('eventsLastSynced');
@@ -163,7 +169,7 @@ describe('the end of a sync', () => {
     await collection().insertOne({ _id: 'acme' });
     const { organizations } = rig.store;
     for (const second of [0, 10]) {
-      await organizations.beginSync('acme', 'sync-1', at(second));
+      await beginSync('acme', 'sync-1', at(second));
       for (let said = 0; said < 3; said++) {
         await organizations.endSync(
           'acme',
@@ -184,7 +190,7 @@ describe('the end of a sync', () => {
 
   test('by a person counts as no failure', async () => {
     await collection().insertOne({ _id: 'acme' });
-    await rig.store.organizations.beginSync('acme', 'sync-1', at(0));
+    await beginSync('acme', 'sync-1', at(0));
     await rig.store.organizations.endSync('acme', 'sync-1', { state: 'canceled', reason: 'Canceled' }, at(1));
     expect((await read('acme'))?.lumaSync).toMatchObject({ state: 'canceled', consecutiveFailures: 0 });
   });
@@ -245,7 +251,7 @@ test("of the application's document, only the agreed fields are ever written", a
   const before = { _id, ...own, lumaApiKey: 'clear' };
   await collection().insertMany([before, { _id: 'neighbour', name: 'Other', lumaApiKey: 'clear' }]);
   const { organizations } = rig.store;
-  await organizations.beginSync(_id, 'sync-1', at(1));
+  await beginSync(_id, 'sync-1', at(1));
   await organizations.replaceKey(_id, 'clear', 'sealed');
   await organizations.bindCalendar(await organizations.get(String(_id)), {
     id: 'cal-1',
@@ -287,8 +293,8 @@ describe('a new organization', () => {
 test('the end of a sync says nothing where another one has begun', async () => {
   const { organizations } = rig.store;
   await organizations.add({ id: 'acme', name: 'Acme' });
-  await organizations.beginSync('acme', 'sync-1', at(0));
-  await organizations.beginSync('acme', 'sync-2', at(1));
+  await beginSync('acme', 'sync-1', at(0));
+  await beginSync('acme', 'sync-2', at(1));
   await organizations.endSync('acme', 'sync-1', ok(true), at(2));
   expect((await organizations.list())[0]).toMatchObject({ state: 'syncing' });
   await organizations.endSync('acme', 'sync-2', { state: 'failed', reason: 'LumaForbidden: 403' }, at(3));
@@ -298,7 +304,7 @@ test('the end of a sync says nothing where another one has begun', async () => {
 test('the summary of an organization never holds its key', async () => {
   const { organizations } = rig.store;
   await organizations.add({ id: 'acme', name: 'Acme', sealedKey: 'sealed-key' });
-  await organizations.beginSync('acme', 'sync-1', at(0));
+  await beginSync('acme', 'sync-1', at(0));
   await organizations.bindCalendar(await organizations.get('acme'), {
     id: 'cal-1',
     name: 'Cal',

@@ -17,7 +17,7 @@ const HELP = `Usage: npm run bench -- [options]
   --rounds N      rounds of each workload (default 3)
   --only PART     workloads whose name begins so, and nothing else; writes no page
   --without-plan  leaves out the original plan, which takes a minute
-  --scale         50 to 2,000 organizations and one calendar of 20,000 events instead; writes docs/scale.svg
+  --scale         50 to 2,000 organizations and one calendar of 20,000 events instead; writes docs/scale-measured.md
   --sizes A,B     numbers of organizations for --scale (default 50,200,500,1000,2000)
   --profile DIR   writes CPU profiles of the workers there
   --json          figures as JSON instead of tables
@@ -46,9 +46,10 @@ else if (values.scale) await scale();
 else await bench();
 
 async function scale(): Promise<void> {
-  const { text, svg, figures } = await measureScale(values.sizes.split(',').map(Number), say);
-  process.stdout.write(values.json ? `${JSON.stringify(figures, null, 1)}\n` : `${text}\n`);
-  await writeFile(docs('scale.svg'), svg);
+  const { page, plots, figures } = await measureScale(values.sizes.split(',').map(Number), say);
+  process.stdout.write(values.json ? `${JSON.stringify(figures, null, 1)}\n` : page);
+  for (const [file, svg] of Object.entries(plots)) await writeFile(docs(file), svg);
+  await writeFile(docs('scale-measured.md'), page);
 }
 
 async function bench(): Promise<void> {

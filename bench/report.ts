@@ -1,6 +1,6 @@
-import { cpus, totalmem } from 'node:os';
 import { type Comparison, type Job, JOBS } from './compare.js';
 import type { LimitFigures } from './limit.js';
+import { machine } from './machine.js';
 import { CHANGED_ONE_IN, EVENTS_A_PAGE } from './workloads.js';
 
 /** Markdown tables: times and ratios, counts, the import under Luma's limit. */
@@ -13,7 +13,6 @@ export function tablesOf(comparisons: readonly Comparison[], limit: LimitFigures
 }
 
 export function pageOf(tables: string, rounds: number): string {
-  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB`;
   return `# Benchmark
 
 Printed by \`npm run bench\`, which starts everything on one machine: a fake Luma, Temporal's development server, MongoDB,
@@ -33,7 +32,7 @@ ${tables}
 Medians of ${rounds} rounds. Each has servers of its own, on which the programs take turns; the original plan runs once,
 for one workload. MongoDB's commands and bytes and
 Temporal's events are counted in a round of their own. Actions are what Temporal Cloud would bill, heartbeats not among
-them. Machine: ${machine}, Node ${process.version}.
+them. Machine: ${machine()}.
 `;
 }
 

@@ -1,5 +1,6 @@
 import type { LocalServers } from '../src/local/index.js';
 import { startLuma } from './luma.js';
+import { machine } from './machine.js';
 import { linesOf } from './plot.js';
 import { startProduct } from './product.js';
 import { withServers } from './servers.js';
@@ -20,11 +21,14 @@ export interface ScaleFigures {
   memoryMb: { now: number; most: number };
 }
 
+/** SVG by file name. */
+type ScalePlots = Record<'scale-time.svg' | 'scale-memory.svg', string>;
+
 /** How time and memory grow with the number of organizations, and with one very large calendar. */
 export async function measureScale(
   sizes: readonly number[],
   say: (line: string) => void,
-): Promise<{ text: string; svg: string; figures: ScaleFigures[] }> {
+): Promise<{ page: string; plots: ScalePlots; figures: ScaleFigures[] }> {
   const figures: ScaleFigures[] = [];
   const measure = async (organizations: number, eventsEach: number, workers: number) => {
     const one = await withServers((servers) => measureOne(servers, { organizations, eventsEach, workers }));
@@ -36,15 +40,39 @@ export async function measureScale(
   for (const size of sizes) for (const workers of WORKERS) await measure(size, EVENTS, workers);
   await measure(1, LARGE, 1);
 
-  const many = figures.filter(({ eventsEach }) => eventsEach === EVENTS);
-  const lines = WORKERS.map((workers) => ({
-    label: `${workers} worker${workers === 1 ? '' : 's'}`,
-    points: many
-      .filter((one) => one.workers === workers)
-      .map(({ organizations, unchangedMs }) => ({ x: organizations, y: unchangedMs / 1_000 })),
-  }));
-  const svg = linesOf('An unchanged full sync', { x: 'organizations', y: 'seconds' }, lines);
-  return { text: tableOf(figures), svg, figures };
+  return { page: pageOf(figures), plots: plotsOf(figures), figures };
+}
+
+/** One over the other in a page: how long a sync takes, and what a worker holds, by the number of organizations. */
+function plotsOf(figures: readonly ScaleFigures[]): ScalePlots {
+  const axis = 'organizations';
+  const lines = (y: (one: ScaleFigures) => number) =>
+    WORKERS.map((workers) => ({
+      label: `${workers} worker${workers === 1 ? '' : 's'}`,
+      points: figures
+        .filter((one) => one.eventsEach === EVENTS && one.workers === workers)
+        .map((one) => ({ x: one.organizations, y: y(one) })),
+    }));
+  const time = lines(({ unchangedMs }) => unchangedMs / 1_000);
+  const memory = lines(({ memoryMb }) => memoryMb.most);
+  return {
+    'scale-time.svg': linesOf('A full sync without news', { x: axis, y: 'seconds' }, time),
+    'scale-memory.svg': linesOf('Memory of a worker, at most', { x: axis, y: 'MB' }, memory),
+  };
+}
+
+function pageOf(figures: readonly ScaleFigures[]): string {
+  return `# Scale, measured
+
+Printed by \`npm run bench -- --scale\`: organizations with ${EVENTS} events each, and one calendar of
+${LARGE.toLocaleString('en')}. Luma takes ${LATENCY_MS} ms for a request. Servers, workers and the fake Luma share one machine:
+${machine()}.
+
+${tableOf(figures)}
+
+![A full sync without news](scale-time.svg)
+![Memory of a worker](scale-memory.svg)
+`;
 }
 
 async function measureOne(

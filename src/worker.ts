@@ -13,6 +13,7 @@ import { createLogger, type Logger } from './logger.js';
 import { createLumaClient } from './luma/client.js';
 import { connectStore } from './mongo/store.js';
 import { checkBeforeStart } from './worker/check-before-start.js';
+import { collectEarly } from './worker/collect-early.js';
 import { installRuntime } from './worker/runtime.js';
 import { ensureSearchAttribute } from './worker/search-attribute.js';
 import { workerError } from './worker/worker-error.js';
@@ -104,6 +105,7 @@ export async function runWorker({
   logger?: Logger;
 }): Promise<number> {
   const log = logger ?? createLogger(config.logLevel);
+  collectEarly();
   const store = await connectStore(config.mongo);
   try {
     await checkBeforeStart(store, config, log);

@@ -7,8 +7,14 @@ describe('help', () => {
     const { code, stdout, stderr } = await cli(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     for (const word of [
-      ...['worker', 'orgs', 'sync', 'events', 'removals', 'quarantine', 'schedule', 'fake-luma'],
-      ...['demo', 'dev'],
+      'worker',
+      'orgs',
+      'sync',
+      'events',
+      'removals',
+      'quarantine',
+      'schedule',
+      'keyring',
     ]) {
       expect(stdout).toMatch(new RegExp(`^  ${word}\\b.* {2}\\w`, 'm'));
     }

@@ -115,10 +115,10 @@ async function demo(
     print('\nThe organizations:\n');
     print(organizationTable(states, width));
     print(`\nThe schedule's next run: ${instant(nextRuns[0])}`);
-    if (around.fake !== undefined) print('(The rejected key is part of the show.) Now try: npm run dev');
     print(
       `Done in ${duration(tookMs.total)}: ${duration(tookMs.startup)} to start everything, ${duration(tookMs.sync)} to sync.`,
     );
+    if (around.fake !== undefined) print('(The rejected key is part of the show.) Now try: npm run dev');
   }
   if (result instanceof SyncFailed) throw result;
 }

@@ -27,7 +27,7 @@ const { code } = await bundleWorkflowCode({
   logger: new DefaultLogger('WARN'),
 });
 const bundle = join(root, 'dist/workflow-bundle.js');
-writeFileSync(bundle, code);
+writeFileSync(bundle, withRelativeSources(code));
 chmodSync(join(root, 'dist/cli/main.js'), 0o755);
 
 if (!process.argv.includes('--quiet')) {
@@ -44,4 +44,12 @@ function removeStale(src, dist) {
       .replace(/(\.d\.ts|\.js|\.js\.map)$/, '.ts');
     if (source.endsWith('.ts') && !existsSync(source)) rmSync(join(entry.parentPath, entry.name));
   }
+}
+
+/** Its source map, inline, would name the folders of this machine. */
+function withRelativeSources(code) {
+  return code.replace(/(?<=sourceMappingURL=data:application\/json;charset=utf-8;base64,)\S+/, (base64) => {
+    const map = Buffer.from(base64, 'base64').toString();
+    return Buffer.from(map.replaceAll(root, '../')).toString('base64');
+  });
 }

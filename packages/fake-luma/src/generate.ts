@@ -1,16 +1,17 @@
 import type { EventHost, FakeEvent } from './event.js';
 import { DAY_MS, HOUR_MS, type LocalTimes } from './local-time.js';
 import { type Place, PLACES } from './places.js';
-import type { Prng } from './prng.js';
+import type { Random } from './random.js';
 import { type VenueKind, whereabouts } from './venue.js';
-import { FIRST_NAMES, FORMATS, LAST_NAMES, ORGANIZERS, SENTENCES, TOPICS, WORLD_TITLES } from './words.js';
+import { FORMATS, type Vocabulary, WORLD_TITLES } from './vocabulary.js';
 
 export interface GenerationContext {
   calendarId: string;
   /** Where the calendar is at home: half of its events are there. */
   home: Place;
   now: Date;
-  random: Prng;
+  random: Random;
+  vocabulary: Vocabulary;
   localTimes: LocalTimes;
 }
 
@@ -56,11 +57,11 @@ export function generateEvents(count: number, context: GenerationContext): FakeE
 
 /** `index` decides what comes in turn: titles of many scripts, very long and empty descriptions. */
 export function generateEvent(kind: EventKind, index: number, context: GenerationContext): FakeEvent {
-  const { random, now, localTimes } = context;
+  const { random, vocabulary, now, localTimes } = context;
   const place = random.chance(0.5) ? context.home : random.pick(PLACES);
-  const topic = random.pick(TOPICS);
+  const topic = random.pick(vocabulary.topics);
   const startAt = startTime(place, now, random, localTimes);
-  const descriptionMd = description(index, random);
+  const descriptionMd = description(index, vocabulary.sentences, random);
   const capacity = random.chance(0.4) ? random.int(2, 40) * 5 : null;
   const isExternal = kind.platform === 'external';
   const isManaged = !isExternal && kind.access !== 'view';
@@ -78,7 +79,7 @@ export function generateEvent(kind: EventKind, index: number, context: Generatio
     name: title(index, topic.subjects, place, random),
     description: plainText(descriptionMd),
     description_md: descriptionMd,
-    ...whereabouts(kind, place, random),
+    ...whereabouts(kind, place, context),
     cover_url: `https://images.lumacdn.com/event-covers/${random.token(2, 'abcdef')}/${random.token(20)}.jpg`,
     url: isExternal
       ? `https://events.example.org/${random.token(10)}`
@@ -89,25 +90,25 @@ export function generateEvent(kind: EventKind, index: number, context: Generatio
     registration_questions: random.chance(0.3)
       ? [{ id: random.token(8), label: 'Do you eat everything?', required: false, question_type: 'text' }]
       : [],
-    hosts: isManaged ? Array.from({ length: random.int(1, 3) }, () => host(random)) : [],
-    host: isExternal ? (random.chance(0.8) ? random.pick(ORGANIZERS) : null) : null,
+    hosts: isManaged ? Array.from({ length: random.int(1, 3) }, () => host(context)) : [],
+    host: isExternal ? (random.chance(0.8) ? random.pick(vocabulary.organizers) : null) : null,
     tags: tags(topic.tag, random),
     registration_open: startAt > now,
     require_approval: random.chance(0.25),
     max_capacity: capacity,
     spots_remaining: capacity === null ? null : random.int(0, capacity),
     display_price: random.chance(0.15) ? '$15' : 'Free',
-    submitted_by: random.chance(0.1) ? submitter(random) : null,
+    submitted_by: random.chance(0.1) ? submitter(context) : null,
   };
 }
 
-function startTime(place: Place, now: Date, random: Prng, localTimes: LocalTimes): Date {
+function startTime(place: Place, now: Date, random: Random, localTimes: LocalTimes): Date {
   const days = random.chance(0.67) ? random.int(1, 180) : -random.int(1, 365);
   const minutes = random.int(16, 41) * 30;
   return localTimes.at(new Date(now.getTime() + days * DAY_MS), minutes, place.timezone);
 }
 
-function title(index: number, subjects: readonly string[], place: Place, random: Prng): string {
+function title(index: number, subjects: readonly string[], place: Place, random: Random): string {
   const worldly = index % 7 === 3 ? WORLD_TITLES[Math.floor(index / 7) % WORLD_TITLES.length] : undefined;
   if (worldly !== undefined) return worldly;
   const subject = random.pick(subjects);
@@ -117,13 +118,13 @@ function title(index: number, subjects: readonly string[], place: Place, random:
   return shape === 2 ? `${random.pick(FORMATS)}: ${subject}` : `${subject} ${random.pick(FORMATS)}`;
 }
 
-function description(index: number, random: Prng): string {
+function description(index: number, sentences: readonly string[], random: Random): string {
   if (index % 13 === 5) return '';
   const paragraphs = index % 9 === 4 ? random.int(30, 40) : random.int(1, 4);
   const blocks = Array.from({ length: paragraphs }, (_, position) => {
-    const sentences = Array.from({ length: random.int(1, 4) }, () => random.pick(SENTENCES)).join(' ');
-    if (position > 0 && position % 4 === 0) return `## Part ${position / 4 + 1}\n\n${sentences}`;
-    return position === 0 ? `**Welcome!** ${sentences}` : sentences;
+    const text = Array.from({ length: random.int(1, 4) }, () => random.pick(sentences)).join(' ');
+    if (position > 0 && position % 4 === 0) return `## Part ${position / 4 + 1}\n\n${text}`;
+    return position === 0 ? `**Welcome!** ${text}` : text;
   });
   if (random.chance(0.4))
     blocks.push('- [House rules](https://example.org/house-rules)\n- 🥗 Food: vegetarian');
@@ -138,14 +139,8 @@ export function plainText(markdown: string): string {
     .replace(/\*\*/g, '');
 }
 
-function person(random: Prng): { first: string; last: string; email: string } {
-  const first = random.pick(FIRST_NAMES);
-  const last = random.pick(LAST_NAMES);
-  return { first, last, email: `person-${random.token(8).toLowerCase()}@mail.example` };
-}
-
-function host(random: Prng): EventHost {
-  const { first, last, email } = person(random);
+function host({ random, vocabulary }: GenerationContext): EventHost {
+  const { first, last, email } = random.pick(vocabulary.people);
   return {
     id: `usr-${random.token(16)}`,
     email,
@@ -156,13 +151,13 @@ function host(random: Prng): EventHost {
   };
 }
 
-function submitter(random: Prng): NonNullable<FakeEvent['submitted_by']> {
-  const { first, last, email } = person(random);
+function submitter({ random, vocabulary }: GenerationContext): NonNullable<FakeEvent['submitted_by']> {
+  const { first, last, email } = random.pick(vocabulary.people);
   return { id: `usr-${random.token(16)}`, name: `${first} ${last}`, email };
 }
 
 /** One calendar names a tag once: its id follows from its name. */
-function tags(first: string, random: Prng): FakeEvent['tags'] {
+function tags(first: string, random: Random): FakeEvent['tags'] {
   const names = random.chance(0.2) ? [] : [first];
   if (random.chance(0.3)) names.push('Featured ⭐');
   return names.map((name) => ({ id: `tag-${Buffer.from(name).toString('hex')}`, name }));

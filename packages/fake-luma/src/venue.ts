@@ -1,6 +1,13 @@
 import type { FakeEvent } from './event.js';
 import type { Place } from './places.js';
-import type { Prng } from './prng.js';
+import type { Random } from './random.js';
+import type { Vocabulary } from './vocabulary.js';
+
+/** What chance makes places of. */
+interface Source {
+  random: Random;
+  vocabulary: Vocabulary;
+}
 
 /** Where an event happens, as Luma's fields say it together. */
 export type Whereabouts = Pick<
@@ -15,19 +22,19 @@ export interface VenueKind {
   guestsOnly?: boolean;
 }
 
-export function whereabouts(kind: VenueKind, place: Place, random: Prng): Whereabouts {
+export function whereabouts(kind: VenueKind, place: Place, source: Source): Whereabouts {
   const onSite = kind.where === 'venue' || kind.where === 'hybrid';
   const remote = kind.where === 'online' || kind.where === 'hybrid';
   return {
-    ...(onSite ? addressIn(place, random) : { geo_address_json: null, coordinate: null }),
-    meeting_url: remote ? meetingLink(kind.service ?? 'zoom', random) : null,
+    ...(onSite ? addressIn(place, source) : { geo_address_json: null, coordinate: null }),
+    meeting_url: remote ? meetingLink(kind.service ?? 'zoom', source.random) : null,
     location_type: kind.where === 'missing' ? 'missing' : remote ? (kind.service ?? 'zoom') : 'offline',
     location_visibility: kind.guestsOnly ? 'guests-only' : 'public',
   };
 }
 
 /** A join link as the service writes them. `offline`, an event on site that is also streamed, gets a plain one. */
-export function meetingLink(service: string, random: Prng): string {
+export function meetingLink(service: string, random: Random): string {
   const code = (length: number): string => random.token(length, 'abcdefghijklmnopqrstuvwxyz');
   switch (service) {
     case 'zoom':
@@ -47,8 +54,11 @@ export function meetingLink(service: string, random: Prng): string {
   }
 }
 
-function addressIn(place: Place, random: Prng): Pick<FakeEvent, 'geo_address_json' | 'coordinate'> {
-  const venue = random.pick(place.venues);
+function addressIn(
+  place: Place,
+  { random, vocabulary }: Source,
+): Pick<FakeEvent, 'geo_address_json' | 'coordinate'> {
+  const venue = place.venue ?? random.pick(vocabulary.venues);
   const cityState = place.region === null ? place.city : `${place.city}, ${place.region}`;
   return {
     geo_address_json: {

@@ -4,15 +4,17 @@ import { RateLimiter } from './limiter.js';
 import { LocalTimes } from './local-time.js';
 import type { CalendarSpec, FakeLumaSettings } from './options.js';
 import { PLACES } from './places.js';
-import { childSeed, createPrng } from './prng.js';
-import { CALENDAR_NAMES } from './words.js';
+import { createRandom } from './random.js';
+import { drawVocabulary, type Vocabulary } from './vocabulary.js';
 
 /** Every calendar of one fake. */
 export class World {
   readonly #calendars: FakeCalendar[] = [];
   readonly #localTimes = new LocalTimes();
+  readonly #vocabulary: Vocabulary;
 
   constructor(readonly settings: FakeLumaSettings) {
+    this.#vocabulary = drawVocabulary(settings.seed);
     const { calendars } = settings;
     const specs = typeof calendars === 'number' ? Array.from({ length: calendars }, () => ({})) : calendars;
     for (const spec of specs) this.add(spec);
@@ -26,14 +28,14 @@ export class World {
   add(spec: CalendarSpec = {}): FakeCalendar {
     const index = this.#calendars.length;
     const { seed, now, eventsPerCalendar, limit, windowMs, blockMs } = this.settings;
-    const random = createPrng(childSeed(seed, index));
+    const random = createRandom(seed, index);
     // Drawn whether used or not: naming one thing of a calendar leaves the rest of it as it was.
     const generated = {
       id: `cal-${random.token(16)}`,
       key: `secret-${random.token(24)}`,
       home: random.pick(PLACES),
     };
-    const name = spec.name ?? calendarName(index);
+    const name = spec.name ?? calendarName(index, this.#vocabulary.calendarNames);
     const id = spec.id ?? generated.id;
     const key = spec.key ?? generated.key;
     if (this.find(id)) throw new RangeError(`there already is a calendar ${id}`);
@@ -44,6 +46,7 @@ export class World {
       home: generated.home,
       now,
       random,
+      vocabulary: this.#vocabulary,
       localTimes: this.#localTimes,
     };
     const events = spec.events ?? eventsPerCalendar;
@@ -69,9 +72,9 @@ export class World {
   }
 }
 
-function calendarName(index: number): string {
-  const name = CALENDAR_NAMES[index % CALENDAR_NAMES.length] ?? 'Calendar';
-  const round = Math.floor(index / CALENDAR_NAMES.length);
+function calendarName(index: number, names: readonly string[]): string {
+  const name = names[index % names.length] ?? 'Calendar';
+  const round = Math.floor(index / names.length);
   return round === 0 ? name : `${name} ${round + 1}`;
 }
 

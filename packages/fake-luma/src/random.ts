@@ -1,5 +1,7 @@
-/** A small seeded source of chance: the same seed gives the same calendar on every machine. */
-export interface Prng {
+import { generateMersenne32Randomizer } from '@faker-js/faker';
+
+/** A seeded source of chance: the same seed gives the same calendar on every machine. Useless for secrets. */
+export interface Random {
   /** In [0, 1). */
   next(): number;
   /** Both ends included. */
@@ -13,15 +15,14 @@ export interface Prng {
 
 const LETTERS_AND_DIGITS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 
-/** Mulberry32: 32 bits of state, plenty for test data, useless for secrets. */
-export function createPrng(seed: number): Prng {
-  let state = seed >>> 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+/**
+ * Faker's source of chance without faker's checks of arguments, which would take most of the time of a large calendar.
+ * Each calendar has one of its own, so that adding one changes no other.
+ */
+export function createRandom(seed: number, calendar: number): Random {
+  const randomizer = generateMersenne32Randomizer();
+  randomizer.seed([seed, calendar]);
+  const next = (): number => randomizer.next();
   const int = (min: number, max: number): number => min + Math.floor(next() * (max - min + 1));
   return {
     next,
@@ -34,9 +35,4 @@ export function createPrng(seed: number): Prng {
     token: (length, alphabet = LETTERS_AND_DIGITS) =>
       Array.from({ length }, () => alphabet.charAt(int(0, alphabet.length - 1))).join(''),
   };
-}
-
-/** A seed of its own for each calendar, so that adding one changes no other. */
-export function childSeed(seed: number, index: number): number {
-  return Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(index + 1, 0xc2b2ae35);
 }

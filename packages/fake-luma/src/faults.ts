@@ -14,7 +14,7 @@ const any = { endpoint, times, onRequest };
 const listing = { times, onRequest };
 const entries = { endpoint: z.enum(['list', 'event']).default('list'), times, onRequest };
 
-/** Everything that can go wrong; docs/fake-luma.md says what each one does. */
+/** Everything that can go wrong; README.md says what each one does. */
 export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('latency'), ms: z.number().nonnegative(), ...any }),
   /** Begins a real block, as if the calendar had gone over its budget. */

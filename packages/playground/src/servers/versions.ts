@@ -1,7 +1,7 @@
 /**
  * Every version that is installed without being asked for, where from, and the SHA-256 that it must have. Change a
  * version here and the next start installs it; the one before is left unused. How to find the new hashes:
- * docs/local-servers.md.
+ * README.md of this package.
  */
 
 /** `process.platform` and `process.arch`, as `linux-x64`. */

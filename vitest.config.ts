@@ -2,7 +2,11 @@ import { defineConfig } from 'vitest/config';
 import LongestFirst from './test/support/longest-first.js';
 
 /** These replace modules, or take most of a core for long. */
-const ALONE = ['test/cli/embedded-worker.test.ts', 'test/e2e/**/*.test.ts', 'test/properties/**/*.test.ts'];
+const ALONE = [
+  'packages/playground/test/in-process-worker.test.ts',
+  '**/test/e2e/**/*.test.ts',
+  'test/properties/**/*.test.ts',
+];
 
 // Real servers start inside the suite: generous limits, so that a busy machine slows a test and fails none.
 const limits = { testTimeout: 120_000, hookTimeout: 180_000 };
@@ -22,7 +26,7 @@ export default defineConfig({
       {
         test: {
           name: 'shared process',
-          include: ['test/**/*.test.ts'],
+          include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
           exclude: ALONE,
           isolate: false,
           ...limits,

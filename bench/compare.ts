@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { LocalServers } from '../src/local/index.js';
+import type { LocalServers } from '../packages/playground/src/servers/index.js';
 import { type Luma, startLuma } from './luma.js';
 import { countMongo, type MongoCounts } from './mongo-counter.js';
 import { type Product, startProduct, type SyncFigures } from './product.js';

@@ -1,4 +1,4 @@
-import type { CalendarSummary, FakeLumaOptions, FakeLumaStats } from '../src/fake-luma/index.js';
+import type { CalendarSummary, FakeLumaOptions, FakeLumaStats } from '../packages/fake-luma/src/index.js';
 import { startProgram } from './programs.js';
 
 export interface Luma {

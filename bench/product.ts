@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { connectLumaSync } from '../src/client.js';
 import { readConfig } from '../src/config.js';
-import type { LocalServers } from '../src/local/index.js';
+import type { LocalServers } from '../packages/playground/src/servers/index.js';
 import { connectStore } from '../src/mongo/store.js';
 import { generateKeyring, parseKeyring } from '../src/secrets/keyring.js';
 import { seal } from '../src/secrets/sealed-key.js';

@@ -1,4 +1,4 @@
-import type { LocalServers } from '../src/local/index.js';
+import type { LocalServers } from '../packages/playground/src/servers/index.js';
 import { startLuma } from './luma.js';
 import { machine } from './machine.js';
 import { linesOf } from './plot.js';

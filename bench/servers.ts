@@ -1,4 +1,8 @@
-import { defaultCacheDir, type LocalServers, startLocalServers } from '../src/local/index.js';
+import {
+  defaultCacheDir,
+  type LocalServers,
+  startLocalServers,
+} from '../packages/playground/src/servers/index.js';
 
 /** Starts servers for one measurement: what an earlier one left in them would slow it. */
 export async function withServers<T>(use: (servers: LocalServers) => Promise<T>): Promise<T> {

@@ -59,7 +59,7 @@ export const SETTINGS: readonly Setting[] = [
     meaning: 'HTTP proxy on the way to Luma, like http://proxy.internal:3128',
   },
   { name: 'NO_PROXY', meaning: 'hosts that are asked without the proxy, separated by commas' },
-  { name: 'LUMA_API_KEY', meaning: 'a Luma key, for `orgs add`, `orgs set-key` and `demo` only' },
+  { name: 'LUMA_API_KEY', meaning: 'a Luma key, for `orgs add`, `orgs set-key` and `npm run demo` only' },
   {
     name: 'LUMA_SYNC_SCOPE',
     meaning: 'name of a deployment of its own beside the ordinary one: letters, digits, - (`dev` prints one)',
@@ -322,7 +322,7 @@ function readMongo(set: Record<string, string>): MongoSettings {
   const uri = set.MONGODB_URI;
   if (uri === undefined) {
     throw new ConfigError([
-      'MONGODB_URI is not set – set it to your MongoDB, like mongodb://127.0.0.1:27017/luma_sync (`luma-sync dev` starts one)',
+      'MONGODB_URI is not set – set it to your MongoDB, like mongodb://127.0.0.1:27017/luma_sync (`npm run dev` in the repository starts one)',
     ]);
   }
   return { uri, db: set.MONGODB_DB ?? databaseIn(uri) ?? DEFAULT_DB };

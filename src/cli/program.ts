@@ -2,10 +2,7 @@ import { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import stringWidth from 'string-width';
 import { SETTINGS } from '../config.js';
-import { demoCommand } from './commands/demo.js';
-import { devCommand } from './commands/dev.js';
 import { eventsCommand } from './commands/events.js';
-import { fakeLumaCommand } from './commands/fake-luma.js';
 import { keyringCommand } from './commands/keyring.js';
 import { orgsCommand } from './commands/orgs.js';
 import { quarantineCommand } from './commands/quarantine.js';
@@ -13,7 +10,7 @@ import { removalsCommand } from './commands/removals.js';
 import { scheduleCommand } from './commands/schedule.js';
 import { syncCommand } from './commands/sync.js';
 import { workerCommand } from './commands/worker.js';
-import { toTerminal } from './output/styles.js';
+import { configured } from './configured.js';
 
 /** The whole command line. Commands throw what goes wrong; `run` says it and tells the exit code. */
 export function createProgram(): Command {
@@ -21,17 +18,8 @@ export function createProgram(): Command {
     .description("Keeps organizations' Luma calendars true in MongoDB, by durable Temporal workflows.")
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help; `luma-sync <command> --help` tells more')
-    .helpCommand(false)
-    .configureHelp({ commandDescription: (command) => paragraphs(command.description()) })
-    .configureOutput({
-      writeOut: (text) => process.stdout.write(toTerminal(text, process.stdout)),
-      writeErr: (text) => process.stderr.write(toTerminal(text, process.stderr)),
-    })
-    .exitOverride()
     .addHelpText('after', () => `${EXAMPLES}\n${settingsHelp()}\n${EXIT_CODES}`);
   for (const command of [
-    demoCommand(),
-    devCommand(),
     workerCommand(),
     keyringCommand(),
     orgsCommand(),
@@ -40,33 +28,10 @@ export function createProgram(): Command {
     removalsCommand(),
     quarantineCommand(),
     scheduleCommand(),
-    fakeLumaCommand(),
   ]) {
     program.addCommand(command);
   }
-  settle(program);
-  return program;
-}
-
-/** Gives every command the behaviour of the program: commander hands it on only to commands it made itself. */
-function settle(parent: Command): void {
-  for (const command of parent.commands) {
-    command.copyInheritedSettings(parent).helpCommand(false);
-    const more = command.commands.length > 0 ? `; \`${path(command)} <command> --help\` tells more` : '';
-    command.helpOption('-h, --help', `show help${more}`);
-    command.showHelpAfterError(`(${path(command)} --help tells more)`);
-    settle(command);
-  }
-  parent.showHelpAfterError(`(${path(parent)} --help tells more)`);
-}
-
-/** Lines joined within each paragraph: commander wraps text to the terminal and keeps the line ends it finds. */
-function paragraphs(text: string): string {
-  return text.replace(/([^\n])\n(?!\n)/g, '$1 ');
-}
-
-function path(command: Command): string {
-  return command.parent === null ? command.name() : `${path(command.parent)} ${command.name()}`;
+  return configured(program);
 }
 
 function version(): string {
@@ -76,8 +41,6 @@ function version(): string {
 
 const EXAMPLES = `
 Examples:
-  $ luma-sync demo                             the whole thing at work, on servers of its own
-  $ luma-sync dev                              the same servers, kept up
   $ luma-sync keyring new luma-sync.keyring    the keys that seal Luma keys, once
   $ luma-sync orgs add --name "Rust Berlin"    asks for the Luma key
   $ luma-sync sync --watch                     sync now and look on

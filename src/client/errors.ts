@@ -115,7 +115,7 @@ export function temporalError(error: unknown, address: string, namespace: string
       return new TemporalUnavailable(
         address,
         'does not answer',
-        'set TEMPORAL_ADDRESS to a running server, or start one here with: luma-sync dev',
+        'set TEMPORAL_ADDRESS to a running server, or start one in the repository with: npm run dev',
         true,
       );
     case GRPC_STATUS.PERMISSION_DENIED:

@@ -62,7 +62,7 @@ function noAnswer(address: string): TemporalUnavailable {
   return new TemporalUnavailable(
     address,
     'does not answer',
-    'set TEMPORAL_ADDRESS to a running server, or start one here with: luma-sync dev',
+    'set TEMPORAL_ADDRESS to a running server, or start one in the repository with: npm run dev',
     true,
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { EventSpec } from '../../src/fake-luma/index.js';
+import type { EventSpec } from '../../packages/fake-luma/src/index.js';
 import { useRig } from '../support/rig.js';
 import { failureOf, openInput, run } from './support/activities.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { LogEntry } from '@temporalio/worker';
-import type { FaultSpec } from '../../src/fake-luma/index.js';
+import type { FaultSpec } from '../../packages/fake-luma/src/index.js';
 import { useRig } from '../support/rig.js';
 import { environment, failureOf, openInput, printedFailure, run } from './support/activities.js';
 

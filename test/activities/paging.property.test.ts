@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { FaultSpec } from '../../src/fake-luma/index.js';
+import type { FaultSpec } from '../../packages/fake-luma/src/index.js';
 import type { EventDoc } from '../../src/mongo/documents.js';
 import { useRig } from '../support/rig.js';
 import { failureOf, run } from './support/activities.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { EventDoc } from '../../src/mongo/documents.js';
-import type { EventSpec } from '../../src/fake-luma/index.js';
+import type { EventSpec } from '../../packages/fake-luma/src/index.js';
 import { seal } from '../../src/secrets/sealed-key.js';
 import { useRig } from '../support/rig.js';
 import { environment, failureOf, run } from './support/activities.js';

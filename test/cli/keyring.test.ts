@@ -174,8 +174,6 @@ it('no help text shows a key on a command line', async () => {
     ['orgs', 'set-key'],
     ['keyring'],
     ['keyring', 'new'],
-    ['dev'],
-    ['demo'],
   ]) {
     const { stdout } = await cliHere([...args, '--help']);
     expect(stdout).not.toMatch(/openssl|LUMA_SYNC_KEYRING=/);

@@ -7,8 +7,14 @@ describe('help', () => {
     const { code, stdout, stderr } = await cli(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     for (const word of [
-      ...['worker', 'orgs', 'sync', 'events', 'removals', 'quarantine', 'schedule', 'fake-luma'],
-      ...['demo', 'dev'],
+      'worker',
+      'orgs',
+      'sync',
+      'events',
+      'removals',
+      'quarantine',
+      'schedule',
+      'keyring',
     ]) {
       expect(stdout).toMatch(new RegExp(`^  ${word}\\b.* {2}\\w`, 'm'));
     }
@@ -41,6 +47,7 @@ describe('help', () => {
 describe('used wrongly, it exits 2 with one message and a hint, no stack trace:', () => {
   it.each<[string, string[], string, string]>([
     ['an unknown command', ['snyc'], "unknown command 'snyc'", 'Did you mean sync?'],
+    ['a command of the repository', ['demo'], "unknown command 'demo'", 'luma-sync --help'],
     ['an unknown command below another', ['orgs', 'lsit'], "unknown command 'lsit'", 'Did you mean list?'],
     ['an unknown option', ['sync', '--wacth'], "unknown option '--wacth'", 'Did you mean --watch?'],
     ['an instant that is none', ['sync', '--after', 'yesterday'], 'yesterday', '2026-11-01'],

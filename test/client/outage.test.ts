@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { defaultCacheDir } from '../../src/local/index.js';
-import { startTemporal } from '../../src/local/temporal.js';
+import { defaultCacheDir } from '../../packages/playground/src/servers/index.js';
+import { startTemporal } from '../../packages/playground/src/servers/temporal.js';
 import { ended, startCli } from '../cli/support/run.js';
 import { startStandInWorker } from './support/worker.js';
 

@@ -3,7 +3,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { createServer } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
-import { tempFolder } from '../local/support.js';
+import { tempFolder } from '../support/temp-folder.js';
 import { certificateFor, type Certificate } from '../luma/support/certificate.js';
 import { tunnelProxy } from '../luma/support/proxy.js';
 import { useRig } from '../support/rig.js';

@@ -3,7 +3,7 @@ import { createServer, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { FakeEvent } from '../../src/fake-luma/index.js';
+import type { FakeEvent } from '../../packages/fake-luma/src/index.js';
 import type { FullSyncResult } from '../../src/workflows/contract.js';
 import { useRig } from '../support/rig.js';
 import { deploy, type Deployment } from './support/deployment.js';

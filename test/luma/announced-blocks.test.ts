@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { startFakeLuma, type FakeLumaOptions } from '../../src/fake-luma/index.js';
+import { startFakeLuma, type FakeLumaOptions } from '../../packages/fake-luma/src/index.js';
 import { fetchLumaEvents } from '../../src/luma/fetch-luma-events.js';
 
 /** With a fraction of a second, so that rounding shows. */

@@ -5,7 +5,7 @@ import {
   type FakeLuma,
   type FaultSpec,
   startFakeLuma,
-} from '../../src/fake-luma/index.js';
+} from '../../packages/fake-luma/src/index.js';
 import { createLumaClient } from '../../src/luma/client.js';
 import { compareShape, observeShape } from '../../src/luma/drift.js';
 import { fetchLumaEvents } from '../../src/luma/fetch-luma-events.js';

@@ -1,4 +1,4 @@
-import type { EventSpec, FakeCalendar } from '../../src/fake-luma/index.js';
+import type { EventSpec, FakeCalendar } from '../../packages/fake-luma/src/index.js';
 import type { RemovalReason } from '../../src/mongo/documents.js';
 import type { Change } from './commands.js';
 import { isManaged } from './expected.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { FaultSpec } from '../../src/fake-luma/index.js';
+import type { FaultSpec } from '../../packages/fake-luma/src/index.js';
 import type { CrashPoint } from '../support/crashes.js';
 
 /** Of the events that a change can be made to, the one in this place; places beyond the end count on from the start. */

@@ -1,6 +1,6 @@
-import type { FakeCalendar } from '../../src/fake-luma/index.js';
-import type { FakeEvent } from '../../src/fake-luma/event.js';
-import { eventAnswer, listEntry } from '../../src/fake-luma/wire.js';
+import type { FakeCalendar } from '../../packages/fake-luma/src/index.js';
+import type { FakeEvent } from '../../packages/fake-luma/src/event.js';
+import { eventAnswer, listEntry } from '../../packages/fake-luma/src/wire.js';
 import { EVENT_FIELDS, mergeObserved } from '../../src/events/diff.js';
 import type { EventFields, ObservedFields } from '../../src/events/event.js';
 import { newEventFields } from '../../src/events/new-event.js';

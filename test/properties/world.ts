@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { ActivityDependencies } from '../../src/activities/dependencies.js';
-import type { FakeLuma } from '../../src/fake-luma/index.js';
+import type { FakeLuma } from '../../packages/fake-luma/src/index.js';
 import { createLumaClient } from '../../src/luma/client.js';
 import type { EventDoc, RemovedEventDoc } from '../../src/mongo/documents.js';
 import { type Store, storeOf } from '../../src/mongo/store.js';

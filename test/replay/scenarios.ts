@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { SliceBudget } from '../../src/activities/dependencies.js';
-import type { CalendarSpec, FakeLuma, FaultSpec } from '../../src/fake-luma/index.js';
+import type { CalendarSpec, FakeLuma, FaultSpec } from '../../packages/fake-luma/src/index.js';
 import type { OrgSyncProgress } from '../../src/workflows/contract.js';
 
 /** What a scenario plays with. One organization for each calendar, in the same order. */

@@ -1,6 +1,11 @@
 import { beforeEach } from 'vitest';
 import type { ActivityDependencies } from '../../src/activities/dependencies.js';
-import type { EventSpec, FakeCalendar, FakeLuma, FakeLumaOptions } from '../../src/fake-luma/index.js';
+import type {
+  EventSpec,
+  FakeCalendar,
+  FakeLuma,
+  FakeLumaOptions,
+} from '../../packages/fake-luma/src/index.js';
 import { createLumaClient } from '../../src/luma/client.js';
 import type { EventDoc, HeldRemovalDoc, RemovedEventDoc, SyncRunDoc } from '../../src/mongo/documents.js';
 import { type Rig, useRig } from '../support/rig.js';

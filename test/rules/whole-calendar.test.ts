@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { EventSpec, FaultSpec } from '../../src/fake-luma/index.js';
+import type { EventSpec, FaultSpec } from '../../packages/fake-luma/src/index.js';
 import { createLumaClient } from '../../src/luma/client.js';
 import { noEvents } from '../../src/events/counts.js';
 import { daily, external, inDays, useDesk } from './support.js';

@@ -1,4 +1,4 @@
-import type { EventSpec } from '../../src/fake-luma/index.js';
+import type { EventSpec } from '../../packages/fake-luma/src/index.js';
 
 /** An event with a value that is to be found nowhere (`canary-…`) in every field that holds a person's data or a way in. */
 export function planted(id: string): EventSpec {

@@ -6,7 +6,7 @@ import {
   findTestServer,
   type LocalServers,
   startLocalServers,
-} from '../../src/local/index.js';
+} from '../../packages/playground/src/servers/index.js';
 import type { TestProject } from 'vitest/node';
 import { bundleWorkflows } from './workflow-bundle.js';
 

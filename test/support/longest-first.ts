@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const FIRST = [
   ...[
     '/test/properties/',
-    '/test/local/lifecycle',
+    '/test/servers/lifecycle',
     '/test/activities/upsert.property',
     '/test/rules/removals',
   ],

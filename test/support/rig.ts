@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, inject } from 'vitest';
 import { createLogger } from '../../src/logger.js';
 import type { ActivityDependencies } from '../../src/activities/dependencies.js';
-import { type FakeLuma, type FakeLumaOptions, startFakeLuma } from '../../src/fake-luma/index.js';
+import { type FakeLuma, type FakeLumaOptions, startFakeLuma } from '../../packages/fake-luma/src/index.js';
 import { createLumaClient } from '../../src/luma/client.js';
 import { type Store, storeOf } from '../../src/mongo/store.js';
 import { generateKeyring, type Keyring, parseKeyring } from '../../src/secrets/keyring.js';

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { randomUUID } from 'node:crypto';
-import { defaultCacheDir, startTemporal, type TemporalServer } from '../../src/local/index.js';
+import {
+  defaultCacheDir,
+  startTemporal,
+  type TemporalServer,
+} from '../../packages/playground/src/servers/index.js';
 import type { FullSyncProgress, FullSyncResult, OrgSyncResult } from '../../src/workflows/contract.js';
 import { useRig, useTemporal } from '../support/rig.js';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { FaultSpec } from '../../src/fake-luma/index.js';
+import type { FaultSpec } from '../../packages/fake-luma/src/index.js';
 import type { FullSyncResult, OrgSyncProgress } from '../../src/workflows/contract.js';
 import { failureOf } from '../support/histories.js';
 import { useRig, useTemporal } from '../support/rig.js';

@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
+import { createProgram } from '../../../src/cli/program.js';
 import { run } from '../../../src/cli/run.js';
 
 const main = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
@@ -58,7 +59,7 @@ export async function cliHere(args: readonly string[], env: Record<string, strin
     }),
   );
   try {
-    return { code: await run(args), ...written };
+    return { code: await run(createProgram(), args), ...written };
   } finally {
     for (const spy of spies) spy.mockRestore();
     process.env = before;

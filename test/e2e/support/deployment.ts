@@ -1,9 +1,9 @@
 import { Client, Connection } from '@temporalio/client';
 import { onTestFinished } from 'vitest';
 import type { OrganizationDoc } from '../../../src/mongo/documents.js';
-import { findProgram } from '../../../src/local/find.js';
-import { defaultCacheDir } from '../../../src/local/index.js';
-import { TEMPORAL } from '../../../src/local/recipes.js';
+import { findProgram } from '../../../packages/playground/src/servers/find.js';
+import { defaultCacheDir } from '../../../packages/playground/src/servers/index.js';
+import { TEMPORAL } from '../../../packages/playground/src/servers/recipes.js';
 import { generateKeyring } from '../../../src/secrets/keyring.js';
 import { freshNamespace } from '../../client/support/namespace.js';
 import type { Rig } from '../../support/rig.js';

@@ -2,6 +2,7 @@
  * What Luma's answers look like, in numbers that can be kept and compared: a field that vanishes tells nobody else.
  * Names of fields and words of enumerations only, never a value.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { isObject, viewEntry, type EntryView } from './entry.js';
 import { cut } from './text.js';
 
@@ -140,32 +141,41 @@ export function mergeShape(a: ShapeStats, b: ShapeStats): ShapeStats {
   };
 }
 
+/** One way in which answers differ from those before. Names of fields and types, and words of enumerations: no other values. */
+export type Difference = { field: string } & (
+  | { kind: 'vanished' | 'appeared' }
+  /** JSON types, `null` aside. */
+  | { kind: 'changed-type'; from: string[]; to: string[] }
+  | { kind: 'new-value'; value: string }
+);
+
 /**
- * What differs, as short sentences. A field counts as vanished when every entry that can have it had it before and
- * none has it now, so that a field of a few events only raises no alarm; appeared, the other way round.
+ * What differs. A field counts as vanished when every entry that can have it had it before and none has it now, so that
+ * a field of a few events only raises no alarm; appeared, the other way round.
  */
-export function compareShape(before: ShapeStats, now: ShapeStats): string[] {
-  const sentences: string[] = [];
-  for (const [name, owner] of Object.entries(KNOWN_FIELDS)) {
+export function compareShape(before: ShapeStats, now: ShapeStats): Difference[] {
+  const differences: Difference[] = [];
+  for (const [field, owner] of Object.entries(KNOWN_FIELDS)) {
     const [ownersBefore, ownersNow] = [ownersIn(before, owner), ownersIn(now, owner)];
     if (ownersBefore === 0 || ownersNow === 0) continue;
-    const [presentBefore, presentNow] = [presentIn(before, name), presentIn(now, name)];
-    if (presentBefore >= ownersBefore && presentNow === 0) sentences.push(`${name} vanished`);
-    if (presentBefore === 0 && presentNow >= ownersNow) sentences.push(`${name} appeared`);
+    const [presentBefore, presentNow] = [presentIn(before, field), presentIn(now, field)];
+    if (presentBefore >= ownersBefore && presentNow === 0) differences.push({ field, kind: 'vanished' });
+    if (presentBefore === 0 && presentNow >= ownersNow) differences.push({ field, kind: 'appeared' });
 
-    const [typesBefore, typesNow] = [solidTypes(before, name), solidTypes(now, name)];
-    if (typesBefore.length > 0 && typesNow.some((type) => !typesBefore.includes(type))) {
-      sentences.push(`${name} changed from ${typesBefore.join(' or ')} to ${typesNow.join(' or ')}`);
+    const [from, to] = [solidTypes(before, field), solidTypes(now, field)];
+    if (from.length > 0 && to.some((type) => !from.includes(type))) {
+      differences.push({ field, kind: 'changed-type', from, to });
     }
   }
-  if (before.entries === 0) return sentences;
-  for (const name of now.unknownFields) {
-    if (!before.unknownFields.includes(name)) sentences.push(`${name} appeared`);
+  if (before.entries === 0) return differences;
+  for (const field of now.unknownFields) {
+    if (!before.unknownFields.includes(field)) differences.push({ field, kind: 'appeared' });
   }
   for (const word of now.unknownWords) {
-    if (!before.unknownWords.includes(word)) sentences.push(word.replace('=', ' has the new value '));
+    const [field = '', value = ''] = word.split('=');
+    if (!before.unknownWords.includes(word)) differences.push({ field, kind: 'new-value', value });
   }
-  return sentences;
+  return differences;
 }
 
 /** What is remembered of a calendar's answers between syncs. */
@@ -173,14 +183,14 @@ export interface KnownShape {
   /** How they looked when all was as usual. */
   baseline: ShapeStats;
   /** Differences from it that were reported and still last. */
-  reported: string[];
+  reported: Difference[];
 }
 
 export interface SettledDrift extends KnownShape {
   /** Differences that nobody was told of yet. */
-  fresh: string[];
+  fresh: Difference[];
   /** Of those that last, the ones a person should look at: a field that vanished or changed its type. */
-  alarming: string[];
+  alarming: Difference[];
 }
 
 /**
@@ -190,9 +200,10 @@ export interface SettledDrift extends KnownShape {
 export function settleDrift(known: KnownShape | null, now: ShapeStats): SettledDrift {
   if (known === null) return { baseline: now, reported: [], fresh: [], alarming: [] };
   // What the listing has no entry to show of lasts: it is neither over nor, once it is seen again, new.
-  const unseen = known.reported.filter((sentence) => ownersIn(now, ownerOf(sentence)) === 0);
-  const reported = [...new Set([...compareShape(known.baseline, now), ...unseen])];
-  const alarming = reported.filter((sentence) => / vanished$| changed from /.test(sentence));
+  const unseen = known.reported.filter(({ field }) => ownersIn(now, ownerOf(field)) === 0);
+  const differing = compareShape(known.baseline, now);
+  const reported = [...differing, ...unseen.filter((one) => !isAmong(differing, one))];
+  const alarming = reported.filter(({ kind }) => kind === 'vanished' || kind === 'changed-type');
   const words = {
     unknownFields: union(known.baseline.unknownFields, now.unknownFields).slice(0, NAME_LIMIT),
     unknownWords: union(known.baseline.unknownWords, now.unknownWords).slice(0, NAME_LIMIT),
@@ -201,15 +212,17 @@ export function settleDrift(known: KnownShape | null, now: ShapeStats): SettledD
     // A listing without entries says nothing about what entries look like.
     baseline: { ...(alarming.length > 0 || now.entries === 0 ? known.baseline : now), ...words },
     reported,
-    fresh: reported.filter((sentence) => !known.reported.includes(sentence)),
+    fresh: reported.filter((one) => !isAmong(known.reported, one)),
     alarming,
   };
 }
 
-/** Which events a sentence of compareShape is about; each begins with the field's name. */
-function ownerOf(sentence: string): Owner {
-  const [name = ''] = sentence.split(' ');
-  return (Object.hasOwn(KNOWN_FIELDS, name) ? KNOWN_FIELDS[name] : undefined) ?? 'all';
+function isAmong(differences: readonly Difference[], one: Difference): boolean {
+  return differences.some((other) => isDeepStrictEqual(other, one));
+}
+
+function ownerOf(field: string): Owner {
+  return (Object.hasOwn(KNOWN_FIELDS, field) ? KNOWN_FIELDS[field] : undefined) ?? 'all';
 }
 
 function fieldStats(name: string, owner: Owner, views: EntryView[]): FieldStats {
@@ -252,7 +265,7 @@ function union(a: string[], b: string[]): string[] {
   return [...new Set([...a, ...b])].sort();
 }
 
-/** The sentences reach reports: no name of Luma's may carry more than a name. */
+/** Names reach reports: none of Luma's may carry more than a name. */
 function shownName(name: string): string {
   return cut(name, NAME_LENGTH).replace(/[^\w.-]/gu, '?');
 }

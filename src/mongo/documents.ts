@@ -1,5 +1,5 @@
 import type { Binary, ObjectId } from 'mongodb';
-import type { ShapeStats } from '../luma/drift.js';
+import type { Difference, ShapeStats } from '../luma/drift.js';
 import type { EventCounts } from '../events/counts.js';
 import type { EntryProblem, EventFields, ObservedEvent, QuarantinedEntry } from '../events/event.js';
 import type { Verdict } from '../events/removals.js';
@@ -244,7 +244,7 @@ export interface CalendarShapeDoc {
   calendarId: string;
   baseline: ShapeStats;
   /** Differences that were reported and still last. */
-  reported: string[];
+  reported: Difference[];
   updatedAt: Date;
 }
 

@@ -19,7 +19,8 @@ const SECRET = 'canary-77aa';
 
 /** Runs an activity that throws. */
 function throwing(error: unknown, env = environment()): Promise<unknown> {
-  const activity = () => Promise.reject(error);
+  const reject = (reason: Error): Promise<never> => Promise.reject(reason);
+  const activity = () => reject(error as Error);
   return env.run<[], never, typeof activity>(activity);
 }
 

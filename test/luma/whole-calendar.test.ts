@@ -122,7 +122,7 @@ it('a vanished field and a word of the future are drift, an impossible entry is 
   const after = await client.listEvents(calendar.key);
 
   expect(compareShape(observeShape(before.value.entries), observeShape(after.value.entries))).toEqual([
-    'tags vanished',
+    { field: 'tags', kind: 'vanished' },
   ]);
   const { events, quarantined } = await listing(fake, calendar);
   expect(quarantined).toMatchObject([{ problems: [{ path: 'start_at', problem: 'not-a-date' }] }]);

@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import { defaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
+import { defaultFailureConverter, defaultPayloadConverter, type MetricMeter } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
@@ -16,12 +16,13 @@ type Output<N extends Name> = Awaited<ReturnType<Activities[N]>>;
 export function environment(
   info: { heartbeatDetails?: unknown; attempt?: number; scheduledTimestampMs?: number } = {},
   onLog: (entry: LogEntry) => void = () => undefined,
+  metricMeter?: MetricMeter,
 ) {
   const logger = new DefaultLogger('TRACE', onLog);
   return new MockActivityEnvironment(
     { scheduledTimestampMs: Date.now(), ...info },
     {
-      ...{ logger, interceptors: [namedFailures] },
+      ...{ logger, metricMeter, interceptors: [namedFailures] },
     },
   );
 }

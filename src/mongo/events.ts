@@ -1,5 +1,6 @@
 import type { ClientSession, Collection, Document, Filter } from 'mongodb';
 import type { ChangePlan, KnownEvents as Planning, RemovedEvent } from '../events/plan.js';
+import type { ExpectedEvent } from '../events/removals.js';
 import { readInstant } from '../events/read-fields.js';
 import type { SyncWindow } from '../events/window.js';
 import { changeClock } from './change-clock.js';
@@ -32,8 +33,6 @@ const INDEX_BATCH = 10_000;
 export type EventIndex = Map<string, { fingerprint: string | null; startAt: Date | null }>;
 
 export type EventStore = ReturnType<typeof eventStore>;
-/** Enough of a stored event to decide on its removal. */
-export type ListedEvent = Pick<EventDoc, 'lumaEventId' | 'title' | 'startAt' | 'platform'>;
 
 /** What is known of some events, by id. Documents of other programs are none of them. */
 export type KnownEvents = Planning<EventDoc, TakeoverDoc> & { stored: Map<string, EventDoc> };
@@ -117,7 +116,7 @@ export function eventStore(collections: Collections) {
     },
 
     /** Stored events whose start lies inside the window: a complete listing of it should show them. By start. */
-    async expected(orgId: OrgId, window?: SyncWindow, session?: ClientSession): Promise<ListedEvent[]> {
+    async expected(orgId: OrgId, window?: SyncWindow, session?: ClientSession): Promise<ExpectedEvent[]> {
       const filter = expectedIn(orgId, window);
       const docs = await guarded('read expected events', () =>
         events
@@ -187,7 +186,7 @@ function expectedIn(orgId: OrgId, { after, before }: SyncWindow = {}): Filter<Ev
 }
 
 /** Of a document as it may be: see stored-event.ts. */
-function listedEvent({ lumaEventId, title, startAt, platform }: Document): ListedEvent {
+function listedEvent({ lumaEventId, title, startAt, platform }: Document): ExpectedEvent {
   const id = String(lumaEventId);
   return {
     lumaEventId: id,

@@ -1,11 +1,10 @@
-import { type AnyBulkWriteOperation, ObjectId } from 'mongodb';
+import { type AnyBulkWriteOperation, type Filter, ObjectId } from 'mongodb';
 import type { Collections } from './collections.js';
 import { changeClock } from './change-clock.js';
 import type { EventDoc } from './documents.js';
 import type { EventsPlan } from './events.js';
 import type { FencedWrite } from './fence.js';
 import { removeEvents } from './remove-events.js';
-import { takeoverWrite } from './stored-event.js';
 
 /** Carries out a plan, with one instant for all of it. Writes nothing where nothing changes. */
 export async function writeEvents(
@@ -30,35 +29,42 @@ export async function writeEvents(
     const at = await changeClock(collections)(write, now);
     const operations: AnyBulkWriteOperation<EventDoc>[] = [
       ...inserts.map(
-        ({ lumaEventId, fields, revision, createdAt = at, ...print }): AnyBulkWriteOperation<EventDoc> => ({
+        ({
+          lumaEventId,
+          fields,
+          revision,
+          createdAt = at,
+          fingerprint,
+        }): AnyBulkWriteOperation<EventDoc> => ({
           insertOne: {
             document: {
               ...{ _id: new ObjectId(), orgId, lumaEventId, ...fields, revision },
-              ...{ createdAt, changedAt: at, syncedAt: now, ...print },
+              ...{ createdAt, changedAt: at, syncedAt: now, fingerprint },
             },
           },
         }),
       ),
-      ...updates.map(({ stored, change, fingerprint }): AnyBulkWriteOperation<EventDoc> => {
-        const print = typeof fingerprint === 'string' ? { fingerprint } : {};
-        const unset = [...change.unset, ...(fingerprint === null ? ['fingerprint'] : [])];
-        return {
-          updateOne: {
-            filter: { _id: stored._id },
-            update: {
-              $set: { ...change.set, syncedAt: now, revision: stored.revision + 1, changedAt: at, ...print },
-              ...(unset.length === 0 ? {} : { $unset: Object.fromEntries(unset.map((name) => [name, ''])) }),
-            },
-          },
-        };
-      }),
-      // Without a fingerprint: the next listing compares it once more.
-      ...takeOvers.map(({ odd, takeOver }): AnyBulkWriteOperation<EventDoc> => ({
-        updateOne: takeoverWrite(odd, takeOver, { at, now }),
-      })),
+      ...[...updates, ...takeOvers].map((update) => ({ updateOne: updateOf(update, { at, now }) })),
     ];
     if (operations.length > 0) await events.bulkWrite(operations, { session, ordered: false });
     await removeEvents(collections, write, hides, { reason: 'not-public', at });
   }
   if (back.length > 0) await removedEvents.deleteMany({ orgId, lumaEventId: { $in: back } }, { session });
+}
+
+/** The write of one event. Fields that are not this program's stay. */
+export function updateOf(
+  { target, set, unset, revision, fingerprint }: EventsPlan['updates' | 'takeOvers'][number],
+  { at, now }: { at: Date; now: Date },
+): { filter: Filter<EventDoc>; update: { $set: object; $unset?: Record<string, ''> } } {
+  const isOdd = 'match' in target;
+  const gone = fingerprint === null ? [...unset, 'fingerprint'] : unset;
+  const own = { syncedAt: now, revision, changedAt: at, fingerprint: fingerprint ?? undefined };
+  return {
+    filter: isOdd ? target.match : { _id: target._id },
+    update: {
+      $set: { ...set, ...own, createdAt: isOdd ? (target.createdAt ?? at) : undefined },
+      ...(gone.length === 0 ? {} : { $unset: Object.fromEntries(gone.map((name) => [name, ''])) }),
+    },
+  };
 }

@@ -4,6 +4,7 @@ import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/e
 import { z } from 'zod';
 import { databaseIn, isDatabaseName, mongoUriProblem } from './config/mongo-uri.js';
 import { DEFAULT_LUMA_BASE_URL, isOpenToReaders } from './luma/base-url.js';
+import { isLumaKey } from './luma/key.js';
 import { type ProxySettings, readProxySettings } from './luma/proxy-settings.js';
 import { parseWebUrl } from './parse-url.js';
 import { KeyringInvalid } from './secrets/errors.js';
@@ -369,11 +370,6 @@ function lineEndProblem(name: string, value: string): string {
   return ends
     ? `${name} ends with a line end – take it off; "$(cat FILE)" in a shell does`
     : `${name} holds a line end – write it in one line`;
-}
-
-/** Whether the text can be a Luma key: it must fit into a header. */
-export function isLumaKey(text: string): boolean {
-  return /^[\x21-\x7e]{1,500}$/.test(text);
 }
 
 /** The one exception would give ids that organizations of the ordinary deployment can have. */

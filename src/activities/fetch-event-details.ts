@@ -6,7 +6,7 @@ import { type ActivityDependencies, DEFAULT_DETAILS, DEFAULT_SLICE } from './dep
 import { underHeartbeat } from './heartbeat.js';
 import { sortMapped } from './sort-mapped.js';
 import { enterSync, type SyncIds } from './sync-scope.js';
-import { isUnclear, MAX_UNCLEAR } from './unclear.js';
+import { isUnclear, MAX_UNCLEAR } from '../policies/unclear.js';
 import { NO_WAIT, type Wait, waitAfter } from './wait.js';
 
 export interface FetchEventDetailsInput extends SyncIds {

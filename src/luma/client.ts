@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import { checkedBaseUrl } from './base-url.js';
+import { LISTING } from './limits.js';
 import { LumaContractBroken, LumaPaginationBroken } from './errors.js';
 import type { ProxySettings } from './proxy-settings.js';
 import type { RateBudget } from './rate-limit.js';
@@ -12,11 +13,9 @@ import { requestJson, type JsonAnswer, type RequestSettings } from './request.js
 import { calendarSchema, eventSchema, pageSchema } from './schema.js';
 import { createTransport } from './transport.js';
 import { webAddress } from './url.js';
+import { userAgent } from './user-agent.js';
 
-/** Luma may answer 403 to a request without one. */
-export const DEFAULT_USER_AGENT = 'luma-sync/0.1.0';
-/** Luma takes a larger number down to its own maximum. */
-const DEFAULT_PAGE_LIMIT = 100;
+export const LIST_ENDPOINT = '/v1/calendars/events/list';
 
 export interface LumaClientOptions {
   /** `https:`, or `http:` to this machine, without credentials; a path is a prefix of every request's. */
@@ -47,7 +46,7 @@ export interface ListOptions extends CallOptions {
   /** Only events that start before this instant, ISO 8601. */
   before?: string | undefined;
   /** `nextCursor` of the page before. */
-  cursor?: string | undefined;
+  cursor?: string | null | undefined;
   limit?: number | undefined;
 }
 
@@ -77,7 +76,7 @@ export interface LumaClient {
   getCalendar(apiKey: string, options?: CallOptions): Promise<Answer<LumaCalendar>>;
   /** One page of what a visitor of the calendar sees, private events included, in order of start. */
   listEvents(apiKey: string, options?: ListOptions): Promise<Answer<LumaPage>>;
-  /** One event that the key manages, as Luma sent it, for mapEvent. The only source of descriptions. */
+  /** One event that the key manages, as Luma sent it, for mapEntry. The only source of descriptions. */
   getEvent(apiKey: string, eventId: string, options?: CallOptions): Promise<Answer<unknown>>;
 }
 
@@ -87,7 +86,7 @@ export function createLumaClient(options: LumaClientOptions): LumaClient {
   const settings: RequestSettings = {
     baseUrl,
     transport: createTransport(baseUrl, options.proxies),
-    userAgent: options.userAgent ?? DEFAULT_USER_AGENT,
+    userAgent: options.userAgent ?? userAgent(),
     requestTimeoutMs: options.requestTimeoutMs ?? 15_000,
     maxBodyBytes: options.maxBodyBytes ?? 12 * 1024 * 1024,
     now: options.now ?? Date.now,
@@ -108,7 +107,7 @@ export function createLumaClient(options: LumaClientOptions): LumaClient {
     },
 
     async listEvents(apiKey, { signal, beforeReading, ...options } = {}) {
-      const endpoint = '/v1/calendars/events/list';
+      const endpoint = LIST_ENDPOINT;
       const query = listQuery(options);
       const answer = await requestJson(settings, { apiKey, endpoint, query, signal, beforeReading });
       const page = validated(pageSchema, answer, endpoint);
@@ -140,11 +139,11 @@ function listQuery(options: Omit<ListOptions, 'signal' | 'beforeReading'>): URLS
     ['access', 'manage'],
     ['access', 'view'],
     ['status', 'approved'],
-    ['pagination_limit', String(options.limit ?? DEFAULT_PAGE_LIMIT)],
+    ['pagination_limit', String(options.limit ?? LISTING.entriesPerPage)],
   ]);
   if (options.after !== undefined) query.set('after', options.after);
   if (options.before !== undefined) query.set('before', options.before);
-  if (options.cursor !== undefined) query.set('pagination_cursor', options.cursor);
+  if (typeof options.cursor === 'string') query.set('pagination_cursor', options.cursor);
   return query;
 }
 

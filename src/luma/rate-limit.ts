@@ -6,7 +6,7 @@
  */
 import { parseHttpDate } from './http-date.js';
 import { readHeaderTime } from './header-time.js';
-import { MAX_PAUSE_MS } from '../pacing.js';
+import { MAX_PAUSE_MS } from '../policies/pause.js';
 
 /** What is left of the calendar's budget, as far as the headers of one answer say. */
 export interface RateBudget {

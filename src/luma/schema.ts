@@ -23,28 +23,10 @@ const text = (codePoints: number) =>
     .transform((value) => (isBlank(value) ? null : value))
     .nullish();
 
-const calendar = z.looseObject({
+export const calendarSchema = z.looseObject({
   id: z.string().regex(/^[A-Za-z0-9_-]{1,128}$/),
   name: text(1_000),
   url: text(LIMITS.address),
 });
 
-/** Flat today; older mirrors wrap the calendar and call its id `api_id`. */
-export const calendarSchema = z.preprocess((answer) => {
-  const inner = isObject(answer) && isObject(answer.calendar) ? answer.calendar : answer;
-  return isObject(inner) && inner.id === undefined ? { ...inner, id: inner.api_id } : inner;
-}, calendar);
-
-const id = z.string().min(1);
-
-/** Flat today; older mirrors wrap the event and call its id `api_id`. */
-export const eventSchema = z.union([
-  z.looseObject({ id }),
-  z.looseObject({ api_id: id }),
-  z.looseObject({ event: z.looseObject({ id }) }),
-  z.looseObject({ event: z.looseObject({ api_id: id }) }),
-]);
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+export const eventSchema = z.looseObject({ id: z.string().min(1) });

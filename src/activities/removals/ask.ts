@@ -7,7 +7,7 @@ import { type ActivityDependencies, DEFAULT_DETAILS, DEFAULT_SLICE } from '../de
 import type { RequestTally } from '../heartbeat.js';
 import { sortMapped } from '../sort-mapped.js';
 import type { SyncScope } from '../sync-scope.js';
-import { isUnclear, MAX_UNCLEAR } from '../unclear.js';
+import { isUnclear, MAX_UNCLEAR } from '../../policies/unclear.js';
 import { NO_WAIT, type Wait, waitAfter } from '../wait.js';
 
 /**

@@ -85,7 +85,7 @@ async function applyGroup(
     removed: plan.hides.length,
     quarantined: quarantined.length,
     detailsDue: plan.detailsDue,
-    ...(isListing && changing.length > 0 ? { touched: changing } : {}),
+    touched: isListing && changing.length > 0 ? changing : undefined,
   };
   await store.stagedPages.markApplied(write, pages, applied);
   return applied;

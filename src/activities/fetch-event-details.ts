@@ -83,7 +83,7 @@ export function fetchEventDetails(deps: ActivityDependencies) {
           complete: givenUp || open.length === 0,
           asked,
           pending: planned.over + unclear + (givenUp ? open.length : 0),
-          ...(givenUp ? { problem } : {}),
+          problem,
           requests: tally.requests,
           ...wait,
         };

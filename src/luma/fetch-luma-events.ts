@@ -82,7 +82,7 @@ function pauser({ onPause, signal, sleep = realSleep }: FetchLumaEventsOptions):
 
 async function realSleep(ms: number, signal?: AbortSignal): Promise<void> {
   try {
-    await sleepFor(ms, undefined, signal ? { signal } : {});
+    await sleepFor(ms, undefined, { signal });
   } catch (error) {
     // The timer hides the caller's reason behind an error of its own.
     signal?.throwIfAborted();

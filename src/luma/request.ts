@@ -79,7 +79,7 @@ export async function requestJson(settings: RequestSettings, input: RequestInput
     controller.abort();
     if (error instanceof LumaError) throw error;
     if (error instanceof CallerRefuses) throw error.reason;
-    throw new LumaUnavailable(endpoint, code === undefined ? {} : { code });
+    throw new LumaUnavailable(endpoint, { code });
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', abort);
@@ -138,7 +138,7 @@ async function exchange(
     {
       endpoint,
       aboutOne: input.aboutOne ?? false,
-      details: retryAfterMs === undefined ? details : { ...details, retryAfterMs },
+      details: { ...details, retryAfterMs },
     },
     body,
   );

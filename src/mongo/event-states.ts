@@ -17,7 +17,7 @@ export function eventStateStore({ eventStates }: Collections) {
     if (ids.length === 0) return new Map();
     const docs = await guarded('read event states', () =>
       eventStates
-        .find({ orgId, lumaEventId: { $in: [...ids] } }, session === undefined ? {} : { session })
+        .find({ orgId, lumaEventId: { $in: [...ids] } }, { session })
         .project<EventState & { lumaEventId: string }>({ _id: 0, orgId: 0 })
         .toArray(),
     );

@@ -48,7 +48,7 @@ export function eventStore(collections: Collections) {
       const gone = await readById(removedEvents, orgId, ids, session);
       const removed = new Map<string, RemovedEvent>();
       for (const { lumaEventId, fields, revision, createdAt } of gone.takeovers.values()) {
-        removed.set(lumaEventId, { fields, revision, ...(createdAt === undefined ? {} : { createdAt }) });
+        removed.set(lumaEventId, { fields, revision, createdAt });
       }
       for (const doc of gone.ours.values()) {
         removed.set(doc.lumaEventId, { fields: doc, revision: doc.revision, createdAt: doc.createdAt });
@@ -120,7 +120,7 @@ export function eventStore(collections: Collections) {
       const filter = expectedIn(orgId, window);
       const docs = await guarded('read expected events', () =>
         events
-          .find(filter, session === undefined ? {} : { session })
+          .find(filter, { session })
           .project({ _id: 0, lumaEventId: 1, title: 1, startAt: 1, platform: 1 })
           .sort({ startAt: 1 })
           .toArray(),
@@ -130,7 +130,7 @@ export function eventStore(collections: Collections) {
 
     async count(orgId: OrgId, session?: ClientSession): Promise<number> {
       return await guarded('count events', () =>
-        events.countDocuments({ orgId, ...CONSIDERED }, session === undefined ? {} : { session }),
+        events.countDocuments({ orgId, ...CONSIDERED }, { session }),
       );
     },
 
@@ -163,7 +163,7 @@ async function readById(
   for (let at = 0; at < ids.length; at += CHUNK) {
     const filter = { orgId, lumaEventId: { $in: ids.slice(at, at + CHUNK) } };
     const docs = await guarded('read events', () =>
-      (collection as Collection<EventDoc>).find(filter, session === undefined ? {} : { session }).toArray(),
+      (collection as Collection<EventDoc>).find(filter, { session }).toArray(),
     );
     for (const raw of docs) {
       const read = readStored(raw);

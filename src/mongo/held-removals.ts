@@ -13,10 +13,7 @@ export function heldRemovalStore({ heldRemovals }: Collections) {
     async list(orgId?: OrgId, session?: ClientSession): Promise<HeldRemovalDoc[]> {
       const filter = orgId === undefined ? {} : { orgId };
       return await guarded('read held removals', () =>
-        heldRemovals
-          .find(filter, session === undefined ? {} : { session })
-          .sort({ orgId: 1, startAt: 1, lumaEventId: 1 })
-          .toArray(),
+        heldRemovals.find(filter, { session }).sort({ orgId: 1, startAt: 1, lumaEventId: 1 }).toArray(),
       );
     },
 

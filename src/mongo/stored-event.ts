@@ -75,7 +75,7 @@ export function readStored(raw: Raw): Stored {
     lumaEventId,
     fields: usable,
     revision: counted ? revision : 0,
-    ...(created === undefined ? {} : { createdAt: created }),
+    createdAt: created,
     considered: isConsidered(raw, lumaEventId),
     // `null` is matched by a document without the field too.
     match: { _id, revision: { $eq: revision ?? null } } as Filter<EventDoc>,

@@ -58,8 +58,8 @@ Examples:
         const added = await lumaSync.orgs.add({
           name: name.trim(),
           apiKey,
-          ...(id === undefined ? {} : { id }),
-          ...(calendarUrl === undefined ? {} : { calendarUrl }),
+          id,
+          calendarUrl,
         });
         if (json) printJson({ id: added, name: name.trim() });
         else print(added);
@@ -141,7 +141,7 @@ treated as removals: Luma is asked about each event, and where many would go the
     .addHelpText('after', '\nExample:\n  $ luma-sync orgs rebind rust-berlin')
     .action(async (id: string, { json, by }: { json?: true; by?: string }) => {
       await withClient(['mongo'], async (lumaSync) => {
-        const forgotten = await lumaSync.orgs.rebind(id, by === undefined ? {} : { by });
+        const forgotten = await lumaSync.orgs.rebind(id, { by });
         if (json) printJson({ id, forgotten });
         else if (forgotten !== null) print(`${id} is no longer bound to calendar ${forgotten}`);
         if (forgotten === null) {

@@ -1,8 +1,7 @@
 import { diffEvent, type EventChange, mergeObserved } from './diff.js';
 import type { EntryProblem, EventFields, ObservedEvent, ObservedFields, QuarantinedEntry } from './event.js';
 import { fingerprintOf } from './fingerprint.js';
-import { newEventFields } from './new-event.js';
-import { takeOver } from './take-over.js';
+import { newEventFields, takeOver } from './new-event.js';
 
 /** What has to happen so that the stored event says what Luma says. */
 export type EventPlan =

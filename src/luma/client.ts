@@ -2,15 +2,15 @@
  * The three questions this project asks Luma. Each method makes exactly one request: waiting and repeating belong
  * to the caller, who sleeps durably.
  */
-import type { z } from 'zod';
+import { z } from 'zod';
 import { checkedBaseUrl } from './base-url.js';
-import { LISTING } from './limits.js';
+import { LIMITS, LISTING } from './limits.js';
 import { LumaContractBroken, LumaPaginationBroken } from './errors.js';
 import type { ProxySettings } from './proxy-settings.js';
 import type { RateBudget } from './rate-limit.js';
 import { rateWindows } from './rate-windows.js';
 import { requestJson, type JsonAnswer, type RequestSettings } from './request.js';
-import { calendarSchema, eventSchema, pageSchema } from './schema.js';
+import { isBlank, isLongerThan } from './text.js';
 import { createTransport } from './transport.js';
 import { webAddress } from './url.js';
 import { userAgent } from './user-agent.js';
@@ -79,6 +79,36 @@ export interface LumaClient {
   /** One event that the key manages, as Luma sent it, for mapEntry. The only source of descriptions. */
   getEvent(apiKey: string, eventId: string, options?: CallOptions): Promise<Answer<unknown>>;
 }
+
+/*
+ * The envelopes of Luma's answers. Unknown fields pass, and so does whatever an entry holds: one entry that cannot be
+ * used must not cost the page (see mapping.ts).
+ */
+
+/** A cursor is sent back in a URL and kept in the database: an endless one is no cursor. */
+const cursor = z.string().max(4_096);
+
+const pageSchema = z.looseObject({
+  entries: z.array(z.unknown()).max(LIMITS.entriesPerPage),
+  has_more: z.boolean(),
+  next_cursor: cursor.nullish(),
+});
+
+/** An empty text says no more than its absence. */
+const text = (codePoints: number) =>
+  z
+    .string()
+    .refine((value) => !isLongerThan(value, codePoints))
+    .transform((value) => (isBlank(value) ? null : value))
+    .nullish();
+
+const calendarSchema = z.looseObject({
+  id: z.string().regex(/^[A-Za-z0-9_-]{1,128}$/),
+  name: text(1_000),
+  url: text(LIMITS.address),
+});
+
+const eventSchema = z.looseObject({ id: z.string().min(1) });
 
 /** @throws TypeError when `baseUrl` cannot be one; the message does not quote it */
 export function createLumaClient(options: LumaClientOptions): LumaClient {

@@ -9,55 +9,23 @@ import { cut } from './text.js';
 /** Which events have the field. */
 type Owner = 'all' | 'luma' | 'external';
 
-const KNOWN_FIELDS: Record<string, Owner> = {
-  platform: 'all',
-  id: 'all',
-  calendar_id: 'all',
-  start_at: 'all',
-  end_at: 'all',
-  created_at: 'all',
-  duration_interval: 'all',
-  timezone: 'all',
-  name: 'all',
-  description: 'all',
-  description_md: 'all',
-  geo_address_json: 'all',
-  coordinate: 'all',
-  url: 'all',
-  tags: 'all',
-  access: 'luma',
-  user_id: 'luma',
-  meeting_url: 'luma',
-  location_type: 'luma',
-  location_visibility: 'luma',
-  cover_url: 'luma',
-  visibility: 'luma',
-  waitlist_status: 'luma',
-  feedback_email: 'luma',
-  registration_questions: 'luma',
-  registration_open: 'luma',
-  require_approval: 'luma',
-  spots_remaining: 'luma',
-  max_capacity: 'luma',
-  display_price: 'luma',
-  submitted_by: 'luma',
-  hosts: 'luma',
-  host: 'external',
+const FIELDS_OF: Record<Owner, string> = {
+  all: `platform id calendar_id start_at end_at created_at duration_interval timezone name description description_md
+    geo_address_json coordinate url tags`,
+  luma: `access user_id meeting_url location_type location_visibility cover_url visibility waitlist_status
+    feedback_email registration_questions registration_open require_approval spots_remaining max_capacity
+    display_price submitted_by hosts`,
+  external: 'host',
 };
+const KNOWN_FIELDS: Record<string, Owner> = Object.fromEntries(
+  (Object.keys(FIELDS_OF) as Owner[]).flatMap((owner) =>
+    FIELDS_OF[owner].split(/\s+/).map((name) => [name, owner] as const),
+  ),
+);
 
 const KNOWN_WORDS: Record<string, ReadonlySet<string>> = {
   platform: new Set(['luma', 'external']),
-  location_type: new Set([
-    'offline',
-    'zoom',
-    'meet',
-    'discord',
-    'youtube',
-    'twitch',
-    'twitter',
-    'unknown',
-    'missing',
-  ]),
+  location_type: new Set('offline zoom meet discord youtube twitch twitter unknown missing'.split(' ')),
   location_visibility: new Set(['public', 'guests-only']),
   visibility: new Set(['public', 'members-only', 'private']),
   waitlist_status: new Set(['disabled', 'enabled']),

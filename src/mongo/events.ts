@@ -3,14 +3,12 @@ import type { ChangePlan, KnownEvents as Planning, RemovedEvent } from '../event
 import type { ExpectedEvent } from '../events/removals.js';
 import { readInstant } from '../events/read-fields.js';
 import type { SyncWindow } from '../events/window.js';
-import { changeClock } from './change-clock.js';
 import type { Collections } from './collections.js';
 import type { EventDoc, OrgId, RemovalReason, RemovedEventDoc } from './documents.js';
 import { guarded } from './errors.js';
 import type { FencedWrite } from './fence.js';
-import { removeEvents } from './remove-events.js';
 import { CONSIDERED, readStored, type TakeoverDoc } from './stored-event.js';
-import { writeEvents } from './write-events.js';
+import { nextChangeAt, removeEvents, writeEvents } from './write-events.js';
 
 export interface EventQuery {
   orgId?: OrgId;
@@ -107,7 +105,7 @@ export function eventStore(collections: Collections) {
       const odd = [...takeovers.values()].filter(({ considered }) => considered);
       const docs = [...ours.values(), ...odd];
       if (docs.length === 0) return 0;
-      const at = await changeClock(collections)(write, now);
+      const at = await nextChangeAt(collections, write, now);
       for (const reason of new Set(leaving.values())) {
         const going = docs.filter(({ lumaEventId }) => leaving.get(lumaEventId) === reason);
         await removeEvents(collections, write, going, { reason, at });

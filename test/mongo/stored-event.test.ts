@@ -3,7 +3,7 @@ import { Binary, Decimal128, type Document, Double, Int32, Long, MinKey, ObjectI
 import { describe, expect, test } from 'vitest';
 import type { EventFields, ObservedFields } from '../../src/events/event.js';
 import { newEventFields } from '../../src/events/new-event.js';
-import { takeOver } from '../../src/events/take-over.js';
+import { takeOver } from '../../src/events/new-event.js';
 import { planChanges } from '../../src/events/plan.js';
 import type { EventDoc } from '../../src/mongo/documents.js';
 import { updateOf } from '../../src/mongo/write-events.js';

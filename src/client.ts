@@ -99,8 +99,9 @@ export async function syncOrgEvents(
   checkId(orgId, 'orgId');
   checkObject(runOptions, 'the options');
   const { config, ...input } = runOptions;
-  const options = config === undefined ? {} : { config };
-  return await connected(options, async (lumaSync) => (await lumaSync.syncOrgEvents(orgId, input)).result());
+  return await connected({ config }, async (lumaSync) =>
+    (await lumaSync.syncOrgEvents(orgId, input)).result(),
+  );
 }
 
 /**
@@ -118,10 +119,9 @@ export async function readChanges(
   checkOptionalId(orgId, 'orgId');
   checkObject(runOptions, 'the options');
   const { config, ...query } = runOptions;
-  const options = config === undefined ? {} : { config };
   return await connected(
-    options,
-    (lumaSync) => lumaSync.changes.read({ ...query, since, ...(orgId === undefined ? {} : { orgId }) }),
+    { config },
+    (lumaSync) => lumaSync.changes.read({ ...query, since, orgId }),
     'mongo',
   );
 }

@@ -5,6 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { ActivityDependencies } from './activities/dependencies.js';
+import { namedFailures } from './activities/failures.js';
 import { createActivities } from './activities/index.js';
 import { registerCommand } from './client/search-attribute-commands.js';
 import { unreachable } from './client/unreachable.js';
@@ -70,6 +71,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
           options.workflowBundlePath ?? fileURLToPath(new URL('./workflow-bundle.js', import.meta.url)),
       },
       activities: createActivities(activities),
+      interceptors: { activity: [namedFailures] },
       shutdownGraceTime: DRAIN_LIMIT,
       shutdownForceTime: FORCED_LIMIT,
       maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL,

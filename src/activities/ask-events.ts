@@ -1,6 +1,6 @@
 import { LumaError, LumaForbidden, LumaNotFound, LumaRateLimited } from '../luma/errors.js';
 import type { LumaClient } from '../luma/client.js';
-import { mapEvent, type MappedEntry } from '../luma/mapping.js';
+import { mapEntry, type MappedEntry } from '../luma/mapping.js';
 import { pauseBeforeNext, reserveOf, type RateBudget } from '../luma/rate-limit.js';
 
 /** What Luma said about one event. */
@@ -54,7 +54,7 @@ export async function askEvents(
       asked.answers.push({
         lumaEventId,
         kind: 'found',
-        mapped: sameEvent(lumaEventId, mapEvent(answer.value)),
+        mapped: sameEvent(lumaEventId, mapEntry(answer.value)),
       });
     } catch (error) {
       if (error instanceof LumaRateLimited) {

@@ -18,7 +18,7 @@ export function closeFullSync({ store }: ActivityDependencies) {
       kind: 'full',
       workflowId,
       state,
-      ...(reason === undefined ? {} : { reason }),
+      reason,
       ...counters,
       startedAt: new Date(startedAt),
       finishedAt: new Date(finishedAt),

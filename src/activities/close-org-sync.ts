@@ -8,6 +8,7 @@ import type { OrgSyncEnd, SyncableOrg } from '../mongo/organizations.js';
 import type { SyncFailure, SyncWindow } from '../workflows/contract.js';
 import type { OrgSyncReport } from '../workflows/report.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { inWords } from './drift-words.js';
 import { underHeartbeat } from './heartbeat.js';
 import { fenceIdOf } from './sync-scope.js';
 
@@ -109,7 +110,7 @@ export async function endSync(
   const reason = complete ? undefined : `${end.failure.type}: ${end.failure.message}`;
   const drift =
     _id !== null && complete && calendarId !== null
-      ? await driftOf(deps, { _id, calendarId }, shapes)
+      ? await driftOf(deps, { _id, calendarId, dryRun }, shapes)
       : NO_DRIFT;
   if (_id !== null) {
     const whole = window === undefined;
@@ -151,6 +152,7 @@ export async function endSync(
   return { drift: drift.fresh };
 }
 
+/** In words. */
 interface Drift {
   fresh: string[];
   alarming: string[];
@@ -160,19 +162,21 @@ interface Drift {
 
 const NO_DRIFT: Drift = { fresh: [], alarming: [], shape: null };
 
-/** Compares a listing with the last good ones, and tells logs and metrics of what is new. */
+/** Compares a listing with the last good ones. Logs and metrics are told of what is new, by the first real sync that meets it. */
 async function driftOf(
   deps: ActivityDependencies,
-  { _id, calendarId }: { _id: OrgId; calendarId: string },
+  { _id, calendarId, dryRun }: { _id: OrgId; calendarId: string; dryRun: boolean },
   [first, ...more]: readonly ShapeStats[],
 ): Promise<Drift> {
   if (first === undefined) return NO_DRIFT;
   const now = deps.now ?? deps.store.now;
   const known = await deps.store.shapes.get(_id, calendarId);
-  const { baseline, reported, fresh, alarming } = settleDrift(known, more.reduce(mergeShape, first));
+  const settled = settleDrift(known, more.reduce(mergeShape, first));
+  const { baseline, reported } = settled;
+  const [fresh, alarming] = [settled.fresh.map(inWords), settled.alarming.map(inWords)];
   const isKnown = known !== null && isDeepStrictEqual([known.baseline, known.reported], [baseline, reported]);
   const shape = isKnown ? null : { _id, calendarId, baseline, reported, updatedAt: now() };
-  if (fresh.length > 0) {
+  if (fresh.length > 0 && !dryRun) {
     const { log, metricMeter } = Context.current();
     const orgId = String(_id);
     log.warn("Luma's answers differ from the last good ones", { orgId, calendarId, drift: fresh });

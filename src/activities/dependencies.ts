@@ -1,5 +1,6 @@
 import type { RemovalGuard } from '../events/removal-guard.js';
 import type { LumaClient } from '../luma/client.js';
+import { LISTING } from '../luma/limits.js';
 import type { Store } from '../mongo/store.js';
 import type { Keyring } from '../secrets/keyring.js';
 
@@ -18,8 +19,8 @@ export interface SliceBudget {
 export const DEFAULT_SLICE: SliceBudget = {
   pages: 10,
   durationMs: 20_000,
-  listingPages: 2_000,
-  entriesPerPage: 100,
+  listingPages: LISTING.pages,
+  entriesPerPage: LISTING.entriesPerPage,
 };
 
 /** How events are asked for one at a time. */

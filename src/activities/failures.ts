@@ -1,4 +1,5 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
+import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { LumaError } from '../luma/errors.js';
 import { DocumentTooLarge, OrgNotFound, StoreMisused, StoreUnavailable } from '../mongo/errors.js';
 import { SyncOvertaken } from '../mongo/fence.js';
@@ -69,25 +70,25 @@ const NAMED = [
 ];
 
 /**
- * Wraps an activity so that whatever it throws reaches Temporal as an `ApplicationFailure` with one of the
- * documented types. Histories are clear text: an error that is not one of ours is reduced to its name, because
- * its message and stack may quote what was being processed.
+ * Every activity of a worker goes through here, local ones too, so that whatever it throws reaches Temporal as an
+ * `ApplicationFailure` with one of the documented types. Histories are clear text: an error that is not one of ours is
+ * reduced to its name, because its message and stack may quote what was being processed.
  */
-export function withNamedFailures<A extends unknown[], R>(
-  activity: (...args: A) => Promise<R>,
-): (...args: A) => Promise<R> {
-  return async (...args) => {
-    try {
-      return await activity(...args);
-    } catch (thrown) {
-      const [error, requests] =
-        thrown instanceof FailedAfterRequests ? [thrown.failure, thrown.requests] : [thrown, 0];
-      // Cancellation is no failure; the SDK knows these two.
-      if (error instanceof CancelledFailure || isAbort(error)) throw error;
-      throw toFailure(error, requests);
-    }
-  };
-}
+export const namedFailures: ActivityInterceptorsFactory = () => ({
+  inbound: {
+    execute: async (input, next) => {
+      try {
+        return await next(input);
+      } catch (thrown) {
+        const [error, requests] =
+          thrown instanceof FailedAfterRequests ? [thrown.failure, thrown.requests] : [thrown, 0];
+        // Cancellation is no failure; the SDK knows these two.
+        if (error instanceof CancelledFailure || isAbort(error)) throw error;
+        throw toFailure(error, requests);
+      }
+    },
+  },
+});
 
 /** What a failure carries beside its type and message. */
 export interface FailureDetails {

@@ -6,7 +6,7 @@ import { type ActivityDependencies, DEFAULT_DETAILS, DEFAULT_SLICE } from './dep
 import { underHeartbeat } from './heartbeat.js';
 import { sortMapped } from './sort-mapped.js';
 import { enterSync, type SyncIds } from './sync-scope.js';
-import { isUnclear, MAX_UNCLEAR } from './unclear.js';
+import { isUnclear, MAX_UNCLEAR } from '../policies/unclear.js';
 import { NO_WAIT, type Wait, waitAfter } from './wait.js';
 
 export interface FetchEventDetailsInput extends SyncIds {
@@ -83,7 +83,7 @@ export function fetchEventDetails(deps: ActivityDependencies) {
           complete: givenUp || open.length === 0,
           asked,
           pending: planned.over + unclear + (givenUp ? open.length : 0),
-          ...(givenUp ? { problem } : {}),
+          problem,
           requests: tally.requests,
           ...wait,
         };

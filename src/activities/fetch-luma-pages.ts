@@ -3,9 +3,7 @@ import type { ObservedEvent } from '../events/event.js';
 import { isUndescribed } from '../events/fingerprint.js';
 import { isInside, type SyncWindow } from '../events/window.js';
 import { observeShape } from '../luma/drift.js';
-import { looksLikeEvent } from '../luma/entry.js';
-import { LumaContractBroken, LumaPaginationBroken } from '../luma/errors.js';
-import { pauseBeforeNext } from '../luma/rate-limit.js';
+import { walkPages } from '../luma/walk-pages.js';
 import type { EventIndex } from '../mongo/events.js';
 import { type ListingPosition, type NewStagedPage, withoutNews } from '../mongo/staged-pages.js';
 import {
@@ -49,8 +47,6 @@ export interface ListingStand {
 export interface FetchLumaPagesOutput extends Wait, ListingStand {
   requests: number;
 }
-
-const ENDPOINT = '/v1/calendars/events/list';
 
 /**
  * Fetches a slice of a calendar's listing. Every page is validated, mapped, compared and staged before the next one is
@@ -110,7 +106,7 @@ export async function walkListing(
   const now = deps.now ?? store.now;
   const { org, syncId, apiKey, allowed, fenceId, full } = scope;
   const suspects = suspectAnswers(store.fences, fenceId, syncId);
-  let { pages: seq, cursor, complete, entries, eventLike, same, hadNews } = position;
+  let { pages: seq, complete, entries, same, hadNews } = position;
   const known = { stored, waiting: position.waiting, asked, allowed, full };
   /** Whole where the listing began here. */
   const met = {
@@ -149,63 +145,48 @@ export async function walkListing(
     return expected.filter(({ lumaEventId }) => isUnmet(lumaEventId)).length;
   }
 
-  function ask(page: number, from: string | null) {
+  async function ask(page: number, from: string | null) {
     tally.requests++;
-    const answer = luma.listEvents(apiKey, {
+    const observedAt = now();
+    const answer = await luma.listEvents(apiKey, {
       ...window,
-      cursor: from ?? undefined,
+      cursor: from,
       limit: limits.entriesPerPage,
       signal,
       beforeReading: () => suspects.reading(`page ${page} of the listing`),
     });
-    // Of one that is not waited for any more: no unhandled rejection.
-    answer.catch(() => undefined);
-    return { observedAt: now(), answer };
+    return { ...answer, observedAt };
   }
 
   const begun = now().getTime();
   const isInTime = () => now().getTime() - begun < limits.durationMs;
   let left = limits.pages;
-  let underWay: ReturnType<typeof ask> | null = null;
+  const mayAskAhead = () => ahead && !hadNews && isInTime();
+  const pages = walkPages(position, { ask, maxPages: limits.listingPages, mayAskAhead });
   while (!complete) {
-    if (seq >= limits.listingPages) {
-      throw new LumaPaginationBroken(ENDPOINT, `more than ${limits.listingPages} pages`);
-    }
-    const { observedAt, answer } = underWay ?? ask(seq + 1, cursor);
-    underWay = null;
-    let said;
+    let walked;
     try {
-      said = await answer;
+      walked = await pages.next();
     } catch (error) {
       return await ended(waitAfter(error));
     }
-    const { value: page, budget } = said;
-    if (page.nextCursor !== null && position.cursorsMet.has(page.nextCursor)) {
-      throw new LumaPaginationBroken(ENDPOINT, 'a cursor repeats');
-    }
-    const pauseMs = pauseBeforeNext(budget);
-    const mayAskAhead = ahead && !hadNews && pauseMs === 0 && seq + 1 < limits.listingPages && isInTime();
-    if (mayAskAhead && page.hasMore) underWay = ask(seq + 2, page.nextCursor);
+    if (walked.done === true) break;
+    const { page, answer, eventLike, pauseMs, isAhead } = walked.value;
+    const { observedAt } = answer;
     entries += page.entries.length;
-    const eventLikeHere = page.entries.filter(looksLikeEvent).length;
-    eventLike += eventLikeHere;
-    if (!page.hasMore && entries > 0 && eventLike === 0) {
-      throw new LumaContractBroken(ENDPOINT, `none of ${entries} entries looks like an event`);
-    }
     const { news, same: sameEvents, hidden, quarantined, hasNews } = divide(page.entries, known);
     const shape = observeShape(page.entries);
     const sameIds = idsOf(sameEvents);
     const described = sameEvents.filter(({ undescribed }) => !undescribed);
     await stage({
       ...{ syncId, orgId: org._id, phase: 'listing', seq: seq + 1, observedAt },
-      ...{ entries: page.entries.length, eventLike: eventLikeHere },
+      ...{ entries: page.entries.length, eventLike },
       ...{ events: news, same: sameIds, hidden, quarantined, shape },
       ...{ undescribed: undescribedOf(news), sameDescribed: idsOf(described) },
       ...{ nextCursor: page.nextCursor, hasMore: page.hasMore },
       ...(hasNews ? {} : { applied: withoutNews(observedAt) }),
     });
     seq++;
-    cursor = page.nextCursor;
     complete = !page.hasMore;
     same += sameIds.length;
     hadNews ||= hasNews;
@@ -223,11 +204,10 @@ export async function walkListing(
       met.hidden.add(lumaEventId);
     }
     for (const { lumaEventId } of quarantined) if (lumaEventId !== null) met.seen.add(lumaEventId);
-    if (cursor !== null) position.cursorsMet.add(cursor);
     if (complete) break;
     if (pauseMs > 0) return await ended({ pauseMs });
     if (hasNews) left--;
-    if (underWay === null && (left <= 0 || !isInTime())) break;
+    if (!isAhead && (left <= 0 || !isInTime())) break;
   }
   return await ended(NO_WAIT);
 }

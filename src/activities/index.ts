@@ -1,7 +1,6 @@
 import { closeFullSync } from './close-full-sync.js';
 import { closeOrgSync } from './close-org-sync.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { withNamedFailures } from './failures.js';
 import { firstLook } from './first-look.js';
 import { fetchEventDetails } from './fetch-event-details.js';
 import { followSyncs } from './follow-syncs.js';
@@ -16,18 +15,18 @@ import { upsertEvents } from './upsert-events.js';
 /** Every activity, by the name the workflows and Temporal know it by. */
 export function createActivities(deps: ActivityDependencies) {
   return {
-    getOrgsWithLumaConfig: withNamedFailures(getOrgsWithLumaConfig(deps)),
-    firstLook: withNamedFailures(firstLook(deps)),
-    openOrgSync: withNamedFailures(openOrgSync(deps)),
-    fetchLumaPages: withNamedFailures(fetchLumaPages(deps)),
-    upsertEvents: withNamedFailures(upsertEvents(deps)),
-    fetchEventDetails: withNamedFailures(fetchEventDetails(deps)),
-    settleRemovals: withNamedFailures(settleRemovals(deps)),
-    previewSync: withNamedFailures(previewSync(deps)),
-    closeOrgSync: withNamedFailures(closeOrgSync(deps)),
-    lookAtSyncs: withNamedFailures(lookAtSyncs()),
-    followSyncs: withNamedFailures(followSyncs()),
-    closeFullSync: withNamedFailures(closeFullSync(deps)),
+    getOrgsWithLumaConfig: getOrgsWithLumaConfig(deps),
+    firstLook: firstLook(deps),
+    openOrgSync: openOrgSync(deps),
+    fetchLumaPages: fetchLumaPages(deps),
+    upsertEvents: upsertEvents(deps),
+    fetchEventDetails: fetchEventDetails(deps),
+    settleRemovals: settleRemovals(deps),
+    previewSync: previewSync(deps),
+    closeOrgSync: closeOrgSync(deps),
+    lookAtSyncs: lookAtSyncs(),
+    followSyncs: followSyncs(),
+    closeFullSync: closeFullSync(deps),
   };
 }
 

@@ -1,8 +1,8 @@
 import type { ObservedEvent } from '../events/event.js';
 import { digest, isOfEntry, isUndescribed, marksUndescribed, saysTheSame } from '../events/fingerprint.js';
-import { DEFAULT_USER_AGENT } from '../luma/client.js';
 import { isObject, viewEntry } from '../luma/entry.js';
 import { mapEntry, type MappedEntry } from '../luma/mapping.js';
+import { userAgent } from '../luma/user-agent.js';
 import type { OrgId } from '../mongo/documents.js';
 import type { EventIndex } from '../mongo/events.js';
 import type { Store } from '../mongo/store.js';
@@ -50,7 +50,7 @@ export function divide(entries: readonly unknown[], known: Known): DividedPage {
   const isOpen = (id: string) => waiting.has(id) || asked.has(id);
   const printOf = (id: string) => (full || isOpen(id) ? null : (stored.get(id)?.fingerprint ?? null));
   // With another version of the mapping, or other wishes, the same entry may come to something else.
-  const salt = JSON.stringify([DEFAULT_USER_AGENT, [...allowed].sort()]);
+  const salt = JSON.stringify([userAgent(), [...allowed].sort()]);
 
   const same: SameEvent[] = [];
   const others: MappedEntry[] = [];

@@ -1,5 +1,5 @@
 import { DEFAULT_GUARD } from '../events/removal-guard.js';
-import { type Leaving, MISSES_TO_GO } from '../events/removals.js';
+import { decideRemovals, type Leaving, type RemovalDecision } from '../events/removals.js';
 import type { SyncWindow } from '../events/window.js';
 import type { SettledRemovals } from '../mongo/documents.js';
 import type { FencedWrite } from '../mongo/fence.js';
@@ -7,8 +7,8 @@ import { applyPages } from './apply-pages.js';
 import { type ActivityDependencies, DEFAULT_DETAILS } from './dependencies.js';
 import { underHeartbeat } from './heartbeat.js';
 import { askAboutRemovals } from './removals/ask.js';
-import { decideRemovals, type RemovalDecision } from './removals/decide.js';
-import { removalQuestion, type RemovalQuestion } from './removals/question.js';
+import { type PreviewedSync, previewRemovals, questionAhead } from './removals/preview.js';
+import { removalQuestion } from './removals/question.js';
 import { enterSync, type SyncIds, type SyncScope } from './sync-scope.js';
 import { NO_WAIT, type Wait } from './wait.js';
 
@@ -53,34 +53,22 @@ export function settleRemovals(deps: ActivityDependencies) {
     underHeartbeat(async (tally, signal) => {
       const { syncId, window, dryRun = false, failedInARow = 0 } = input;
       const scope = await enterSync(deps, input);
-      const question = await removalQuestion(store, scope.org._id, syncId, { window });
-      const wait = await askAboutRemovals({ ...deps, guard }, question, {
-        scope,
-        tally,
-        signal,
-        failedInARow,
-      });
+      const orgId = scope.org._id;
+      const clock = { now: now(), maxAgeMs: detailsMaxAgeMs };
+      const previewed: PreviewedSync = { orgId, syncId, window, clock };
+      const question = dryRun
+        ? await questionAhead(store, previewed)
+        : await removalQuestion(store, orgId, syncId, { window });
+      const asking = { scope, tally, signal, failedInARow };
+      const wait = await askAboutRemovals({ ...deps, guard }, question, asking);
       const progress = { decided: question.verdicts.size, requests: tally.requests };
       if (wait !== null) return { complete: false, ...progress, ...NOTHING_SETTLED, ...wait };
       const settled = dryRun
-        ? await preview(syncId, question)
+        ? await previewRemovals(store, previewed, guard)
         : await carryOut(scope, { window, batches: question.batches, signal });
       const { removed, held, unresolved, changed } = settled;
       return { complete: true, ...progress, removed, held, unresolved, changed, ...NO_WAIT };
     });
-
-  async function preview(syncId: string, question: RemovalQuestion): Promise<Omit<SettledRemovals, 'done'>> {
-    const { going, held, unresolved } = decideRemovals(question, syncId, guard);
-    const { askable, unaskable, hidden } = question;
-    // What is listed as not public is among the hidden ones of the listing's preview; here only what is held of it.
-    const removed = going.filter(({ reason }) => reason !== 'not-public');
-    const titles = new Map([...askable, ...unaskable, ...hidden].map((one) => [one.lumaEventId, one.title]));
-    const named = ({ lumaEventId, reason }: { lumaEventId: string; reason: string }) => {
-      return { lumaEventId, title: titles.get(lumaEventId) ?? '', reason };
-    };
-    await store.runs.preview(syncId, { removed: removed.map(named), held: held.map(named) });
-    return { removed: removed.length, held: held.length, unresolved, changed: 0 };
-  }
 
   /** Stores what is still there, then removes what is gone: some at a time, each part with what it came to. */
   async function carryOut(
@@ -126,7 +114,7 @@ export function settleRemovals(deps: ActivityDependencies) {
     const removed = before.removed + moved;
     const done = part.length === going.length;
     if (done) {
-      await store.states.addMiss(write, missed, MISSES_TO_GO);
+      await store.states.addMiss(write, missed);
       await store.heldRemovals.hold(write, held, at);
     }
     const settled = { removed, held: held.length, unresolved, changed: before.changed, done };

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { personProblem } from '../client/person.js';
 import { parseWebUrl } from '../parse-url.js';
 
 /** Parsers of option values; commander says which option was wrong and exits 2. */
@@ -41,4 +42,11 @@ export function parseWebAddress(text: string): string {
     throw new InvalidArgumentError('Write an address like https://luma.com/your-calendar.');
   }
   return text;
+}
+
+/** Of `--by`: who decides. */
+export function parsePerson(text: string): string {
+  const problem = personProblem(text);
+  if (problem !== null) throw new InvalidArgumentError(`${problem}.`);
+  return text.trim();
 }

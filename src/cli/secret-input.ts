@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { type Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { isLumaKey } from '../config.js';
+import { isLumaKey } from '../luma/key.js';
 import { EXIT, ExitWith, UsageError } from './exit.js';
 import { say } from './output/io.js';
 

@@ -1,4 +1,4 @@
-import { isLumaKey } from '../config.js';
+import { isLumaKey } from '../luma/key.js';
 import { parseWebUrl } from '../parse-url.js';
 import { Keyring } from '../secrets/keyring.js';
 

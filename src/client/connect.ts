@@ -229,7 +229,7 @@ export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions 
           id,
           name,
           sealedKey: sealLumaKey(ring, id, apiKey),
-          ...(calendarUrl === undefined ? {} : { calendarUrl }),
+          calendarUrl,
         });
       },
       async setKey(orgId, apiKey) {
@@ -267,9 +267,9 @@ export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions 
         const of = orgId === undefined ? {} : { orgId: (await organizations.get(orgId))._id };
         return await events.list({
           ...of,
-          ...(from === undefined ? {} : { from }),
-          ...(to === undefined ? {} : { to }),
-          ...(allVisibilities === undefined ? {} : { allVisibilities }),
+          from,
+          to,
+          allVisibilities,
           limit,
         });
       },

@@ -57,7 +57,7 @@ function dryRunOf({ _id, orgId, state, reason, events, preview }: SyncRunDoc): O
     orgId: String(orgId),
     syncId: _id,
     state: state === 'complete' || state === 'canceled' ? state : 'failed',
-    ...(reason === undefined ? {} : { reason }),
+    reason,
     events: events ?? noEvents(),
     preview: { ...nothing, ...preview },
   };

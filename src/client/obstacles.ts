@@ -84,7 +84,7 @@ async function look(
       const remedy = remedyFor(failure, namespace);
       own.push({
         ...{ kind: 'task-failing', workflowId, attempt, failure },
-        ...(remedy === undefined ? {} : { remedy }),
+        remedy,
       });
     } else if (Number(task.state) === TASK_SCHEDULED) {
       own.push({

@@ -82,8 +82,8 @@ export function heldRemovalsOf(store: () => Promise<Store>): HeldRemovals {
       return (await heldRemovals.list(_id)).map(
         ({ orgId: of, lumaEventId, title, startAt, reason, decision, heldAt, decidedAt, decidedBy }) => ({
           ...{ orgId: String(of), lumaEventId, title, startAt, reason, decision, heldAt },
-          ...(decidedAt === undefined ? {} : { decidedAt }),
-          ...(decidedBy === undefined ? {} : { decidedBy }),
+          decidedAt,
+          decidedBy,
         }),
       );
     },
@@ -97,8 +97,8 @@ export function heldRemovalsOf(store: () => Promise<Store>): HeldRemovals {
       return (await decisions.list(_id, limit)).map(
         ({ orgId: of, at, by, kind, lumaEventIds, calendarId }) => ({
           ...{ orgId: String(of), at, by, kind },
-          ...(lumaEventIds === undefined ? {} : { lumaEventIds }),
-          ...(calendarId === undefined ? {} : { calendarId }),
+          lumaEventIds,
+          calendarId,
         }),
       );
     },

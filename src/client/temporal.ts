@@ -20,15 +20,10 @@ export function temporalAccess(settings: TemporalSettings, connectTimeoutMs: num
   const underWay = new Set<AbortController>();
 
   async function connect(): Promise<Client> {
-    const { tls, apiKey, metadata } = connectionOptions;
     try {
-      const connection = await Connection.connect({
-        address,
-        connectTimeout: connectTimeoutMs,
-        ...(tls === undefined ? {} : { tls }),
-        ...(apiKey === undefined ? {} : { apiKey }),
-        ...(metadata === undefined ? {} : { metadata }),
-      });
+      const { tls, apiKey, metadata } = connectionOptions;
+      const where = { address, tls, apiKey, metadata };
+      const connection = await Connection.connect({ ...where, connectTimeout: connectTimeoutMs });
       return new Client({ connection, namespace });
     } catch (error) {
       const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;

@@ -34,8 +34,8 @@ export function mergePages(pages: readonly PageContents[]): MergedPages {
       const managed = event.managed ?? merged.visible.get(lumaEventId)?.managed;
       merged.visible.set(lumaEventId, {
         ...{ lumaEventId, fields },
-        ...(managed === undefined ? {} : { managed }),
-        ...(event.entry === undefined ? {} : { entry: event.entry }),
+        managed,
+        entry: event.entry,
       });
       merged.hidden.delete(lumaEventId);
       untrusted.delete(lumaEventId);

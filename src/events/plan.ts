@@ -1,8 +1,7 @@
 import { diffEvent, type EventChange, mergeObserved } from './diff.js';
 import type { EntryProblem, EventFields, ObservedEvent, ObservedFields, QuarantinedEntry } from './event.js';
 import { fingerprintOf } from './fingerprint.js';
-import { newEventFields } from './new-event.js';
-import { takeOver, type TakeOver } from './take-over.js';
+import { newEventFields, takeOver } from './new-event.js';
 
 /** What has to happen so that the stored event says what Luma says. */
 export type EventPlan =
@@ -34,6 +33,7 @@ export function planEvent(
 /** What a plan needs of a stored event beside its fields. */
 export interface StoredEvent extends EventFields {
   lumaEventId: string;
+  revision: number;
   fingerprint?: string;
 }
 
@@ -47,6 +47,9 @@ export interface RemovedEvent {
 /** A document of the event that this program has not written, or that was damaged. */
 export interface OddEvent {
   lumaEventId: string;
+  /** 0: this program never wrote it. */
+  revision: number;
+  createdAt?: Date;
   /** What of it can be used. */
   fields: Partial<EventFields>;
   /** Is an event of Luma as far as can be told, so that it may be removed. */
@@ -65,19 +68,30 @@ export interface InsertedEvent {
   /** Of the listing that showed it. */
   fingerprint?: string;
   fields: EventFields;
+  /** 1, or one more than it had before it was gone. */
   revision: number;
   /** Of an event that comes back. */
   createdAt?: Date;
 }
 
+/** One stored event that is written. */
+export interface EventUpdate<Target> {
+  target: Target;
+  set: Partial<EventFields>;
+  unset: (keyof EventFields)[];
+  revision: number;
+  /** `null`: what the last listing said does not stand any more. Absent: it stands. */
+  fingerprint?: string | null;
+}
+
 /** What several observations together change; whoever carries it out decides nothing. */
 export interface ChangePlan<Stored, Odd> {
   inserts: InsertedEvent[];
-  /** `fingerprint: null`: what the last listing said does not stand any more. */
-  updates: { stored: Stored; change: EventChange; fingerprint?: string | null }[];
-  /** As stored, though the listing says it in another way than before. */
+  updates: EventUpdate<Stored>[];
+  /** As stored, though the listing says it in another way than before: no change that a reader could see. */
   refreshed: { stored: Stored; fingerprint: string }[];
-  takeOvers: { odd: Odd; takeOver: TakeOver }[];
+  /** Every field is written. Without a fingerprint: the next listing compares it once more. */
+  takeOvers: (EventUpdate<Odd> & { set: EventFields })[];
   /** Stored, and no longer for the organization's readers. */
   hides: (Stored | Odd)[];
   unchanged: number;
@@ -94,28 +108,20 @@ export function planChanges<Stored extends StoredEvent, Odd extends OddEvent>(
   source: 'listing' | 'single' = 'listing',
 ): ChangePlan<Stored, Odd> {
   const plan: ChangePlan<Stored, Odd> = {
-    ...{
-      inserts: [],
-      updates: [],
-      refreshed: [],
-      takeOvers: [],
-      hides: [],
-      unchanged: 0,
-      back: [],
-      unusable: [],
-    },
+    ...{ inserts: [], updates: [], refreshed: [], takeOvers: [] },
+    ...{ hides: [], unchanged: 0, back: [], unusable: [] },
   };
   const unusable = (lumaEventId: string, problems: EntryProblem[]) =>
     void plan.unusable.push({ lumaEventId, problems, values: { id: lumaEventId } });
   for (const observed of visible) {
     const { lumaEventId, fields } = observed;
-    const print = source === 'listing' ? { fingerprint: fingerprintOf(observed) } : {};
+    const fingerprint = source === 'listing' ? fingerprintOf(observed) : undefined;
     const removed = known.removed.get(lumaEventId);
     const odd = known.odd.get(lumaEventId);
     if (odd !== undefined) {
       const over = takeOver(odd.fields, fields);
       if ('problems' in over) unusable(lumaEventId, over.problems);
-      else plan.takeOvers.push({ odd, takeOver: over });
+      else plan.takeOvers.push({ target: odd, ...over, revision: odd.revision + 1 });
       continue;
     }
     const stored = known.stored.get(lumaEventId);
@@ -126,16 +132,19 @@ export function planChanges<Stored extends StoredEvent, Odd extends OddEvent>(
     }
     if (removed !== undefined) plan.back.push(lumaEventId);
     if (event.kind === 'insert') {
-      const since = removed?.createdAt === undefined ? {} : { createdAt: removed.createdAt };
+      const { revision = 0, createdAt } = removed ?? {};
       plan.inserts.push({
-        ...{ lumaEventId, fields: event.fields, revision: (removed?.revision ?? 0) + 1, ...since, ...print },
+        ...{ lumaEventId, fields: event.fields, revision: revision + 1 },
+        ...{ fingerprint, createdAt },
       });
     } else if (event.kind === 'change' && stored !== undefined) {
-      const isListed = source === 'listing' || isDescriptionOnly(event.change);
-      plan.updates.push({ stored, change: event.change, ...(isListed ? print : { fingerprint: null }) });
+      const stands = source === 'listing' || isDescriptionOnly(event.change);
+      plan.updates.push({
+        ...{ target: stored, ...event.change, revision: stored.revision + 1 },
+        fingerprint: stands ? fingerprint : null,
+      });
     } else {
       plan.unchanged++;
-      const { fingerprint } = print;
       if (stored !== undefined && fingerprint !== undefined && stored.fingerprint !== fingerprint) {
         plan.refreshed.push({ stored, fingerprint });
       }
@@ -156,7 +165,7 @@ function isDescriptionOnly({ set, unset }: EventChange): boolean {
 
 /** The events that a plan changes and keeps. */
 export function changingIds({ inserts, updates, takeOvers }: ChangePlan<StoredEvent, OddEvent>): string[] {
-  return [...inserts, ...updates.map(({ stored }) => stored), ...takeOvers.map(({ odd }) => odd)].map(
+  return [...inserts, ...[...updates, ...takeOvers].map(({ target }) => target)].map(
     ({ lumaEventId }) => lumaEventId,
   );
 }

@@ -1,5 +1,6 @@
 import { mustHold, type RemovalGuard } from './removal-guard.js';
 import { mustAskBeforeHiding } from './visibility.js';
+import type { EventState } from './event-state.js';
 
 /** Luma's word about one event that a complete listing did not show. */
 export type Verdict = 'canceled' | 'no-longer-managed' | 'kept' | 'unresolved';
@@ -18,8 +19,124 @@ export function isGone(verdict: Verdict | undefined): verdict is 'canceled' | 'n
   return verdict === 'canceled' || verdict === 'no-longer-managed';
 }
 
+/** Enough of a stored event to decide on its removal. */
+export interface ExpectedEvent {
+  lumaEventId: string;
+  title: string;
+  startAt: Date;
+  platform: string;
+}
+
+/** A removal that waits for a person. */
+export interface NewHeldRemoval extends Pick<ExpectedEvent, 'lumaEventId' | 'title' | 'startAt'> {
+  /** `not-asked`: enough others were gone already. */
+  reason: Leaving['reason'] | 'not-asked';
+}
+
+/** Stored events that a complete listing calls into question, and what is known of them so far. */
+export interface RemovalQuestion {
+  /** Not listed, and Luma can be asked for each alone. Those that a person approved come first. */
+  askable: ExpectedEvent[];
+  /** Not listed: external ones, and those that another calendar manages. */
+  unaskable: ExpectedEvent[];
+  /** Luma shows them as not for the organization's readers. */
+  hidden: ExpectedEvent[];
+  /** Of all three: a person has said that they may go. */
+  approved: Set<string>;
+  /** What is remembered of the unaskable ones. */
+  states: ReadonlyMap<string, EventState>;
+  /** Luma's word so far, of this sync. */
+  verdicts: Map<string, Verdict>;
+  /** Batches of answers staged so far. */
+  batches: number;
+  /** How many events the organization has. */
+  total: number;
+  /** Removals that wait for a person and are not in question here. */
+  waitingElsewhere: number;
+  /** The listing had no window: what it lacks is nowhere in the calendar. */
+  whole: boolean;
+  /** The listing showed nothing at all. */
+  emptyListing: boolean;
+  /** The listing showed entries without an id: each may be any event. */
+  namelessEntries: boolean;
+}
+
+/** What is to become of the events in question. */
+export interface RemovalDecision {
+  going: Leaving[];
+  /** Wait for a person. */
+  held: NewHeldRemoval[];
+  /** Not listed by this complete listing, and nothing else speaks of them: ids of those for which it has to be counted. */
+  missed: string[];
+  /** Nothing decides about them: kept, looked at again in the next sync. */
+  unresolved: number;
+}
+
+/** Decides by what Luma said and persons decided, as far as both are known. */
+export function decideRemovals(
+  question: RemovalQuestion,
+  syncId: string,
+  guard: RemovalGuard,
+): RemovalDecision {
+  const { askable, unaskable, hidden, verdicts, whole } = question;
+  const lacksWhatIsThere = whole && askable.some(({ lumaEventId }) => verdicts.get(lumaEventId) === 'kept');
+  const listingInDoubt = question.emptyListing || question.namelessEntries || lacksWhatIsThere;
+  const undecided = askable.filter(({ lumaEventId }) => verdicts.get(lumaEventId) === 'unresolved').length;
+  // A doubtful listing, or a window, is no word about events that nothing but the listing speaks of.
+  const unlisted = whole && !listingInDoubt ? unaskable.map(({ lumaEventId }) => lumaEventId) : [];
+  const missed = unlisted.filter((id) => missesOf(question, id).length < MISSES_TO_GO);
+  const leaving = whoLeaves(question, syncId, { missed: new Set(missed) });
+  const { going, waiting } = divideLeaving(leaving, { ...question, undecided, listingInDoubt }, guard);
+
+  const byId = new Map([...askable, ...unaskable, ...hidden].map((event) => [event.lumaEventId, event]));
+  // Where asking ended early, the rest is as much in question.
+  const notAsked = askable.filter(({ lumaEventId }) => !verdicts.has(lumaEventId));
+  const held = [
+    ...waiting.flatMap(({ lumaEventId, reason }): NewHeldRemoval[] => {
+      const event = byId.get(lumaEventId);
+      return event === undefined ? [] : [{ ...heldFields(event), reason }];
+    }),
+    ...notAsked.map((event): NewHeldRemoval => ({ ...heldFields(event), reason: 'not-asked' })),
+  ];
+  return { going, held, missed, unresolved: undecided + (whole ? 0 : unaskable.length) };
+}
+
+function whoLeaves(
+  { askable, unaskable, hidden, verdicts, approved, states, whole }: RemovalQuestion,
+  syncId: string,
+  { missed }: { missed: ReadonlySet<string> },
+): Leaving[] {
+  const confirmed = askable.flatMap(({ lumaEventId }): Leaving[] => {
+    const verdict = verdicts.get(lumaEventId);
+    return isGone(verdict) ? [{ lumaEventId, reason: verdict, approved: approved.has(lumaEventId) }] : [];
+  });
+  const unlisted = unaskable.flatMap(({ lumaEventId }): Leaving[] => {
+    const misses = new Set([
+      ...missesOf({ states }, lumaEventId),
+      ...(missed.has(lumaEventId) ? [syncId] : []),
+    ]);
+    const isApproved = approved.has(lumaEventId);
+    // What a window lacks may have moved out of it, and Luma cannot be asked: only a whole listing tells.
+    return misses.size >= MISSES_TO_GO && (whole || isApproved)
+      ? [{ lumaEventId, reason: 'no-longer-listed', approved: isApproved }]
+      : [];
+  });
+  const notPublic = hidden.map(({ lumaEventId }): Leaving => {
+    return { lumaEventId, reason: 'not-public', approved: approved.has(lumaEventId) };
+  });
+  return [...confirmed, ...unlisted, ...notPublic];
+}
+
+function missesOf({ states }: Pick<RemovalQuestion, 'states'>, lumaEventId: string): readonly string[] {
+  return states.get(lumaEventId)?.missedIn ?? [];
+}
+
+function heldFields({ lumaEventId, title, startAt }: Omit<NewHeldRemoval, 'reason'>) {
+  return { lumaEventId, title, startAt };
+}
+
 /** What removals are weighed against. */
-export interface RemovalScale {
+interface RemovalScale {
   /** How many events the organization has. */
   total: number;
   /** Removals that wait for a person and are not in question now, because a window leaves them out. */
@@ -35,7 +152,7 @@ export interface RemovalScale {
  * approved, and Luma has confirmed again, goes in any case. A listing in doubt is no word about the events that
  * nothing but the listing speaks of. Events that are no longer public are weighed by themselves.
  */
-export function divideLeaving(
+function divideLeaving(
   leaving: readonly Leaving[],
   { total, waitingElsewhere, undecided, listingInDoubt }: RemovalScale,
   guard: RemovalGuard,

@@ -2,21 +2,20 @@
  * The three questions this project asks Luma. Each method makes exactly one request: waiting and repeating belong
  * to the caller, who sleeps durably.
  */
-import type { z } from 'zod';
+import { z } from 'zod';
 import { checkedBaseUrl } from './base-url.js';
+import { LIMITS, LISTING } from './limits.js';
 import { LumaContractBroken, LumaPaginationBroken } from './errors.js';
 import type { ProxySettings } from './proxy-settings.js';
 import type { RateBudget } from './rate-limit.js';
 import { rateWindows } from './rate-windows.js';
 import { requestJson, type JsonAnswer, type RequestSettings } from './request.js';
-import { calendarSchema, eventSchema, pageSchema } from './schema.js';
+import { isBlank, isLongerThan } from './text.js';
 import { createTransport } from './transport.js';
 import { webAddress } from './url.js';
+import { userAgent } from './user-agent.js';
 
-/** Luma may answer 403 to a request without one. */
-export const DEFAULT_USER_AGENT = 'luma-sync/0.1.0';
-/** Luma takes a larger number down to its own maximum. */
-const DEFAULT_PAGE_LIMIT = 100;
+export const LIST_ENDPOINT = '/v1/calendars/events/list';
 
 export interface LumaClientOptions {
   /** `https:`, or `http:` to this machine, without credentials; a path is a prefix of every request's. */
@@ -47,7 +46,7 @@ export interface ListOptions extends CallOptions {
   /** Only events that start before this instant, ISO 8601. */
   before?: string | undefined;
   /** `nextCursor` of the page before. */
-  cursor?: string | undefined;
+  cursor?: string | null | undefined;
   limit?: number | undefined;
 }
 
@@ -77,9 +76,39 @@ export interface LumaClient {
   getCalendar(apiKey: string, options?: CallOptions): Promise<Answer<LumaCalendar>>;
   /** One page of what a visitor of the calendar sees, private events included, in order of start. */
   listEvents(apiKey: string, options?: ListOptions): Promise<Answer<LumaPage>>;
-  /** One event that the key manages, as Luma sent it, for mapEvent. The only source of descriptions. */
+  /** One event that the key manages, as Luma sent it, for mapEntry. The only source of descriptions. */
   getEvent(apiKey: string, eventId: string, options?: CallOptions): Promise<Answer<unknown>>;
 }
+
+/*
+ * The envelopes of Luma's answers. Unknown fields pass, and so does whatever an entry holds: one entry that cannot be
+ * used must not cost the page (see mapping.ts).
+ */
+
+/** A cursor is sent back in a URL and kept in the database: an endless one is no cursor. */
+const cursor = z.string().max(4_096);
+
+const pageSchema = z.looseObject({
+  entries: z.array(z.unknown()).max(LIMITS.entriesPerPage),
+  has_more: z.boolean(),
+  next_cursor: cursor.nullish(),
+});
+
+/** An empty text says no more than its absence. */
+const text = (codePoints: number) =>
+  z
+    .string()
+    .refine((value) => !isLongerThan(value, codePoints))
+    .transform((value) => (isBlank(value) ? null : value))
+    .nullish();
+
+const calendarSchema = z.looseObject({
+  id: z.string().regex(/^[A-Za-z0-9_-]{1,128}$/),
+  name: text(1_000),
+  url: text(LIMITS.address),
+});
+
+const eventSchema = z.looseObject({ id: z.string().min(1) });
 
 /** @throws TypeError when `baseUrl` cannot be one; the message does not quote it */
 export function createLumaClient(options: LumaClientOptions): LumaClient {
@@ -87,7 +116,7 @@ export function createLumaClient(options: LumaClientOptions): LumaClient {
   const settings: RequestSettings = {
     baseUrl,
     transport: createTransport(baseUrl, options.proxies),
-    userAgent: options.userAgent ?? DEFAULT_USER_AGENT,
+    userAgent: options.userAgent ?? userAgent(),
     requestTimeoutMs: options.requestTimeoutMs ?? 15_000,
     maxBodyBytes: options.maxBodyBytes ?? 12 * 1024 * 1024,
     now: options.now ?? Date.now,
@@ -108,7 +137,7 @@ export function createLumaClient(options: LumaClientOptions): LumaClient {
     },
 
     async listEvents(apiKey, { signal, beforeReading, ...options } = {}) {
-      const endpoint = '/v1/calendars/events/list';
+      const endpoint = LIST_ENDPOINT;
       const query = listQuery(options);
       const answer = await requestJson(settings, { apiKey, endpoint, query, signal, beforeReading });
       const page = validated(pageSchema, answer, endpoint);
@@ -140,11 +169,11 @@ function listQuery(options: Omit<ListOptions, 'signal' | 'beforeReading'>): URLS
     ['access', 'manage'],
     ['access', 'view'],
     ['status', 'approved'],
-    ['pagination_limit', String(options.limit ?? DEFAULT_PAGE_LIMIT)],
+    ['pagination_limit', String(options.limit ?? LISTING.entriesPerPage)],
   ]);
   if (options.after !== undefined) query.set('after', options.after);
   if (options.before !== undefined) query.set('before', options.before);
-  if (options.cursor !== undefined) query.set('pagination_cursor', options.cursor);
+  if (typeof options.cursor === 'string') query.set('pagination_cursor', options.cursor);
   return query;
 }
 

@@ -2,73 +2,30 @@
  * What Luma's answers look like, in numbers that can be kept and compared: a field that vanishes tells nobody else.
  * Names of fields and words of enumerations only, never a value.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { isObject, viewEntry, type EntryView } from './entry.js';
 import { cut } from './text.js';
 
 /** Which events have the field. */
 type Owner = 'all' | 'luma' | 'external';
 
-const KNOWN_FIELDS: Record<string, Owner> = {
-  platform: 'all',
-  id: 'all',
-  calendar_id: 'all',
-  start_at: 'all',
-  end_at: 'all',
-  created_at: 'all',
-  duration_interval: 'all',
-  timezone: 'all',
-  name: 'all',
-  description: 'all',
-  description_md: 'all',
-  geo_address_json: 'all',
-  coordinate: 'all',
-  url: 'all',
-  tags: 'all',
-  access: 'luma',
-  user_id: 'luma',
-  meeting_url: 'luma',
-  location_type: 'luma',
-  location_visibility: 'luma',
-  cover_url: 'luma',
-  visibility: 'luma',
-  waitlist_status: 'luma',
-  feedback_email: 'luma',
-  registration_questions: 'luma',
-  registration_open: 'luma',
-  require_approval: 'luma',
-  spots_remaining: 'luma',
-  max_capacity: 'luma',
-  display_price: 'luma',
-  submitted_by: 'luma',
-  hosts: 'luma',
-  host: 'external',
+const FIELDS_OF: Record<Owner, string> = {
+  all: `platform id calendar_id start_at end_at created_at duration_interval timezone name description description_md
+    geo_address_json coordinate url tags`,
+  luma: `access user_id meeting_url location_type location_visibility cover_url visibility waitlist_status
+    feedback_email registration_questions registration_open require_approval spots_remaining max_capacity
+    display_price submitted_by hosts`,
+  external: 'host',
 };
-
-/** Names that older shapes use for the same things: known, and not counted. */
-const LEGACY_FIELDS = new Set([
-  'api_id',
-  'calendar_api_id',
-  'user_api_id',
-  'event',
-  'geo_latitude',
-  'geo_longitude',
-  'geo_address_visibility',
-  'zoom_meeting_url',
-]);
+const KNOWN_FIELDS: Record<string, Owner> = Object.fromEntries(
+  (Object.keys(FIELDS_OF) as Owner[]).flatMap((owner) =>
+    FIELDS_OF[owner].split(/\s+/).map((name) => [name, owner] as const),
+  ),
+);
 
 const KNOWN_WORDS: Record<string, ReadonlySet<string>> = {
   platform: new Set(['luma', 'external']),
-  location_type: new Set([
-    'offline',
-    'zoom',
-    'meet',
-    'discord',
-    'youtube',
-    'twitch',
-    'twitter',
-    'unknown',
-    'missing',
-  ]),
+  location_type: new Set('offline zoom meet discord youtube twitch twitter unknown missing'.split(' ')),
   location_visibility: new Set(['public', 'guests-only']),
   visibility: new Set(['public', 'members-only', 'private']),
   waitlist_status: new Set(['disabled', 'enabled']),
@@ -102,14 +59,17 @@ export interface ShapeStats {
 
 /** Entries that are no objects are left out. */
 export function observeShape(entries: unknown[]): ShapeStats {
-  const views = entries.filter(isObject).map(viewEntry);
+  const objects = entries.filter(isObject);
+  const views = objects.map(viewEntry);
   const unknownFields = new Set<string>();
   const unknownWords = new Set<string>();
-  for (const view of views) {
-    for (const name of view.names(NAMES_PER_ENTRY)) {
-      const known = Object.hasOwn(KNOWN_FIELDS, name) || LEGACY_FIELDS.has(name);
+  for (const entry of objects) {
+    for (const name of Object.keys(entry).slice(0, NAMES_PER_ENTRY)) {
+      const known = Object.hasOwn(KNOWN_FIELDS, name);
       if (!known && unknownFields.size < NAME_LIMIT) unknownFields.add(shownName(name));
     }
+  }
+  for (const view of views) {
     for (const [name, words] of Object.entries(KNOWN_WORDS)) {
       const word = view.read(name);
       const isNew = typeof word === 'string' && /^[a-z0-9_-]{1,40}$/i.test(word) && !words.has(word);
@@ -140,32 +100,41 @@ export function mergeShape(a: ShapeStats, b: ShapeStats): ShapeStats {
   };
 }
 
+/** One way in which answers differ from those before. Names of fields and types, and words of enumerations: no other values. */
+export type Difference = { field: string } & (
+  | { kind: 'vanished' | 'appeared' }
+  /** JSON types, `null` aside. */
+  | { kind: 'changed-type'; from: string[]; to: string[] }
+  | { kind: 'new-value'; value: string }
+);
+
 /**
- * What differs, as short sentences. A field counts as vanished when every entry that can have it had it before and
- * none has it now, so that a field of a few events only raises no alarm; appeared, the other way round.
+ * What differs. A field counts as vanished when every entry that can have it had it before and none has it now, so that
+ * a field of a few events only raises no alarm; appeared, the other way round.
  */
-export function compareShape(before: ShapeStats, now: ShapeStats): string[] {
-  const sentences: string[] = [];
-  for (const [name, owner] of Object.entries(KNOWN_FIELDS)) {
+export function compareShape(before: ShapeStats, now: ShapeStats): Difference[] {
+  const differences: Difference[] = [];
+  for (const [field, owner] of Object.entries(KNOWN_FIELDS)) {
     const [ownersBefore, ownersNow] = [ownersIn(before, owner), ownersIn(now, owner)];
     if (ownersBefore === 0 || ownersNow === 0) continue;
-    const [presentBefore, presentNow] = [presentIn(before, name), presentIn(now, name)];
-    if (presentBefore >= ownersBefore && presentNow === 0) sentences.push(`${name} vanished`);
-    if (presentBefore === 0 && presentNow >= ownersNow) sentences.push(`${name} appeared`);
+    const [presentBefore, presentNow] = [presentIn(before, field), presentIn(now, field)];
+    if (presentBefore >= ownersBefore && presentNow === 0) differences.push({ field, kind: 'vanished' });
+    if (presentBefore === 0 && presentNow >= ownersNow) differences.push({ field, kind: 'appeared' });
 
-    const [typesBefore, typesNow] = [solidTypes(before, name), solidTypes(now, name)];
-    if (typesBefore.length > 0 && typesNow.some((type) => !typesBefore.includes(type))) {
-      sentences.push(`${name} changed from ${typesBefore.join(' or ')} to ${typesNow.join(' or ')}`);
+    const [from, to] = [solidTypes(before, field), solidTypes(now, field)];
+    if (from.length > 0 && to.some((type) => !from.includes(type))) {
+      differences.push({ field, kind: 'changed-type', from, to });
     }
   }
-  if (before.entries === 0) return sentences;
-  for (const name of now.unknownFields) {
-    if (!before.unknownFields.includes(name)) sentences.push(`${name} appeared`);
+  if (before.entries === 0) return differences;
+  for (const field of now.unknownFields) {
+    if (!before.unknownFields.includes(field)) differences.push({ field, kind: 'appeared' });
   }
   for (const word of now.unknownWords) {
-    if (!before.unknownWords.includes(word)) sentences.push(word.replace('=', ' has the new value '));
+    const [field = '', value = ''] = word.split('=');
+    if (!before.unknownWords.includes(word)) differences.push({ field, kind: 'new-value', value });
   }
-  return sentences;
+  return differences;
 }
 
 /** What is remembered of a calendar's answers between syncs. */
@@ -173,14 +142,14 @@ export interface KnownShape {
   /** How they looked when all was as usual. */
   baseline: ShapeStats;
   /** Differences from it that were reported and still last. */
-  reported: string[];
+  reported: Difference[];
 }
 
 export interface SettledDrift extends KnownShape {
   /** Differences that nobody was told of yet. */
-  fresh: string[];
+  fresh: Difference[];
   /** Of those that last, the ones a person should look at: a field that vanished or changed its type. */
-  alarming: string[];
+  alarming: Difference[];
 }
 
 /**
@@ -190,9 +159,10 @@ export interface SettledDrift extends KnownShape {
 export function settleDrift(known: KnownShape | null, now: ShapeStats): SettledDrift {
   if (known === null) return { baseline: now, reported: [], fresh: [], alarming: [] };
   // What the listing has no entry to show of lasts: it is neither over nor, once it is seen again, new.
-  const unseen = known.reported.filter((sentence) => ownersIn(now, ownerOf(sentence)) === 0);
-  const reported = [...new Set([...compareShape(known.baseline, now), ...unseen])];
-  const alarming = reported.filter((sentence) => / vanished$| changed from /.test(sentence));
+  const unseen = known.reported.filter(({ field }) => ownersIn(now, ownerOf(field)) === 0);
+  const differing = compareShape(known.baseline, now);
+  const reported = [...differing, ...unseen.filter((one) => !isAmong(differing, one))];
+  const alarming = reported.filter(({ kind }) => kind === 'vanished' || kind === 'changed-type');
   const words = {
     unknownFields: union(known.baseline.unknownFields, now.unknownFields).slice(0, NAME_LIMIT),
     unknownWords: union(known.baseline.unknownWords, now.unknownWords).slice(0, NAME_LIMIT),
@@ -201,22 +171,24 @@ export function settleDrift(known: KnownShape | null, now: ShapeStats): SettledD
     // A listing without entries says nothing about what entries look like.
     baseline: { ...(alarming.length > 0 || now.entries === 0 ? known.baseline : now), ...words },
     reported,
-    fresh: reported.filter((sentence) => !known.reported.includes(sentence)),
+    fresh: reported.filter((one) => !isAmong(known.reported, one)),
     alarming,
   };
 }
 
-/** Which events a sentence of compareShape is about; each begins with the field's name. */
-function ownerOf(sentence: string): Owner {
-  const [name = ''] = sentence.split(' ');
-  return (Object.hasOwn(KNOWN_FIELDS, name) ? KNOWN_FIELDS[name] : undefined) ?? 'all';
+function isAmong(differences: readonly Difference[], one: Difference): boolean {
+  return differences.some((other) => isDeepStrictEqual(other, one));
+}
+
+function ownerOf(field: string): Owner {
+  return (Object.hasOwn(KNOWN_FIELDS, field) ? KNOWN_FIELDS[field] : undefined) ?? 'all';
 }
 
 function fieldStats(name: string, owner: Owner, views: EntryView[]): FieldStats {
   const types = new Set<string>();
   let present = 0;
   for (const view of views) {
-    const value = name === 'id' ? view.id : view.read(name);
+    const value = view.read(name);
     const isExternal = view.platform === 'external';
     if (value === undefined || (owner === 'luma' && isExternal) || (owner === 'external' && !isExternal))
       continue;
@@ -252,7 +224,7 @@ function union(a: string[], b: string[]): string[] {
   return [...new Set([...a, ...b])].sort();
 }
 
-/** The sentences reach reports: no name of Luma's may carry more than a name. */
+/** Names reach reports: none of Luma's may carry more than a name. */
 function shownName(name: string): string {
   return cut(name, NAME_LENGTH).replace(/[^\w.-]/gu, '?');
 }

@@ -3,16 +3,11 @@ import { setTimeout as sleepFor } from 'node:timers/promises';
 import type { ObservedEvent, QuarantinedEntry } from '../events/event.js';
 import { DEFAULT_LUMA_BASE_URL } from './base-url.js';
 import { createLumaClient, type Answer, type LumaClientOptions, type LumaPage } from './client.js';
-import { LumaPaginationBroken, LumaRateLimited, LumaUnavailable } from './errors.js';
+import { LumaRateLimited, LumaUnavailable } from './errors.js';
 import { mapEntry } from './mapping.js';
-import { backoff, MAX_PAUSE_MS, pauseAfterRepeats } from '../pacing.js';
-import { pauseBeforeNext } from './rate-limit.js';
-
-const PAGE_CAP = 2_000;
-/** Attempts after the first, for one page. */
-const RETRY_LIMIT = 5;
-/** 429s in a row, each waited out, before the calendar counts as stuck. */
-const BLOCK_LIMIT = 5;
+import { pauseAfterRepeats, whyStuck } from '../policies/pause.js';
+import { backoff, MAX_TRIES_OF_A_SCRIPT } from '../policies/unreachable.js';
+import { firstPage, walkPages } from './walk-pages.js';
 
 export interface LumaPause {
   pauseMs: number;
@@ -60,26 +55,12 @@ export async function* fetchLumaEvents(
   const { after, before, signal, allowHttp, proxies, baseUrl = DEFAULT_LUMA_BASE_URL } = options;
   const client = createLumaClient({ baseUrl, allowHttp, proxies });
   const pause = pauser(options);
-  const cursors = new Set<string>();
-
-  let cursor: string | undefined;
-  for (let pages = 0; pages < PAGE_CAP; pages += 1) {
-    const ask = () => client.listEvents(apiKey, { after, before, cursor, signal });
-    const { value, budget } = await persistently(ask, pause);
-    yield { ...mapPage(value), hasMore: value.hasMore };
-    if (value.nextCursor === null) return;
-
-    cursor = value.nextCursor;
-    if (cursors.has(cursor)) throw broken('the cursor repeats');
-    cursors.add(cursor);
-    const pauseMs = pauseBeforeNext(budget);
-    if (pauseMs > 0) await pause({ pauseMs, reason: 'budget' });
+  const ask = (_: number, cursor: string | null) =>
+    persistently(() => client.listEvents(apiKey, { after, before, cursor, signal }), pause);
+  for await (const { page, pauseMs } of walkPages(firstPage(), { ask })) {
+    yield { ...mapPage(page), hasMore: page.hasMore };
+    if (page.hasMore && pauseMs > 0) await pause({ pauseMs, reason: 'budget' });
   }
-  throw broken(`more than ${PAGE_CAP} pages`);
-}
-
-function broken(problem: string): LumaPaginationBroken {
-  return new LumaPaginationBroken('/v1/calendars/events/list', problem);
 }
 
 function mapPage(page: LumaPage): Omit<FetchedPage, 'hasMore'> {
@@ -101,7 +82,7 @@ function pauser({ onPause, signal, sleep = realSleep }: FetchLumaEventsOptions):
 
 async function realSleep(ms: number, signal?: AbortSignal): Promise<void> {
   try {
-    await sleepFor(ms, undefined, signal ? { signal } : {});
+    await sleepFor(ms, undefined, { signal });
   } catch (error) {
     // The timer hides the caller's reason behind an error of its own.
     signal?.throwIfAborted();
@@ -116,10 +97,10 @@ async function persistently(ask: () => Promise<Answer<LumaPage>>, pause: Pause):
     try {
       return await ask();
     } catch (error) {
-      if (error instanceof LumaRateLimited && error.pauseMs <= MAX_PAUSE_MS && blocks < BLOCK_LIMIT) {
+      if (error instanceof LumaRateLimited && whyStuck(error.pauseMs, blocks + 1) === null) {
         blocks += 1;
         await pause({ pauseMs: pauseAfterRepeats(error.pauseMs, blocks), reason: 'rate-limited' });
-      } else if (error instanceof LumaUnavailable && failures < RETRY_LIMIT) {
+      } else if (error instanceof LumaUnavailable && failures + 1 < MAX_TRIES_OF_A_SCRIPT) {
         blocks = 0;
         failures += 1;
         await pause({ pauseMs: backoff(failures, error.retryAfterMs), reason: 'unavailable' });

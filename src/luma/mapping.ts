@@ -20,7 +20,10 @@ import { imageAddress, webAddress } from './url.js';
 
 export type MappedEntry = { event: ObservedEvent } | { quarantined: QuarantinedEntry };
 
-/** One entry of a list, in either shape. */
+/**
+ * One entry of a list, or the answer to a question about one event: the same fields, with a description and without
+ * tags.
+ */
 export function mapEntry(entry: unknown): MappedEntry {
   if (!isObject(entry))
     return { quarantined: quarantine(entry, null, [{ path: '', problem: 'not-an-object' }]) };
@@ -41,11 +44,6 @@ export function mapEntry(entry: unknown): MappedEntry {
 
   const managed = readManaged(view);
   return { event: { lumaEventId: id, ...(managed === undefined ? {} : { managed }), fields } };
-}
-
-/** The answer to a question about one event: the same fields, with a description and without tags. */
-export function mapEvent(raw: unknown): MappedEntry {
-  return mapEntry(raw);
 }
 
 type Report = (path: string, problem: EntryProblem['problem']) => void;

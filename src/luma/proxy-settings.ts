@@ -36,9 +36,9 @@ export function readProxySettings(set: Record<string, string>): {
   if (httpsProxy === undefined && httpProxy === undefined) return { proxies: undefined, problems };
   const noProxy = (set.no_proxy ?? set.NO_PROXY)?.trim();
   const proxies = {
-    ...(httpsProxy === undefined ? {} : { httpsProxy }),
-    ...(httpProxy === undefined ? {} : { httpProxy }),
-    ...(noProxy === undefined ? {} : { noProxy }),
+    httpsProxy,
+    httpProxy,
+    noProxy,
   };
   return { proxies, problems };
 }

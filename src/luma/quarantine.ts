@@ -26,9 +26,8 @@ export function quarantine(
   const values: QuarantinedEntry['values'] = {};
   if (isObject(entry)) {
     const view = viewEntry(entry);
-    const { id, platform } = view;
     for (const name of KEPT_VALUES) {
-      const value = name === 'id' ? id : name === 'platform' ? platform : view.read(name);
+      const value = name === 'platform' ? view.platform : view.read(name);
       // An empty text is no word that anything could be decided by.
       const text = filledString(value);
       if (text !== undefined) values[name] = wellFormed(cut(text, VALUE_LENGTH));

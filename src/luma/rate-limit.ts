@@ -6,7 +6,7 @@
  */
 import { parseHttpDate } from './http-date.js';
 import { readHeaderTime } from './header-time.js';
-import { MAX_PAUSE_MS } from '../pacing.js';
+import { MAX_PAUSE_MS } from '../policies/pause.js';
 
 /** What is left of the calendar's budget, as far as the headers of one answer say. */
 export interface RateBudget {
@@ -35,10 +35,10 @@ export function readBudget(headers: Headers, nowMs: number): RateBudget {
   const remaining = wholeNumber(headers.get('x-ratelimit-remaining'));
   const resetMs = readHeaderTime(headers.get('x-ratelimit-reset'), referenceMs(headers, nowMs));
   return {
-    ...(limit === undefined || limit < 0 ? {} : { limit }),
+    limit: limit === undefined || limit < 0 ? undefined : limit,
     // Some limiters count on below zero.
-    ...(remaining === undefined ? {} : { remaining: Math.max(0, remaining) }),
-    ...(resetMs === undefined || resetMs < -MAX_PAUSE_MS ? {} : { resetMs: Math.max(0, resetMs) }),
+    remaining: remaining === undefined ? undefined : Math.max(0, remaining),
+    resetMs: resetMs === undefined || resetMs < -MAX_PAUSE_MS ? undefined : Math.max(0, resetMs),
   };
 }
 

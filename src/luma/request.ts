@@ -10,6 +10,7 @@ import {
   LumaRateLimited,
   LumaUnavailable,
 } from './errors.js';
+import { isLumaKey } from './key.js';
 import { pauseAfterRateLimit, readBudget, readRetryAfter, type RateBudget } from './rate-limit.js';
 import type { RateWindows } from './rate-windows.js';
 import { needsBody, refusal } from './refusal.js';
@@ -62,8 +63,7 @@ class CallerRefuses extends Error {
 export async function requestJson(settings: RequestSettings, input: RequestInput): Promise<JsonAnswer> {
   const { apiKey, endpoint, signal } = input;
   signal?.throwIfAborted();
-  // Fetch refuses such a header with a message that quotes it.
-  if (!/^[\x21-\x7e]{1,1000}$/.test(apiKey)) throw new LumaKeyRejected(endpoint);
+  if (!isLumaKey(apiKey)) throw new LumaKeyRejected(endpoint);
 
   const controller = new AbortController();
   const abort = () => controller.abort();
@@ -79,7 +79,7 @@ export async function requestJson(settings: RequestSettings, input: RequestInput
     controller.abort();
     if (error instanceof LumaError) throw error;
     if (error instanceof CallerRefuses) throw error.reason;
-    throw new LumaUnavailable(endpoint, code === undefined ? {} : { code });
+    throw new LumaUnavailable(endpoint, { code });
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', abort);
@@ -138,7 +138,7 @@ async function exchange(
     {
       endpoint,
       aboutOne: input.aboutOne ?? false,
-      details: retryAfterMs === undefined ? details : { ...details, retryAfterMs },
+      details: { ...details, retryAfterMs },
     },
     body,
   );

@@ -9,35 +9,8 @@ import { loadWindowsZones } from './windows-zones.js';
 
 /** IANA's names without a `/` that are words for a place, or name both of a zone's offsets. */
 const SINGLE_NAMES = new Set(
-  [
-    ...[
-      'Cuba',
-      'Egypt',
-      'Eire',
-      'GB',
-      'GB-Eire',
-      'Hongkong',
-      'Iceland',
-      'Iran',
-      'Israel',
-      'Jamaica',
-      'Japan',
-    ],
-    ...[
-      'Kwajalein',
-      'Libya',
-      'Navajo',
-      'NZ',
-      'NZ-CHAT',
-      'Poland',
-      'Portugal',
-      'PRC',
-      'ROC',
-      'ROK',
-      'Singapore',
-    ],
-    ...['Turkey', 'W-SU', 'EST5EDT', 'CST6CDT', 'MST7MDT', 'PST8PDT'],
-  ].map((name) => name.toLowerCase()),
+  `cuba egypt eire gb gb-eire hongkong iceland iran israel jamaica japan kwajalein libya navajo nz nz-chat poland
+    portugal prc roc rok singapore turkey w-su est5edt cst6cdt mst7mdt pst8pdt`.split(/\s+/),
 );
 
 const UTC =

@@ -1,7 +1,8 @@
 import type { Binary, ObjectId } from 'mongodb';
-import type { ShapeStats } from '../luma/drift.js';
+import type { Difference, ShapeStats } from '../luma/drift.js';
 import type { EventCounts } from '../events/counts.js';
 import type { EntryProblem, EventFields, ObservedEvent, QuarantinedEntry } from '../events/event.js';
+import type { EventState } from '../events/event-state.js';
 import type { Verdict } from '../events/removals.js';
 import type { SyncWindow } from '../events/window.js';
 
@@ -193,18 +194,10 @@ export interface QuarantinedEntryDoc {
  * `event_states`: what a sync remembers about an event beside what readers see, so that a sync that changes nothing
  * writes no event. Without a document: managed, never asked for alone, never missed.
  */
-export interface EventStateDoc {
+export interface EventStateDoc extends EventState {
   _id: ObjectId;
   orgId: OrgId;
   lumaEventId: string;
-  /** False: Luma cannot be asked for it alone. */
-  managed?: boolean;
-  /** Its listing changed then: its details are to be asked for again. */
-  dueAt?: Date;
-  /** When Luma was last asked for its details. */
-  detailsAt?: Date;
-  /** Complete listings in a row that lacked it, by sync; for events that cannot be asked for. */
-  missedIn?: string[];
 }
 
 /** `held_removals`: events that would go, but are so many that a person has to decide. */
@@ -244,7 +237,7 @@ export interface CalendarShapeDoc {
   calendarId: string;
   baseline: ShapeStats;
   /** Differences that were reported and still last. */
-  reported: string[];
+  reported: Difference[];
   updatedAt: Date;
 }
 

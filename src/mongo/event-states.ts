@@ -1,17 +1,9 @@
 import { type ClientSession, ObjectId } from 'mongodb';
+import type { EventState, StateChange } from '../events/event-state.js';
 import type { Collections } from './collections.js';
-import type { EventStateDoc, OrgId } from './documents.js';
+import type { OrgId } from './documents.js';
 import { guarded } from './errors.js';
 import type { FencedWrite } from './fence.js';
-
-export type EventState = Pick<EventStateDoc, 'managed' | 'dueAt' | 'detailsAt' | 'missedIn'>;
-
-/** What is to be remembered of one event; `null` forgets. */
-export interface StateChange {
-  lumaEventId: string;
-  set?: EventState;
-  unset?: (keyof EventState)[];
-}
 
 export type EventStateStore = ReturnType<typeof eventStateStore>;
 
@@ -25,7 +17,7 @@ export function eventStateStore({ eventStates }: Collections) {
     if (ids.length === 0) return new Map();
     const docs = await guarded('read event states', () =>
       eventStates
-        .find({ orgId, lumaEventId: { $in: [...ids] } }, session === undefined ? {} : { session })
+        .find({ orgId, lumaEventId: { $in: [...ids] } }, { session })
         .project<EventState & { lumaEventId: string }>({ _id: 0, orgId: 0 })
         .toArray(),
     );
@@ -65,14 +57,11 @@ export function eventStateStore({ eventStates }: Collections) {
       );
     },
 
-    /** Counts one complete listing that lacked these events, up to `enough`. */
-    async addMiss(write: FencedWrite, ids: readonly string[], enough: number): Promise<void> {
-      const { session, orgId, syncId } = write;
-      const states = await read(orgId, ids, session);
-      const open = ids.filter((id) => (states.get(id)?.missedIn ?? []).length < enough);
-      if (open.length === 0) return;
+    /** Counts one complete listing that lacked these events. */
+    async addMiss({ session, orgId, syncId }: FencedWrite, ids: readonly string[]): Promise<void> {
+      if (ids.length === 0) return;
       await eventStates.bulkWrite(
-        open.map((lumaEventId) => ({
+        ids.map((lumaEventId) => ({
           updateOne: {
             filter: { orgId, lumaEventId },
             update: { $addToSet: { missedIn: syncId }, $setOnInsert: { _id: new ObjectId() } },

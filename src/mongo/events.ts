@@ -1,15 +1,14 @@
 import type { ClientSession, Collection, Document, Filter } from 'mongodb';
 import type { ChangePlan, KnownEvents as Planning, RemovedEvent } from '../events/plan.js';
+import type { ExpectedEvent } from '../events/removals.js';
 import { readInstant } from '../events/read-fields.js';
 import type { SyncWindow } from '../events/window.js';
-import { changeClock } from './change-clock.js';
 import type { Collections } from './collections.js';
 import type { EventDoc, OrgId, RemovalReason, RemovedEventDoc } from './documents.js';
 import { guarded } from './errors.js';
 import type { FencedWrite } from './fence.js';
-import { removeEvents } from './remove-events.js';
 import { CONSIDERED, readStored, type TakeoverDoc } from './stored-event.js';
-import { writeEvents } from './write-events.js';
+import { nextChangeAt, removeEvents, writeEvents } from './write-events.js';
 
 export interface EventQuery {
   orgId?: OrgId;
@@ -32,8 +31,6 @@ const INDEX_BATCH = 10_000;
 export type EventIndex = Map<string, { fingerprint: string | null; startAt: Date | null }>;
 
 export type EventStore = ReturnType<typeof eventStore>;
-/** Enough of a stored event to decide on its removal. */
-export type ListedEvent = Pick<EventDoc, 'lumaEventId' | 'title' | 'startAt' | 'platform'>;
 
 /** What is known of some events, by id. Documents of other programs are none of them. */
 export type KnownEvents = Planning<EventDoc, TakeoverDoc> & { stored: Map<string, EventDoc> };
@@ -49,7 +46,7 @@ export function eventStore(collections: Collections) {
       const gone = await readById(removedEvents, orgId, ids, session);
       const removed = new Map<string, RemovedEvent>();
       for (const { lumaEventId, fields, revision, createdAt } of gone.takeovers.values()) {
-        removed.set(lumaEventId, { fields, revision, ...(createdAt === undefined ? {} : { createdAt }) });
+        removed.set(lumaEventId, { fields, revision, createdAt });
       }
       for (const doc of gone.ours.values()) {
         removed.set(doc.lumaEventId, { fields: doc, revision: doc.revision, createdAt: doc.createdAt });
@@ -108,7 +105,7 @@ export function eventStore(collections: Collections) {
       const odd = [...takeovers.values()].filter(({ considered }) => considered);
       const docs = [...ours.values(), ...odd];
       if (docs.length === 0) return 0;
-      const at = await changeClock(collections)(write, now);
+      const at = await nextChangeAt(collections, write, now);
       for (const reason of new Set(leaving.values())) {
         const going = docs.filter(({ lumaEventId }) => leaving.get(lumaEventId) === reason);
         await removeEvents(collections, write, going, { reason, at });
@@ -117,11 +114,11 @@ export function eventStore(collections: Collections) {
     },
 
     /** Stored events whose start lies inside the window: a complete listing of it should show them. By start. */
-    async expected(orgId: OrgId, window?: SyncWindow, session?: ClientSession): Promise<ListedEvent[]> {
+    async expected(orgId: OrgId, window?: SyncWindow, session?: ClientSession): Promise<ExpectedEvent[]> {
       const filter = expectedIn(orgId, window);
       const docs = await guarded('read expected events', () =>
         events
-          .find(filter, session === undefined ? {} : { session })
+          .find(filter, { session })
           .project({ _id: 0, lumaEventId: 1, title: 1, startAt: 1, platform: 1 })
           .sort({ startAt: 1 })
           .toArray(),
@@ -131,7 +128,7 @@ export function eventStore(collections: Collections) {
 
     async count(orgId: OrgId, session?: ClientSession): Promise<number> {
       return await guarded('count events', () =>
-        events.countDocuments({ orgId, ...CONSIDERED }, session === undefined ? {} : { session }),
+        events.countDocuments({ orgId, ...CONSIDERED }, { session }),
       );
     },
 
@@ -164,7 +161,7 @@ async function readById(
   for (let at = 0; at < ids.length; at += CHUNK) {
     const filter = { orgId, lumaEventId: { $in: ids.slice(at, at + CHUNK) } };
     const docs = await guarded('read events', () =>
-      (collection as Collection<EventDoc>).find(filter, session === undefined ? {} : { session }).toArray(),
+      (collection as Collection<EventDoc>).find(filter, { session }).toArray(),
     );
     for (const raw of docs) {
       const read = readStored(raw);
@@ -187,7 +184,7 @@ function expectedIn(orgId: OrgId, { after, before }: SyncWindow = {}): Filter<Ev
 }
 
 /** Of a document as it may be: see stored-event.ts. */
-function listedEvent({ lumaEventId, title, startAt, platform }: Document): ListedEvent {
+function listedEvent({ lumaEventId, title, startAt, platform }: Document): ExpectedEvent {
   const id = String(lumaEventId);
   return {
     lumaEventId: id,

@@ -1,10 +1,10 @@
 import { type ClientSession, ObjectId } from 'mongodb';
+import type { NewHeldRemoval } from '../events/removals.js';
 import type { Collections } from './collections.js';
 import type { HeldRemovalDoc, OrgId } from './documents.js';
 import { guarded } from './errors.js';
 import type { FencedWrite } from './fence.js';
 
-export type NewHeldRemoval = Pick<HeldRemovalDoc, 'lumaEventId' | 'title' | 'startAt' | 'reason'>;
 export type HeldRemovalStore = ReturnType<typeof heldRemovalStore>;
 
 /** `held_removals`: events that would go, waiting for a person to decide. */
@@ -13,10 +13,7 @@ export function heldRemovalStore({ heldRemovals }: Collections) {
     async list(orgId?: OrgId, session?: ClientSession): Promise<HeldRemovalDoc[]> {
       const filter = orgId === undefined ? {} : { orgId };
       return await guarded('read held removals', () =>
-        heldRemovals
-          .find(filter, session === undefined ? {} : { session })
-          .sort({ orgId: 1, startAt: 1, lumaEventId: 1 })
-          .toArray(),
+        heldRemovals.find(filter, { session }).sort({ orgId: 1, startAt: 1, lumaEventId: 1 }).toArray(),
       );
     },
 

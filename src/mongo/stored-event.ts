@@ -1,24 +1,15 @@
 import { type Filter, ObjectId } from 'mongodb';
-import type { EventFields } from '../events/event.js';
+import type { OddEvent } from '../events/plan.js';
 import { hasEventFields, usableFields } from '../events/read-fields.js';
-import type { TakeOver } from '../events/take-over.js';
 import type { EventDoc, OrgId } from './documents.js';
 
 /**
  * A document that is no event as this program writes them: an earlier program wrote it, or something damaged it. Once
  * Luma shows the event, every field is written, and it is one like any other.
  */
-export interface TakeoverDoc {
+export interface TakeoverDoc extends OddEvent {
   _id: unknown;
   orgId: OrgId;
-  lumaEventId: string;
-  /** What of it can be used, in the types of `events`. */
-  fields: Partial<EventFields>;
-  /** 0: this program never wrote it. */
-  revision: number;
-  createdAt?: Date;
-  /** Is an event of Luma as far as can be told: it counts, and goes when Luma says that the event is gone. */
-  considered: boolean;
   /** Matches the document as long as it is of the revision that was read. */
   match: Filter<EventDoc>;
 }
@@ -84,33 +75,12 @@ export function readStored(raw: Raw): Stored {
     lumaEventId,
     fields: usable,
     revision: counted ? revision : 0,
-    ...(created === undefined ? {} : { createdAt: created }),
+    createdAt: created,
     considered: isConsidered(raw, lumaEventId),
     // `null` is matched by a document without the field too.
     match: { _id, revision: { $eq: revision ?? null } } as Filter<EventDoc>,
   };
   return { kind: 'takeover', doc };
-}
-
-/** Whether the next answer of Luma about this event has to be written whatever it says. */
-export function needsHealing(raw: Raw): boolean {
-  return readStored(raw).kind === 'takeover';
-}
-
-/** The write that makes the document an event like any other. Fields that are not this program's stay. */
-export function takeoverWrite(
-  { match, revision, createdAt }: TakeoverDoc,
-  { set, unset }: TakeOver,
-  { at, now }: { at: Date; now: Date },
-): { filter: Filter<EventDoc>; update: { $set: object; $unset?: Record<string, ''> } } {
-  const own = { syncedAt: now, revision: revision + 1, createdAt: createdAt ?? at, changedAt: at };
-  return {
-    filter: match,
-    update: {
-      $set: { ...set, ...own },
-      ...(unset.length === 0 ? {} : { $unset: Object.fromEntries(unset.map((name) => [name, ''])) }),
-    },
-  };
 }
 
 /** The last state of such a document, as `removed_events` keeps it: neutral values where it has none. */

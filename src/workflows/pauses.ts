@@ -1,10 +1,6 @@
-import { backoff, MAX_PAUSE_MS, pauseAfterRepeats } from '../pacing.js';
+import { pauseAfterRepeats, whyStuck } from '../policies/pause.js';
+import { backoff, MAX_TRIES_IN_A_ROW } from '../policies/unreachable.js';
 import { workflowFailure } from './failures.js';
-
-/** So many pauses in a row without one request getting through, and waiting is not the answer. */
-const MAX_PAUSES_IN_A_ROW = 5;
-/** An hour of tries, as many as an outage of MongoDB gets. */
-const MAX_TRIES_IN_A_ROW = 65;
 
 /** What a sync shows while it sleeps. */
 export interface PauseView {
@@ -66,13 +62,8 @@ export class Pauses {
 
   private async forLuma(askedMs: number): Promise<void> {
     const times = ++this.inARow.pauses;
-    if (askedMs > MAX_PAUSE_MS) {
-      const minutes = Math.round(askedMs / 60_000);
-      throw stuck(`Luma asks for a pause of ${minutes} min, more than 15 min`);
-    }
-    if (times > MAX_PAUSES_IN_A_ROW) {
-      throw stuck(`paused ${MAX_PAUSES_IN_A_ROW} times in a row and no request got through`);
-    }
+    const why = whyStuck(askedMs, times);
+    if (why !== null) throw workflowFailure({ type: 'LumaRateLimitStuck', message: why });
     // Two calendars' users that wait for the same block do not wake up in step.
     const pauseMs = pauseAfterRepeats(askedMs, times, times === 1 ? 0 : this.means.random());
     await this.pause(pauseMs, `Luma asks for a pause: ${seconds(pauseMs)} s`);
@@ -101,10 +92,6 @@ export class Pauses {
       means.onChange();
     }
   }
-}
-
-function stuck(message: string) {
-  return workflowFailure({ type: 'LumaRateLimitStuck', message });
 }
 
 function seconds(ms: number): number {

@@ -1,9 +1,12 @@
+import { noopMetricMeter } from '@temporalio/common';
 import { ObjectId } from 'mongodb';
 import { describe, expect, test } from 'vitest';
 import type { CloseOrgSyncInput } from '../../src/activities/close-org-sync.js';
 import type { OrganizationDoc, OrgId, SyncRunDoc } from '../../src/mongo/documents.js';
+import { observeShape } from '../../src/luma/drift.js';
 import { useRig } from '../support/rig.js';
-import { run } from './support/activities.js';
+import { lumaEntry } from '../luma/support/entries.js';
+import { environment, run } from './support/activities.js';
 
 const rig = useRig();
 const organizations = () => rig.store.db.collection<OrganizationDoc>('organizations');
@@ -199,4 +202,40 @@ test('organizations with a key are named in ranges, by the string form of their 
     orgIds: [objectId.toHexString()],
     next: null,
   });
+});
+
+test('a difference in what Luma answers is logged and counted by a real sync, not by a dry run', async () => {
+  await underWay('acme');
+  const told: string[] = [];
+  const counter = {
+    ...noopMetricMeter.createCounter(''),
+    add: (value: number) => void told.push(`+${value}`),
+  };
+  const closeAfter = async (syncId: string, entry: unknown, dryRun: boolean) => {
+    await beginSync('acme', syncId, NOW);
+    await rig.store.stagedPages.add({
+      ...{ syncId, orgId: 'acme', phase: 'listing', seq: 1, observedAt: NOW, entries: 1 },
+      ...{ events: [], hidden: [], quarantined: [], undescribed: [], shape: observeShape([entry]) },
+    });
+    const env = environment(
+      {},
+      ({ level, meta }) => {
+        if (level === 'WARN') told.push(String(meta?.drift));
+      },
+      Object.assign(Object.create(noopMetricMeter) as typeof noopMetricMeter, {
+        createCounter: () => counter,
+      }),
+    );
+    const { store, keyring } = rig;
+    const input = closing('acme');
+    const report = { ...input.report, syncId, dryRun };
+    const deps = { store, keyring, luma: {} as never, now: () => NOW };
+    return await run(deps, 'closeOrgSync', { ...input, report }, env);
+  };
+  expect(await closeAfter('sync-1', lumaEntry(), false)).toEqual({ drift: [] });
+  const gone = lumaEntry({ cover_url: undefined });
+  expect(await closeAfter('sync-2', gone, true)).toEqual({ drift: ['cover_url vanished'] });
+  expect(told).toEqual([]);
+  expect(await closeAfter('sync-3', gone, false)).toEqual({ drift: ['cover_url vanished'] });
+  expect(told).toEqual(['cover_url vanished', '+1']);
 });

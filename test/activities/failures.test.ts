@@ -2,12 +2,7 @@ import { CancelledFailure } from '@temporalio/activity';
 import type { LogEntry } from '@temporalio/worker';
 import { MongoServerError } from 'mongodb';
 import { describe, expect, test } from 'vitest';
-import {
-  LumaCalendarChanged,
-  OrgHasNoKey,
-  StagedPagesMissing,
-  withNamedFailures,
-} from '../../src/activities/failures.js';
+import { LumaCalendarChanged, OrgHasNoKey, StagedPagesMissing } from '../../src/activities/failures.js';
 import {
   LumaContractBroken,
   LumaForbidden,
@@ -24,7 +19,8 @@ const SECRET = 'canary-77aa';
 
 /** Runs an activity that throws. */
 function throwing(error: unknown, env = environment()): Promise<unknown> {
-  const activity = withNamedFailures(() => Promise.reject(error as Error));
+  const reject = (reason: Error): Promise<never> => Promise.reject(reason);
+  const activity = () => reject(error as Error);
   return env.run<[], never, typeof activity>(activity);
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mapEntry, mapEvent, type MappedEntry } from '../../src/luma/mapping.js';
+import { mapEntry, type MappedEntry } from '../../src/luma/mapping.js';
 import { observeShape } from '../../src/luma/drift.js';
 import { address, CANARY, externalEntry, lumaEntry } from './support/entries.js';
 
@@ -23,20 +23,10 @@ const hostile = fc.oneof(
     '2026-01-01T00:00:00Z',
   ),
 );
-const FIELDS = [
-  ...Object.keys(lumaEntry()),
-  'host',
-  'event',
-  'api_id',
-  'description',
-  'description_md',
-  '__proto__',
-];
+const FIELDS = [...Object.keys(lumaEntry()), 'host', 'description', 'description_md', '__proto__'];
 const spoiled = fc
   .dictionary(fc.constantFrom(...FIELDS), hostile, { maxKeys: 5 })
-  .chain((changes) =>
-    fc.constantFrom(lumaEntry(changes), externalEntry(changes), { id: 'evt-1', event: lumaEntry(changes) }),
-  );
+  .chain((changes) => fc.constantFrom(lumaEntry(changes), externalEntry(changes)));
 
 /** What MongoDB can hold and give back unchanged. */
 function expectStorable(result: MappedEntry): void {
@@ -60,11 +50,10 @@ describe('whatever an entry holds', () => {
   it('mapping answers, storably, with an event or with reasons', () => {
     fc.assert(
       fc.property(fc.oneof(json, spoiled), (entry) => {
-        for (const result of [mapEntry(entry), mapEvent(entry)]) {
-          expectStorable(result);
-          if ('quarantined' in result) expect(result.quarantined.problems).not.toHaveLength(0);
-          else expect(result.event.fields.startAt).toBeInstanceOf(Date);
-        }
+        const result = mapEntry(entry);
+        expectStorable(result);
+        if ('quarantined' in result) expect(result.quarantined.problems).not.toHaveLength(0);
+        else expect(result.event.fields.startAt).toBeInstanceOf(Date);
         expect(JSON.parse(JSON.stringify(observeShape([entry])))).toEqual(observeShape([entry]));
       }),
       { numRuns: 400 },
@@ -170,12 +159,9 @@ describe('what must stay with Luma', () => {
       platform: fc.constantFrom('luma', 'external', 'new', undefined),
     });
     fc.assert(
-      fc.property(place, fc.boolean(), (changes, nested) => {
-        const flat = lumaEntry({ ...secrets, ...changes });
-        const entry = nested ? { ...flat, event: flat } : flat;
-        expect(JSON.stringify([mapEntry(entry), mapEvent(entry), observeShape([entry])])).not.toContain(
-          CANARY,
-        );
+      fc.property(place, (changes) => {
+        const entry = lumaEntry({ ...secrets, ...changes });
+        expect(JSON.stringify([mapEntry(entry), observeShape([entry])])).not.toContain(CANARY);
       }),
     );
   });

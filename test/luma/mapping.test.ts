@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mapEntry, mapEvent } from '../../src/luma/mapping.js';
+import { mapEntry } from '../../src/luma/mapping.js';
 import type { QuarantinedEntry } from '../../src/events/event.js';
 import { address, externalEntry, lumaEntry, mapped, problemsOf } from './support/entries.js';
 
@@ -25,14 +25,8 @@ describe('shapes', () => {
     },
   };
 
-  it('a flat entry becomes an event, and nothing else of it is kept', () => {
+  it('an entry becomes an event, and nothing else of it is kept', () => {
     expect(mapped(lumaEntry())).toStrictEqual(expected);
-  });
-
-  it('the older shape, an event within the entry, becomes the same event', () => {
-    const { id, tags, ...event } = lumaEntry();
-    expect(mapped({ api_id: id, event: { ...event, api_id: id }, tags })).toStrictEqual(expected);
-    expect(mapped({ ...lumaEntry({ api_id: id }), event: { ...event, id } })).toStrictEqual(expected);
   });
 
   it('an external entry becomes a public event with its host', () => {
@@ -57,7 +51,7 @@ describe('shapes', () => {
   });
 
   it('the answer about one event brings its description and says nothing of tags', () => {
-    const result = mapEvent(
+    const result = mapEntry(
       lumaEntry({ tags: undefined, description_md: '**Bring** a lamp', description: 'x' }),
     );
     expect(result).toHaveProperty('event.fields.description', '**Bring** a lamp');

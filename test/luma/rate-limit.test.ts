@@ -6,7 +6,7 @@ import {
   readBudget,
   readRetryAfter,
 } from '../../src/luma/rate-limit.js';
-import { MAX_PAUSE_MS, pauseAfterRepeats } from '../../src/pacing.js';
+import { MAX_PAUSE_MS, pauseAfterRepeats } from '../../src/policies/pause.js';
 
 const NOW = Date.parse('2026-11-03T18:00:00Z');
 const inSeconds = (seconds: number) => NOW + seconds * 1000;

@@ -4,7 +4,7 @@ import { eventAnswer, listEntry } from '../../packages/fake-luma/src/wire.js';
 import { EVENT_FIELDS, mergeObserved } from '../../src/events/diff.js';
 import type { EventFields, ObservedFields } from '../../src/events/event.js';
 import { newEventFields } from '../../src/events/new-event.js';
-import { mapEntry, mapEvent, type MappedEntry } from '../../src/luma/mapping.js';
+import { mapEntry, type MappedEntry } from '../../src/luma/mapping.js';
 
 /** What readers should find of every event that a visitor of the calendar sees now, by id. */
 export function expectedEvents(calendar: FakeCalendar): Map<string, EventFields> {
@@ -25,7 +25,7 @@ export function isManaged({ platform, access }: Pick<FakeEvent, 'platform' | 'ac
 
 function expectedFields(event: FakeEvent): EventFields {
   const listed = observed(mapEntry(listEntry(event, false)));
-  const said = isManaged(event) ? mergeObserved(listed, observed(mapEvent(eventAnswer(event)))) : listed;
+  const said = isManaged(event) ? mergeObserved(listed, observed(mapEntry(eventAnswer(event)))) : listed;
   const fresh = newEventFields(said);
   if ('problems' in fresh) throw new Error(`${event.id} cannot be stored`);
   return fresh.fields;

@@ -14,6 +14,7 @@ import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { SliceBudget } from '../../src/activities/dependencies.js';
+import { namedFailures } from '../../src/activities/failures.js';
 import { createActivities } from '../../src/activities/index.js';
 import { type CalendarSpec, startFakeLuma } from '../../packages/fake-luma/src/index.js';
 import { defaultCacheDir, startMongo, startTemporal } from '../../packages/playground/src/servers/index.js';
@@ -80,6 +81,7 @@ async function historyOf(
     taskQueue,
     workflowBundle: { codePath: bundle },
     activities: createActivities({ luma: createLumaClient({ baseUrl: luma.url }), store, keyring, slice }),
+    interceptors: { activity: [namedFailures] },
   });
   const until = async (holds: () => boolean | Promise<boolean>) => {
     while (!(await holds())) await delay(10);

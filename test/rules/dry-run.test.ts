@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { daily, external, useDesk } from './support.js';
+import { daily, external, inDays, useDesk } from './support.js';
 
 const desk = useDesk();
 
@@ -91,3 +92,80 @@ test.each(['forbidden', 'html', 'rejected-key'] as const)(
     expect(await withoutReport(synced.syncId)).toEqual(before);
   },
 );
+
+test('a dry run holds what a real sync holds where most of a calendar stops being public', async () => {
+  await desk.begin(daily(8));
+  await desk.sync();
+  for (const { id } of daily(7)) desk.calendar.hide(id ?? '');
+  const foretold = await desk.sync({ dryRun: true });
+  expect(foretold.events).toMatchObject({ removed: 0, held: 7 });
+  expect((await desk.run(foretold.syncId))?.preview).toMatchObject({ hidden: [], removed: [] });
+  expect((await desk.sync()).events).toEqual(foretold.events);
+});
+
+test('a dry run counts new events for the guard, as a real sync does', async () => {
+  await desk.begin(daily(20));
+  await desk.sync();
+  for (const { id } of daily(5)) desk.calendar.cancel(id ?? '');
+  const foretold = async () => (await desk.sync({ dryRun: true })).events;
+  expect(await foretold()).toMatchObject({ removed: 0, held: 5 });
+  for (let nth = 0; nth < 10; nth++) desk.calendar.addEvent({ id: `evt-new-${nth}`, name: 'New' });
+  expect(await foretold()).toMatchObject({ inserted: 10, removed: 5, held: 0 });
+  expect((await desk.sync()).events).toMatchObject({ inserted: 10, removed: 5, held: 0 });
+});
+
+test('a dry run shows what has changed of events that a window does not list', async () => {
+  await desk.begin(daily(3));
+  await desk.sync();
+  desk.calendar.reschedule('evt-2', inDays(60));
+  const window = { before: inDays(30).toISOString() };
+  const foretold = await desk.sync({ dryRun: true, window });
+  expect(foretold.events).toMatchObject({ changed: 1, removed: 0 });
+  expect((await desk.run(foretold.syncId))?.preview?.changed).toMatchObject([
+    { lumaEventId: 'evt-2', fields: { startAt: { to: inDays(60) } } },
+  ]);
+  expect((await desk.sync({ window })).events).toEqual(foretold.events);
+});
+
+type Fate = 'as it was' | 'renamed' | 'canceled' | 'transferred' | 'hidden' | 'unreadable';
+
+test('whatever becomes of a calendar, a dry run foretells what the sync after it does', async () => {
+  const fate = fc.constantFrom<Fate>(
+    'as it was',
+    'renamed',
+    'canceled',
+    'transferred',
+    'hidden',
+    'unreadable',
+  );
+  const story = fc.record({
+    fates: fc.array(fc.oneof({ weight: 2, arbitrary: fc.constant<Fate>('as it was') }, fate), {
+      minLength: 1,
+      maxLength: 14,
+    }),
+    added: fc.nat(8),
+    again: fc.boolean(),
+  });
+  const meet = (id: string, what: Fate) => {
+    if (what === 'renamed') desk.calendar.editEvent(id, { name: 'Renamed' });
+    if (what === 'canceled') desk.calendar.cancel(id);
+    if (what === 'transferred') desk.calendar.transfer(id);
+    if (what === 'hidden') desk.calendar.hide(id);
+    if (what === 'unreadable') {
+      desk.calendar.setFault({ kind: 'override', eventId: id, fields: { start_at: 'soon' } });
+    }
+  };
+  await fc.assert(
+    fc.asyncProperty(story, async ({ fates, added, again }) => {
+      await desk.begin([...daily(fates.length), ...external(3)]);
+      await desk.sync();
+      for (const [nth, what] of fates.entries()) meet(`evt-${nth + 1}`, what);
+      for (let nth = 0; nth < added; nth++) desk.calendar.addEvent({ id: `evt-new-${nth}`, name: 'New' });
+      // What waits from an earlier sync counts, too.
+      if (again) await desk.sync();
+      const foretold = await desk.sync({ dryRun: true });
+      expect((await desk.sync()).events).toEqual(foretold.events);
+    }),
+    { numRuns: 12 },
+  );
+});

@@ -3,6 +3,7 @@ import { Worker } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { defaultCacheDir, findTestServer } from '../../packages/playground/src/servers/index.js';
+import { namedFailures } from '../../src/activities/failures.js';
 import { createActivities } from '../../src/activities/index.js';
 import type { FakeLumaOptions, FaultSpec } from '../../packages/fake-luma/src/index.js';
 import { KEYWORD } from '../../src/worker/search-attribute.js';
@@ -37,6 +38,7 @@ async function createWorker(taskQueue: string): Promise<Worker> {
     taskQueue,
     workflowBundle: { codePath: inject('workflowBundlePath') },
     activities: createActivities(rig.dependencies()),
+    interceptors: { activity: [namedFailures] },
   });
 }
 

@@ -1,5 +1,5 @@
 import { mustHold, type RemovalGuard } from '../../events/removal-guard.js';
-import { isGone } from '../../events/removals.js';
+import { isGone, type RemovalQuestion } from '../../events/removals.js';
 import type { RateBudget } from '../../luma/rate-limit.js';
 import type { RemovalVerdict } from '../../mongo/documents.js';
 import { askEvents, type EventAnswer } from '../ask-events.js';
@@ -7,9 +7,8 @@ import { type ActivityDependencies, DEFAULT_DETAILS, DEFAULT_SLICE } from '../de
 import type { RequestTally } from '../heartbeat.js';
 import { sortMapped } from '../sort-mapped.js';
 import type { SyncScope } from '../sync-scope.js';
-import { isUnclear, MAX_UNCLEAR } from '../unclear.js';
+import { isUnclear, MAX_UNCLEAR } from '../../policies/unclear.js';
 import { NO_WAIT, type Wait, waitAfter } from '../wait.js';
-import type { RemovalQuestion } from './question.js';
 
 /**
  * Asks Luma for each event in question that it can be asked for, staging its answers and adding them to the

@@ -1,51 +1,41 @@
 import type { ClientSession } from 'mongodb';
-import type { Verdict } from '../../events/removals.js';
+import type { ExpectedEvent, RemovalQuestion } from '../../events/removals.js';
 import type { SyncWindow } from '../../events/window.js';
 import type { HeldRemovalDoc, OrgId } from '../../mongo/documents.js';
-import type { EventState } from '../../mongo/event-states.js';
-import type { ListedEvent } from '../../mongo/events.js';
 import type { Store } from '../../mongo/store.js';
 
-/** Stored events that a complete listing calls into question, and what is known of them so far. */
-export interface RemovalQuestion {
-  /** Not listed, and Luma can be asked for each alone. Those that a person approved come first. */
-  askable: ListedEvent[];
-  /** Not listed: external ones, and those that another calendar manages. */
-  unaskable: ListedEvent[];
-  /** Luma shows them as not for the organization's readers. */
-  hidden: ListedEvent[];
-  /** Of all three: a person has said that they may go. */
-  approved: Set<string>;
-  /** What is remembered of the unaskable ones. */
-  states: ReadonlyMap<string, EventState>;
-  /** Luma's word so far, of this sync. */
-  verdicts: Map<string, Verdict>;
-  /** Batches of answers staged so far. */
-  batches: number;
-  /** How many events the organization has. */
-  total: number;
-  /** Removals that wait for a person and are not in question here. */
-  waitingElsewhere: number;
-  /** The listing had no window: what it lacks is nowhere in the calendar. */
-  whole: boolean;
-  /** The listing showed nothing at all. */
-  emptyListing: boolean;
-  /** The listing showed entries without an id: each may be any event. */
-  namelessEntries: boolean;
+/** What a dry run has not written and a real sync would have, before it asks this question. */
+export interface Unwritten {
+  /** Events that would be stored, and are not or do not count yet. */
+  added: number;
+  /** Stored events that would be gone. */
+  gone: ReadonlySet<string>;
+  /** Held removals that would be over. */
+  over: ReadonlySet<string>;
 }
+
+const ALL_WRITTEN: Unwritten = { added: 0, gone: new Set(), over: new Set() };
 
 /** Reads the question as it stands; in a transaction, as it stands when the answer is carried out. */
 export async function removalQuestion(
   store: Store,
   orgId: OrgId,
   syncId: string,
-  { window, session }: { window: SyncWindow | undefined; session?: ClientSession },
+  {
+    window,
+    session,
+    unwritten: { added, gone, over } = ALL_WRITTEN,
+  }: { window: SyncWindow | undefined; session?: ClientSession; unwritten?: Unwritten },
 ): Promise<RemovalQuestion> {
   const { seen, hidden: hiddenIds, nameless } = await store.stagedPages.listed(syncId);
   const answered = await store.stagedPages.answered(syncId, 'removals');
-  const expected = await store.events.expected(orgId, window, session);
-  const heldDocs = await store.heldRemovals.list(orgId, session);
-  const total = await store.events.count(orgId, session);
+  const expected = (await store.events.expected(orgId, window, session)).filter(
+    ({ lumaEventId }) => !gone.has(lumaEventId),
+  );
+  const heldDocs = (await store.heldRemovals.list(orgId, session)).filter(
+    ({ lumaEventId }) => !over.has(lumaEventId),
+  );
+  const total = (await store.events.count(orgId, session)) + added - gone.size;
 
   const decisions = new Map(heldDocs.map((doc) => [doc.lumaEventId, doc.decision]));
   // Where a person decided that an event stays, it stays until a listing shows it again.
@@ -54,11 +44,11 @@ export async function removalQuestion(
   const isHidden = (id: string) => hiddenIds.has(id) || answered.hidden.has(id);
   const hidden = open.filter(({ lumaEventId }) => isHidden(lumaEventId));
   const states = await store.states.read(orgId, idsOf(missing), session);
-  const isAskable = ({ lumaEventId, platform }: ListedEvent) =>
+  const isAskable = ({ lumaEventId, platform }: ExpectedEvent) =>
     platform === 'luma' && states.get(lumaEventId)?.managed !== false;
   const inQuestion = new Set(idsOf([...missing, ...hidden]));
   const approved = new Set([...inQuestion].filter((id) => decisions.get(id) === 'approved'));
-  const approvedFirst = (a: ListedEvent, b: ListedEvent) =>
+  const approvedFirst = (a: ExpectedEvent, b: ExpectedEvent) =>
     Number(approved.has(b.lumaEventId)) - Number(approved.has(a.lumaEventId));
   return {
     askable: missing.filter(isAskable).sort(approvedFirst),
@@ -91,6 +81,6 @@ async function countWaitingElsewhere(
   return (await store.events.known(orgId, elsewhere, session)).stored.size;
 }
 
-function idsOf(events: readonly ListedEvent[]): string[] {
+function idsOf(events: readonly ExpectedEvent[]): string[] {
   return events.map(({ lumaEventId }) => lumaEventId);
 }

@@ -38,9 +38,7 @@ Examples:
       await withClient(['mongo'], async (lumaSync) => {
         const events = await lumaSync.events.list({
           limit,
-          ...(org === undefined ? {} : { orgId: org }),
-          ...(all ? {} : { from: new Date() }),
-          ...(allVisibilities ? { allVisibilities } : {}),
+          ...{ orgId: org, allVisibilities, from: all ? undefined : new Date() },
         });
         if (json) printJson(events.map(eventJson));
         else if (events.length === 0)

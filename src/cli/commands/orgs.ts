@@ -2,8 +2,7 @@ import { Command } from 'commander';
 import { processEnvironment, readConfig } from '../../config.js';
 import type { OrganizationSummary } from '../../mongo/organizations.js';
 import { UsageError } from '../exit.js';
-import { parseOrgId, parseWebAddress } from '../options.js';
-import { parsePerson } from '../parse-person.js';
+import { parseOrgId, parseWebAddress, parsePerson } from '../options.js';
 import { print, printJson, say, stdoutWidth } from '../output/io.js';
 import { renderTable } from '../output/table.js';
 import { count, instant } from '../output/text.js';
@@ -58,8 +57,8 @@ Examples:
         const added = await lumaSync.orgs.add({
           name: name.trim(),
           apiKey,
-          ...(id === undefined ? {} : { id }),
-          ...(calendarUrl === undefined ? {} : { calendarUrl }),
+          id,
+          calendarUrl,
         });
         if (json) printJson({ id: added, name: name.trim() });
         else print(added);
@@ -141,7 +140,7 @@ treated as removals: Luma is asked about each event, and where many would go the
     .addHelpText('after', '\nExample:\n  $ luma-sync orgs rebind rust-berlin')
     .action(async (id: string, { json, by }: { json?: true; by?: string }) => {
       await withClient(['mongo'], async (lumaSync) => {
-        const forgotten = await lumaSync.orgs.rebind(id, by === undefined ? {} : { by });
+        const forgotten = await lumaSync.orgs.rebind(id, { by });
         if (json) printJson({ id, forgotten });
         else if (forgotten !== null) print(`${id} is no longer bound to calendar ${forgotten}`);
         if (forgotten === null) {

@@ -25,7 +25,7 @@ also when the events are long gone.`,
       await withClient(['mongo'], async (lumaSync) => {
         const decisions = await lumaSync.removals.history({
           limit,
-          ...(org === undefined ? {} : { orgId: org }),
+          orgId: org,
         });
         if (json) printJson(decisions);
         else if (decisions.length === 0) say('Nothing was decided yet.');

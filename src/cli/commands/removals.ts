@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import type { HeldRemoval } from '../../client/removals.js';
 import { EXIT, ExitWith, UsageError } from '../exit.js';
+import { parsePerson } from '../options.js';
 import { print, printJson, say, stdoutWidth } from '../output/io.js';
 import { renderTable } from '../output/table.js';
 import { count, instant, oneLine } from '../output/text.js';
 import { commandLine, option } from '../../shell.js';
-import { parsePerson } from '../parse-person.js';
 import { withClient } from '../with-client.js';
 import { removalsHistoryCommand } from './removals-history.js';
 

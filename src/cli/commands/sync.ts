@@ -137,15 +137,9 @@ async function start(
   lumaSync: LumaSync,
   { org, dryRun, full, after, before }: SyncOptions,
 ): Promise<Started> {
-  const window = {
-    ...(after === undefined ? {} : { after }),
-    ...(before === undefined ? {} : { before }),
-  };
-  const input = {
-    ...(Object.keys(window).length === 0 ? {} : { window }),
-    ...(dryRun ? { dryRun } : {}),
-    ...(full ? { full } : {}),
-  };
+  const window = after === undefined && before === undefined ? undefined : { after, before };
+  // Only what was asked for is in the input that Temporal shows.
+  const input = { window, dryRun: dryRun ? true : undefined, full: full ? true : undefined };
   return org === undefined
     ? { run: await lumaSync.runFullEventSync(input), orgId: undefined }
     : { run: await lumaSync.syncOrgEvents(org, input), orgId: org };

@@ -1,23 +1,30 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import { defaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
+import { defaultFailureConverter, defaultPayloadConverter, type MetricMeter } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 import type { ActivityDependencies } from '../../../src/activities/dependencies.js';
+import { namedFailures } from '../../../src/activities/failures.js';
 import { type Activities, createActivities } from '../../../src/activities/index.js';
 
 type Name = keyof Activities;
 type Input<N extends Name> = Parameters<Activities[N]>[0];
 type Output<N extends Name> = Awaited<ReturnType<Activities[N]>>;
 
-/** An environment as a worker makes one for each attempt; work counts as asked for just now. */
+/** An environment as a worker makes one for each attempt, failures named; work counts as asked for just now. */
 export function environment(
   info: { heartbeatDetails?: unknown; attempt?: number; scheduledTimestampMs?: number } = {},
   onLog: (entry: LogEntry) => void = () => undefined,
+  metricMeter?: MetricMeter,
 ) {
   const logger = new DefaultLogger('TRACE', onLog);
-  return new MockActivityEnvironment({ scheduledTimestampMs: Date.now(), ...info }, { logger });
+  return new MockActivityEnvironment(
+    { scheduledTimestampMs: Date.now(), ...info },
+    {
+      ...{ logger, metricMeter, interceptors: [namedFailures] },
+    },
+  );
 }
 
 /** Runs one activity in an environment of its own. */

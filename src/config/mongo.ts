@@ -1,3 +1,23 @@
+import { ConfigError } from './config-error.js';
+import { DEFAULTS } from './settings.js';
+
+export interface MongoSettings {
+  /** May hold a password: for the driver only, never for a message. */
+  uri: string;
+  db: string;
+}
+
+/** @throws ConfigError */
+export function readMongo(set: Record<string, string>): MongoSettings {
+  const uri = set.MONGODB_URI;
+  if (uri === undefined) {
+    throw new ConfigError([
+      'MONGODB_URI is not set – set it to your MongoDB, like mongodb://127.0.0.1:27017/luma_sync (`npm run dev` in the repository starts one)',
+    ]);
+  }
+  return { uri, db: set.MONGODB_DB ?? databaseIn(uri) ?? DEFAULTS.database };
+}
+
 const MONGO_URI = /^mongodb(?:\+srv)?:\/\/(?:[^@/?]*@)?[^@/?]+(?:\/([^?/]*))?(?:\?.*)?$/s;
 
 /** What is wrong with a connection string, without quoting it; `undefined`: nothing. */
@@ -15,7 +35,7 @@ export function mongoUriProblem(uri: string): string | undefined {
 }
 
 /** The database that a connection string names. */
-export function databaseIn(uri: string): string | undefined {
+function databaseIn(uri: string): string | undefined {
   const name = MONGO_URI.exec(uri)?.[1];
   if (name === undefined || name === '') return undefined;
   try {

@@ -1,13 +1,15 @@
-/** How long to wait when waiting once was not enough, whoever waits. Pure. */
+/** A pause that Luma asks for: how long it is waited out, and how often, whoever waits. Pure. */
 
 /** A longer pause than this is not waited out. */
 export const MAX_PAUSE_MS = 15 * 60_000;
+/** So many pauses in a row without one request getting through, and waiting is not the answer. */
+export const MAX_PAUSES_IN_A_ROW = 5;
+
 const LEAST_PAUSE_MS = 1_000;
 /** Luma blocks for one minute (rate-limit page, July 2026), and a second for rounding. */
 const BLOCK_MS = 61_000;
 /** The most that `jitter` adds to a pause. */
 const MAX_JITTER_MS = 10_000;
-const LONGEST_BACKOFF_MS = 60_000;
 
 /**
  * How long to wait when several 429s came in a row, ms. The first word is taken as it stands. A block that is still
@@ -26,11 +28,13 @@ export function pauseAfterRepeats(pauseMs: number, timesInARow: number, jitter =
   return Math.min(Math.round(grownMs + share * Math.min(grownMs / 2, MAX_JITTER_MS)), MAX_PAUSE_MS);
 }
 
-/**
- * How long to wait after Luma could not be reached so many times in a row, ms: 1 s, doubling to a minute.
- * @param announcedMs what its answer asked for, where there was one
- */
-export function backoff(timesInARow: number, announcedMs = 0): number {
-  const grownMs = Math.min(LONGEST_BACKOFF_MS, 1_000 * 2 ** Math.min(timesInARow - 1, 20));
-  return Math.min(Math.max(grownMs, announcedMs), MAX_PAUSE_MS);
+/** Why a pause is not waited out; `null`: it is. Parameters as of {@link pauseAfterRepeats}. */
+export function whyStuck(pauseMs: number, timesInARow: number): string | null {
+  if (pauseMs > MAX_PAUSE_MS) {
+    const [asked, most] = [pauseMs, MAX_PAUSE_MS].map((ms) => Math.round(ms / 60_000));
+    return `Luma asks for a pause of ${asked} min, more than ${most} min`;
+  }
+  return timesInARow > MAX_PAUSES_IN_A_ROW
+    ? `paused ${MAX_PAUSES_IN_A_ROW} times in a row and no request got through`
+    : null;
 }

@@ -1,0 +1,73 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { DEFAULT_LUMA_BASE_URL } from '../luma/base-url.js';
+import { isLumaKey } from '../luma/key.js';
+import { parseWebUrl } from '../parse-url.js';
+import { isDatabaseName, mongoUriProblem } from './mongo.js';
+import { DEFAULTS, LOG_LEVELS } from './settings.js';
+
+const mongoUri = z.string().superRefine((uri, context) => {
+  const problem = mongoUriProblem(uri);
+  if (problem !== undefined) context.addIssue(problem);
+});
+
+const baseUrl = z
+  .string()
+  .refine((text) => parseWebUrl(text) !== undefined, {
+    error: `is not an http(s) address – leave it out for ${DEFAULT_LUMA_BASE_URL}`,
+    abort: true,
+  })
+  .refine((text) => new URL(text).username === '' && new URL(text).password === '', {
+    error: 'contains a user name or password – take it out: nothing but the Luma key is sent there',
+  })
+  .refine((text) => new URL(text).search === '' && new URL(text).hash === '', {
+    error: 'contains a query or fragment – write the address without it',
+  })
+  .transform((text) => text.replace(/\/+$/, ''));
+
+/** Every setting that is not of Temporal's own, or a proxy. */
+export const settingsSchema = z.object({
+  MONGODB_URI: mongoUri.optional(),
+  MONGODB_DB: z
+    .string()
+    .refine(isDatabaseName, { error: 'is not a database name – use up to 63 letters, digits, _ or -' })
+    .optional(),
+  LUMA_BASE_URL: baseUrl.default(DEFAULT_LUMA_BASE_URL),
+  LUMA_SYNC_ALLOW_HTTP: z
+    .stringbool({ error: 'is neither 1 nor 0 – write 1 to let Luma keys go over http://' })
+    .default(false),
+  LUMA_SYNC_KEYRING: z.string().optional(),
+  LUMA_SYNC_KEYRING_FILE: z.string().optional(),
+  LUMA_API_KEY: z
+    .string()
+    .trim()
+    .refine(isLumaKey, { error: 'is not a Luma key – copy it again from the calendar’s settings' })
+    .optional(),
+  LUMA_SYNC_SCOPE: z
+    .string()
+    .refine(isScope, { error: 'is not a name – use up to 40 letters, digits and -, like staging' })
+    .optional(),
+  LUMA_SYNC_METRICS_ADDR: z
+    .string()
+    .refine(isIpPort, {
+      error: 'is not address:port – write an IP address, like 127.0.0.1:9464 or 0.0.0.0:9464',
+    })
+    .optional(),
+  LOG_LEVEL: z
+    .enum(LOG_LEVELS, { error: `is not a log level – use one of ${LOG_LEVELS.join(', ')}` })
+    .default(DEFAULTS.logLevel),
+});
+
+/** What there is once the schema is met. */
+export type Values = z.infer<typeof settingsSchema>;
+
+/** The one exception would give ids that organizations of the ordinary deployment can have. */
+function isScope(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9-]{0,39}$/.test(text) && text !== 'luma-org-sync';
+}
+
+/** The SDK binds to addresses, not to names. */
+function isIpPort(text: string): boolean {
+  const match = /^\[?([0-9A-Fa-f:.]+?)\]?:(\d{1,5})$/.exec(text);
+  return match !== null && isIP(match[1] ?? '') !== 0 && Number(match[2]) <= 65_535;
+}

@@ -11,7 +11,7 @@ import { registerCommand } from './client/search-attribute-commands.js';
 import { unreachable } from './client/unreachable.js';
 import type { Config, TemporalSettings } from './config.js';
 import { createLogger, type Logger } from './logger.js';
-import { createLumaClient } from './luma/client.js';
+import { createLumaApi } from './luma/api.js';
 import { connectStore } from './mongo/store.js';
 import { checkBeforeStart } from './worker/check-before-start.js';
 import { collectEarly } from './worker/collect-early.js';
@@ -114,7 +114,7 @@ export async function runWorker({
     await store.ensureIndexes();
     // Not earlier: without a connection that closes, the SDK's runtime keeps the process alive.
     installRuntime(log, config.metricsAddress);
-    const luma = createLumaClient({
+    const luma = createLumaApi({
       baseUrl: config.lumaBaseUrl,
       allowHttp: config.lumaAllowHttp,
       proxies: config.lumaProxies,

@@ -1,5 +1,5 @@
 import { LumaError, LumaForbidden, LumaNotFound, LumaRateLimited } from '../luma/errors.js';
-import type { LumaClient } from '../luma/client.js';
+import type { LumaApi } from '../luma/api.js';
 import { mapEntry, type MappedEntry } from '../luma/mapping.js';
 import { pauseBeforeNext, reserveOf, type RateBudget } from '../luma/rate-limit.js';
 
@@ -37,7 +37,7 @@ export interface AskOptions {
  * error. The very first request goes alone: it tells how much budget there is.
  */
 export async function askEvents(
-  luma: LumaClient,
+  luma: LumaApi,
   ids: readonly string[],
   options: AskOptions,
 ): Promise<AskedEvents> {

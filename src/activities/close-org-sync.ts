@@ -137,11 +137,7 @@ export async function endSync(
     drift: drift.fresh,
     startedAt: new Date(startedAt),
     finishedAt: new Date(finishedAt),
-    ...(partOf === undefined ? {} : { partOf }),
-    ...(window === undefined ? {} : { window }),
-    ...(dryRun ? { dryRun: true } : {}),
-    ...(calendarId === null ? {} : { calendarId }),
-    ...(reason === undefined ? {} : { reason }),
+    ...{ partOf, window, dryRun: dryRun || undefined, calendarId: calendarId ?? undefined, reason },
   });
   // Last: what is new is reported once, and not before the report is there.
   if (drift.shape !== null && !dryRun) await store.shapes.put(drift.shape);

@@ -1,5 +1,5 @@
 import type { RemovalGuard } from '../events/removal-guard.js';
-import type { LumaClient } from '../luma/client.js';
+import type { LumaApi } from '../luma/api.js';
 import { LISTING } from '../luma/limits.js';
 import type { Store } from '../mongo/store.js';
 import type { Keyring } from '../secrets/keyring.js';
@@ -44,7 +44,7 @@ export const DEFAULT_DETAILS: DetailsBudget = {
 
 /** All that activities reach outside of themselves. */
 export interface ActivityDependencies {
-  luma: LumaClient;
+  luma: LumaApi;
   store: Store;
   keyring: Keyring;
   slice?: Partial<SliceBudget>;

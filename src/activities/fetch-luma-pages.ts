@@ -135,14 +135,14 @@ export async function walkListing(
   }
 
   async function countInQuestion({ seen, hidden }: typeof met): Promise<number> {
-    const isUnmet = (id: string) => !seen.has(id) || hidden.has(id);
-    const unmet = [...stored].filter(([id]) => isUnmet(id)).map(([, event]) => event);
-    if (unmet.every(({ fingerprint, startAt }) => fingerprint !== null && startAt !== null)) {
-      return unmet.filter(({ startAt }) => startAt !== null && isInside(startAt, window)).length;
+    const isNotListed = (id: string) => !seen.has(id) || hidden.has(id);
+    const notListed = [...stored].filter(([id]) => isNotListed(id)).map(([, event]) => event);
+    if (notListed.every(({ fingerprint, startAt }) => fingerprint !== null && startAt !== null)) {
+      return notListed.filter(({ startAt }) => startAt !== null && isInside(startAt, window)).length;
     }
     // Documents of another program may be none of Luma's events: MongoDB looks closer.
     const expected = await store.events.expected(org._id, window);
-    return expected.filter(({ lumaEventId }) => isUnmet(lumaEventId)).length;
+    return expected.filter(({ lumaEventId }) => isNotListed(lumaEventId)).length;
   }
 
   async function ask(page: number, from: string | null) {

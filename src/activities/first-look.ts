@@ -59,19 +59,19 @@ export function firstLook(deps: ActivityDependencies) {
 
     const asked = tally.requests;
     // Most listings bring no news: none of their pages is ever stored.
-    const held: NewStagedPage[] = [];
+    const pages: NewStagedPage[] = [];
     let handsOver = false;
     const stage = async (page: NewStagedPage) => {
-      held.push(page);
+      pages.push(page);
       handsOver ||= page.applied === undefined;
-      if (handsOver) await deps.store.stagedPages.add(...held.splice(0));
+      if (handsOver) await deps.store.stagedPages.add(...pages.splice(0));
     };
     const walk = { window, limits, tally, signal, stage, stored, ahead: true };
     const { stand, wait, shapes } = await walkListing(deps, scope, beginning(), walk);
     const listed = { ...stand, ...wait, requests: tally.requests - asked };
     const isNew = stand.hasNews || stand.detailsDue > 0 || stand.inQuestion > 0;
     if (!stand.complete || isNew || wait.trouble !== undefined || signal.aborted) {
-      await deps.store.stagedPages.add(...held);
+      await deps.store.stagedPages.add(...pages);
       await announceSync(deps, org, input);
       return { opened, slice: listed };
     }
@@ -82,11 +82,7 @@ export function firstLook(deps: ActivityDependencies) {
     progress.requests = tally.requests;
     progress.events = { ...progress.events, seen: stand.seen, unchanged: stand.same };
     const report = reportOf(progress, { calendarId: opened.calendarId, startedAt, finishedAt });
-    const closing = {
-      ...{ workflowId, end: { state: 'complete' as const }, report },
-      ...(partOf === undefined ? {} : { partOf }),
-      ...(window === undefined ? {} : { window }),
-    };
+    const closing = { workflowId, end: { state: 'complete' as const }, report, partOf, window };
     const firstLook = { org, at: begunAt };
     const { drift } = await endSync(deps, closing, { _id: org._id, shapes, removalsHeld: 0, firstLook });
     return { opened, slice: listed, closed: { drift, finishedAt } };

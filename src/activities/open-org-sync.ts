@@ -57,7 +57,7 @@ export async function announceSync(
   { syncId, workflowId, window, startedAt }: OpenOrgSyncInput,
 ): Promise<void> {
   const began = { kind: 'org' as const, orgId: org._id, workflowId, startedAt: new Date(startedAt) };
-  await store.runs.begin({ _id: syncId, ...began, ...(window === undefined ? {} : { window }) });
+  await store.runs.begin({ _id: syncId, ...began, window });
   await store.organizations.beginSync(org, syncId, now());
 }
 

@@ -27,15 +27,15 @@ export interface EventChange {
  * Compares stored fields with an observation. A value replaces, `null` clears an optional field, absent keeps.
  * Returns `null` where nothing has to be written, so that a sync that changes nothing writes nothing.
  */
-export function diffEvent(held: EventFields, observed: ObservedFields): EventChange | null {
+export function diffEvent(stored: EventFields, observed: ObservedFields): EventChange | null {
   const set: Partial<EventFields> = {};
   const unset: EventChange['unset'] = [];
   for (const field of EVENT_FIELDS) {
     const value = observed[field];
     if (value === undefined) continue;
     if (value === null) {
-      if (isOptional(field) && held[field] !== undefined) unset.push(field);
-    } else if (!sameValue(held[field], value)) {
+      if (isOptional(field) && stored[field] !== undefined) unset.push(field);
+    } else if (!sameValue(stored[field], value)) {
       Object.assign(set, { [field]: value });
     }
   }
@@ -55,10 +55,10 @@ function isOptional(field: keyof EventFields): field is (typeof OPTIONAL)[number
   return (OPTIONAL as readonly string[]).includes(field);
 }
 
-function sameValue(held: unknown, value: unknown): boolean {
-  if (held instanceof Date && value instanceof Date) return held.getTime() === value.getTime();
-  if (Array.isArray(held) && Array.isArray(value)) {
-    return held.length === value.length && held.every((item, i) => item === value[i]);
+function sameValue(stored: unknown, value: unknown): boolean {
+  if (stored instanceof Date && value instanceof Date) return stored.getTime() === value.getTime();
+  if (Array.isArray(stored) && Array.isArray(value)) {
+    return stored.length === value.length && stored.every((item, i) => item === value[i]);
   }
-  return held === value;
+  return stored === value;
 }

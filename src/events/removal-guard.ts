@@ -8,7 +8,7 @@ export interface RemovalGuard {
 
 export const DEFAULT_GUARD: RemovalGuard = { share: 0.2, least: 5 };
 
-/** Whether removing `gone` of `held` events has to wait for a person. */
-export function mustHold(gone: number, held: number, { share, least }: RemovalGuard): boolean {
-  return gone >= least && gone > share * held;
+/** Whether removing `gone` of `stored` events has to wait for a person. */
+export function mustHold(gone: number, stored: number, { share, least }: RemovalGuard): boolean {
+  return gone >= least && gone > share * stored;
 }

@@ -38,12 +38,12 @@ export interface RemovalQuestion {
   /** Not listed, and Luma can be asked for each alone. Those that a person approved come first. */
   askable: ExpectedEvent[];
   /** Not listed: external ones, and those that another calendar manages. */
-  unaskable: ExpectedEvent[];
+  notAskable: ExpectedEvent[];
   /** Luma shows them as not for the organization's readers. */
   hidden: ExpectedEvent[];
   /** Of all three: a person has said that they may go. */
   approved: Set<string>;
-  /** What is remembered of the unaskable ones. */
+  /** What is remembered of the notAskable ones. */
   states: ReadonlyMap<string, EventState>;
   /** Luma's word so far, of this sync. */
   verdicts: Map<string, Verdict>;
@@ -78,17 +78,17 @@ export function decideRemovals(
   syncId: string,
   guard: RemovalGuard,
 ): RemovalDecision {
-  const { askable, unaskable, hidden, verdicts, whole } = question;
+  const { askable, notAskable, hidden, verdicts, whole } = question;
   const lacksWhatIsThere = whole && askable.some(({ lumaEventId }) => verdicts.get(lumaEventId) === 'kept');
   const listingInDoubt = question.emptyListing || question.namelessEntries || lacksWhatIsThere;
-  const undecided = askable.filter(({ lumaEventId }) => verdicts.get(lumaEventId) === 'unresolved').length;
+  const unresolved = askable.filter(({ lumaEventId }) => verdicts.get(lumaEventId) === 'unresolved').length;
   // A doubtful listing, or a window, is no word about events that nothing but the listing speaks of.
-  const unlisted = whole && !listingInDoubt ? unaskable.map(({ lumaEventId }) => lumaEventId) : [];
-  const missed = unlisted.filter((id) => missesOf(question, id).length < MISSES_TO_GO);
+  const absent = whole && !listingInDoubt ? notAskable.map(({ lumaEventId }) => lumaEventId) : [];
+  const missed = absent.filter((id) => missesOf(question, id).length < MISSES_TO_GO);
   const leaving = whoLeaves(question, syncId, { missed: new Set(missed) });
-  const { going, waiting } = divideLeaving(leaving, { ...question, undecided, listingInDoubt }, guard);
+  const { going, waiting } = divideLeaving(leaving, { ...question, unresolved, listingInDoubt }, guard);
 
-  const byId = new Map([...askable, ...unaskable, ...hidden].map((event) => [event.lumaEventId, event]));
+  const byId = new Map([...askable, ...notAskable, ...hidden].map((event) => [event.lumaEventId, event]));
   // Where asking ended early, the rest is as much in question.
   const notAsked = askable.filter(({ lumaEventId }) => !verdicts.has(lumaEventId));
   const held = [
@@ -98,11 +98,11 @@ export function decideRemovals(
     }),
     ...notAsked.map((event): NewHeldRemoval => ({ ...heldFields(event), reason: 'not-asked' })),
   ];
-  return { going, held, missed, unresolved: undecided + (whole ? 0 : unaskable.length) };
+  return { going, held, missed, unresolved: unresolved + (whole ? 0 : notAskable.length) };
 }
 
 function whoLeaves(
-  { askable, unaskable, hidden, verdicts, approved, states, whole }: RemovalQuestion,
+  { askable, notAskable, hidden, verdicts, approved, states, whole }: RemovalQuestion,
   syncId: string,
   { missed }: { missed: ReadonlySet<string> },
 ): Leaving[] {
@@ -110,7 +110,7 @@ function whoLeaves(
     const verdict = verdicts.get(lumaEventId);
     return isGone(verdict) ? [{ lumaEventId, reason: verdict, approved: approved.has(lumaEventId) }] : [];
   });
-  const unlisted = unaskable.flatMap(({ lumaEventId }): Leaving[] => {
+  const absent = notAskable.flatMap(({ lumaEventId }): Leaving[] => {
     const misses = new Set([
       ...missesOf({ states }, lumaEventId),
       ...(missed.has(lumaEventId) ? [syncId] : []),
@@ -124,7 +124,7 @@ function whoLeaves(
   const notPublic = hidden.map(({ lumaEventId }): Leaving => {
     return { lumaEventId, reason: 'not-public', approved: approved.has(lumaEventId) };
   });
-  return [...confirmed, ...unlisted, ...notPublic];
+  return [...confirmed, ...absent, ...notPublic];
 }
 
 function missesOf({ states }: Pick<RemovalQuestion, 'states'>, lumaEventId: string): readonly string[] {
@@ -142,7 +142,7 @@ interface RemovalScale {
   /** Removals that wait for a person and are not in question now, because a window leaves them out. */
   waitingElsewhere: number;
   /** In question, and without Luma's word in this sync: they may all be gone as well. */
-  undecided: number;
+  unresolved: number;
   /** The listing cannot have been whole: it showed nothing, or lacked an event that Luma still has. */
   listingInDoubt: boolean;
 }
@@ -154,13 +154,13 @@ interface RemovalScale {
  */
 function divideLeaving(
   leaving: readonly Leaving[],
-  { total, waitingElsewhere, undecided, listingInDoubt }: RemovalScale,
+  { total, waitingElsewhere, unresolved, listingInDoubt }: RemovalScale,
   guard: RemovalGuard,
 ): { going: Leaving[]; waiting: Leaving[] } {
-  const unapproved = leaving.filter(({ approved }) => !approved);
-  const hiding = unapproved.filter(({ reason }) => reason === 'not-public').length;
-  const removing = unapproved.length - hiding;
-  const holdsRemovals = removing > 0 && mustHold(removing + waitingElsewhere + undecided, total, guard);
+  const notApproved = leaving.filter(({ approved }) => !approved);
+  const hiding = notApproved.filter(({ reason }) => reason === 'not-public').length;
+  const removing = notApproved.length - hiding;
+  const holdsRemovals = removing > 0 && mustHold(removing + waitingElsewhere + unresolved, total, guard);
   const holdsHiding = mustAskBeforeHiding(hiding, total);
   const goes = ({ approved, reason }: Leaving) => {
     if (approved) return true;

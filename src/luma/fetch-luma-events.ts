@@ -2,7 +2,7 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import type { ObservedEvent, QuarantinedEntry } from '../events/event.js';
 import { DEFAULT_LUMA_BASE_URL } from './base-url.js';
-import { createLumaClient, type Answer, type LumaClientOptions, type LumaPage } from './client.js';
+import { createLumaApi, type Answer, type LumaApiOptions, type LumaPage } from './api.js';
 import { LumaRateLimited, LumaUnavailable } from './errors.js';
 import { mapEntry } from './mapping.js';
 import { pauseAfterRepeats, whyStuck } from '../policies/pause.js';
@@ -15,7 +15,7 @@ export interface LumaPause {
   reason: 'rate-limited' | 'budget' | 'unavailable';
 }
 
-export interface FetchLumaEventsOptions extends Pick<LumaClientOptions, 'allowHttp' | 'proxies'> {
+export interface FetchLumaEventsOptions extends Pick<LumaApiOptions, 'allowHttp' | 'proxies'> {
   /** Only events that start at or after this instant, ISO 8601. */
   after?: string;
   /** Only events that start before this instant, ISO 8601. */
@@ -53,7 +53,7 @@ export async function* fetchLumaEvents(
   options: FetchLumaEventsOptions = {},
 ): AsyncGenerator<FetchedPage, void, undefined> {
   const { after, before, signal, allowHttp, proxies, baseUrl = DEFAULT_LUMA_BASE_URL } = options;
-  const client = createLumaClient({ baseUrl, allowHttp, proxies });
+  const client = createLumaApi({ baseUrl, allowHttp, proxies });
   const pause = pauser(options);
   const ask = (_: number, cursor: string | null) =>
     persistently(() => client.listEvents(apiKey, { after, before, cursor, signal }), pause);

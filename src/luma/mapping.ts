@@ -12,7 +12,7 @@ import { holdsLinkOrMail } from './contact.js';
 import { isObject, viewEntry, type EntryView } from './entry.js';
 import { LIMITS } from './limits.js';
 import { observeLocation } from './location.js';
-import { findStructuralProblems, quarantine } from './quarantine.js';
+import { findStructuralProblems, quarantine } from './quarantined-entry.js';
 import { filledString, isLongerThan, isNothing, wellFormed } from './text.js';
 import { addDuration, parseInstant } from './time.js';
 import { ianaTimezone } from './timezone.js';

@@ -1,4 +1,4 @@
-import { LIST_ENDPOINT, type Answer, type LumaPage } from './client.js';
+import { LIST_ENDPOINT, type Answer, type LumaPage } from './api.js';
 import { looksLikeEvent } from './entry.js';
 import { LumaContractBroken, LumaPaginationBroken } from './errors.js';
 import { LISTING } from './limits.js';

@@ -13,7 +13,7 @@ import { heldRemovalStore, type HeldRemovalStore } from './held-removals.js';
 import { type KeyringCheckStore, keyringCheckStore } from './keyring-checks.js';
 import { openQuestions } from './open-questions.js';
 import { type OrganizationStore, organizationStore } from './organizations.js';
-import { type QuarantineStore, quarantineStore } from './quarantine.js';
+import { type QuarantineStore, quarantineStore } from './quarantined-entries.js';
 import { type StagedPageStore, stagedPageStore } from './staged-pages.js';
 import { serverClock } from './server-clock.js';
 import { type SyncRunStore, syncRunStore } from './sync-runs.js';

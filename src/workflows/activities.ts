@@ -51,7 +51,7 @@ export const local = proxyLocalActivities<Pick<Activities, 'firstLook'>>({
 });
 
 /** Writes events, when the worker's turn has come. An outage of MongoDB delays a sync by up to an hour before it fails it. */
-export const events = proxyActivities<Pick<Activities, 'upsertEvents' | 'previewSync'>>({
+export const writes = proxyActivities<Pick<Activities, 'upsertEvents' | 'previewSync'>>({
   startToCloseTimeout: '15 min',
   ...STOPPED_CLEANLY,
   retry: FOR_AN_HOUR,

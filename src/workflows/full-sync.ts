@@ -160,15 +160,7 @@ class FullSync {
       this.starting++;
       const child = await startChild<typeof OrgSyncWorkflow>('OrgSyncWorkflow', {
         workflowId,
-        args: [
-          {
-            orgId,
-            ...(pageDelayMs === undefined ? {} : { pageDelayMs }),
-            ...(window === undefined ? {} : { window }),
-            ...(dryRun === undefined ? {} : { dryRun }),
-            ...(full === undefined ? {} : { full }),
-          },
-        ],
+        args: [{ orgId, pageDelayMs, window, dryRun, full }],
         typedSearchAttributes: [{ key: orgIdKey, value: orgId }],
         memo: { [PART_OF_MEMO]: workflowInfo().firstExecutionRunId },
         // It goes on when this run is followed by another. Where the full sync is canceled, so is each child.
@@ -315,13 +307,7 @@ class FullSync {
       finishedAt: new Date().toISOString(),
     };
     const { firstExecutionRunId: runId, workflowId } = workflowInfo();
-    await fullSync.closeFullSync({
-      runId,
-      workflowId,
-      state,
-      ...(reason === undefined ? {} : { reason }),
-      report,
-    });
+    await fullSync.closeFullSync({ runId, workflowId, state, reason, report });
     progress.phase = 'done';
     this.show();
     return report;

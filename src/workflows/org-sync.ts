@@ -10,7 +10,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { events, local, luma, store } from './activities.js';
+import { local, luma, store, writes } from './activities.js';
 import {
   ORG_ID_ATTRIBUTE,
   type OrgSyncInput,
@@ -63,8 +63,8 @@ export async function OrgSyncWorkflow(input: OrgSyncInput, carried?: OrgSyncStat
       fetchLumaPages: luma.fetchLumaPages,
       fetchEventDetails: luma.fetchEventDetails,
       settleRemovals: luma.settleRemovals,
-      upsertEvents: events.upsertEvents,
-      previewSync: events.previewSync,
+      upsertEvents: writes.upsertEvents,
+      previewSync: writes.previewSync,
       closeOrgSync: store.closeOrgSync,
     },
     workflowId,

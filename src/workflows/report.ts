@@ -21,8 +21,7 @@ export function reportOf(
   const { orgId, syncId, dryRun, pages, events, requests, waitedMs } = progress;
   const { detailsPending, detailsProblem, unresolved } = progress;
   return {
-    ...{ orgId, syncId, calendarId, dryRun, pages, events, detailsPending, unresolved },
-    ...(detailsProblem === undefined ? {} : { detailsProblem }),
+    ...{ orgId, syncId, calendarId, dryRun, pages, events, detailsPending, detailsProblem, unresolved },
     ...{ requests, waitedMs, startedAt, finishedAt },
   };
 }

@@ -109,17 +109,14 @@ export class SyncOrder {
 
   /** What every activity is told. */
   private get ids() {
-    const { syncId } = this.progress;
-    return { orgId: this.input.orgId, syncId, ...(this.dryRun ? { dryRun: true } : {}) };
+    return { orgId: this.input.orgId, syncId: this.progress.syncId, dryRun: this.dryRun || undefined };
   }
 
-  private get window() {
-    const { window } = this.input;
-    return window === undefined ? {} : { window };
-  }
-
-  private get full() {
-    return this.input.full === true ? { full: true } : {};
+  /** What begins the sync. */
+  private get opening() {
+    const { input, means, state } = this;
+    const { window, full } = input;
+    return { ...this.ids, window, full, workflowId: means.workflowId, startedAt: state.startedAt };
   }
 
   private enter(stage: OrgSyncState['stage']): void {
@@ -134,18 +131,12 @@ export class SyncOrder {
 
   /** @returns how far it came; `null` where it did not come anywhere: then the way is walked from its beginning */
   private async lookFirst(): Promise<FirstLookOutput | null> {
-    const { workflowId, partOf, activities, shielded } = this.means;
-    const { startedAt } = this.state;
+    const { partOf, activities, shielded } = this.means;
     this.means.onChange();
     let look: FirstLookOutput;
     try {
       // A cancellation that comes meanwhile finds a sync that is closed already, or ends it after this.
-      look = await shielded(() =>
-        activities.firstLook({
-          ...{ ...this.ids, ...this.window, ...this.full, workflowId, startedAt },
-          ...(partOf === null ? {} : { partOf }),
-        }),
-      );
+      look = await shielded(() => activities.firstLook({ ...this.opening, partOf: partOf ?? undefined }));
     } catch (error) {
       if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
       this.progress.requests += requestsBefore(error);
@@ -170,12 +161,8 @@ export class SyncOrder {
   }
 
   private async open(): Promise<string> {
-    const { workflowId, activities } = this.means;
-    const { startedAt } = this.state;
     for (;;) {
-      const opened = await activities.openOrgSync({
-        ...{ ...this.ids, ...this.window, ...this.full, workflowId, startedAt },
-      });
+      const opened = await this.means.activities.openOrgSync(this.opening);
       this.progress.requests += opened.requests;
       await this.pauses.after(opened, opened.calendarId !== null);
       if (opened.calendarId !== null) return opened.calendarId;
@@ -191,9 +178,9 @@ export class SyncOrder {
       const stagedSeq = progress.pages;
       slice ??= await this.means.activities.fetchLumaPages({
         ...this.ids,
-        ...this.window,
+        window: this.input.window,
         stagedSeq,
-        ...(pageDelayMs > 0 ? { onePage: true } : {}),
+        onePage: pageDelayMs > 0 || undefined,
       });
       this.listed(slice);
       await this.applied();
@@ -259,11 +246,8 @@ export class SyncOrder {
     for (;;) {
       this.means.onChange();
       const failedInARow = this.state.inARow.failures;
-      const settled = await this.means.activities.settleRemovals({
-        ...this.ids,
-        ...this.window,
-        failedInARow,
-      });
+      const { window } = this.input;
+      const settled = await this.means.activities.settleRemovals({ ...this.ids, window, failedInARow });
       const { requests, removed, held, changed, unresolved } = settled;
       this.progress.requests += requests;
       this.count({ ...noEvents(), removed, held, changed });
@@ -350,7 +334,7 @@ export class SyncOrder {
 
   private closing() {
     const { workflowId, partOf } = this.means;
-    return { workflowId, ...(partOf === null ? {} : { partOf }), ...this.window };
+    return { workflowId, partOf: partOf ?? undefined, window: this.input.window };
   }
 
   private report(finishedAt = new Date(this.means.now()).toISOString()) {

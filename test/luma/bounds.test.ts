@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BodyTooLarge, parseJson } from '../../src/luma/body.js';
-import { createLumaClient } from '../../src/luma/client.js';
+import { createLumaApi } from '../../src/luma/api.js';
 import { LumaContractBroken } from '../../src/luma/errors.js';
 import { lumaEntry } from './support/entries.js';
 import { absurdServer, json, rejection } from './support/server.js';
@@ -9,7 +9,7 @@ const bytes = (text: string) => Buffer.from(text, 'utf8');
 
 async function answering(body: string) {
   const server = await absurdServer((_, response) => json(response, 200, body));
-  return createLumaClient({ baseUrl: server.url }).listEvents('secret-k');
+  return createLumaApi({ baseUrl: server.url }).listEvents('secret-k');
 }
 
 describe('a body', () => {
@@ -67,7 +67,7 @@ it('a calendar without a name has its id for one, and its name may be long', asy
     { id: 'cal-1', name: `${name}x` },
   ];
   const server = await absurdServer((_, response, index) => json(response, 200, answers[index]));
-  const client = createLumaClient({ baseUrl: server.url });
+  const client = createLumaApi({ baseUrl: server.url });
   expect((await client.getCalendar('secret-k')).value).toMatchObject({ id: 'cal-1', name: 'cal-1' });
   expect((await client.getCalendar('secret-k')).value.name).toBe(name);
   expect(await rejection(client.getCalendar('secret-k'))).toBeInstanceOf(LumaContractBroken);

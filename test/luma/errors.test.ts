@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { createLumaClient, type LumaClient } from '../../src/luma/client.js';
+import { createLumaApi, type LumaApi } from '../../src/luma/api.js';
 import {
   LumaContractBroken,
   LumaError,
@@ -20,7 +20,7 @@ const BODY_CANARY = 'body-canary-41';
 type Method = 'getCalendar' | 'listEvents' | 'getEvent';
 const METHODS: Method[] = ['getCalendar', 'listEvents', 'getEvent'];
 
-function call(client: LumaClient, method: Method, signal?: AbortSignal): Promise<unknown> {
+function call(client: LumaApi, method: Method, signal?: AbortSignal): Promise<unknown> {
   if (method === 'getEvent') return client.getEvent(KEY, 'evt-secret-id', { signal });
   if (method === 'listEvents') return client.listEvents(KEY, { cursor: 'cursor-canary', signal });
   return client.getCalendar(KEY, { signal });
@@ -43,7 +43,7 @@ async function failure(promise: Promise<unknown>): Promise<LumaError> {
 
 async function failureOf(handler: Handler, method: Method = 'listEvents', settings = {}): Promise<LumaError> {
   const server = await absurdServer(handler);
-  const error = await failure(call(createLumaClient({ baseUrl: server.url, ...settings }), method));
+  const error = await failure(call(createLumaApi({ baseUrl: server.url, ...settings }), method));
   expect(server.asked).toHaveLength(1);
   return error;
 }
@@ -216,9 +216,7 @@ describe('body', () => {
   it('a body of exactly the bound is read', async () => {
     const body = '{"entries":[],"has_more":false}';
     const server = await absurdServer(says(200, body));
-    const { value } = await createLumaClient({ baseUrl: server.url, maxBodyBytes: body.length }).listEvents(
-      KEY,
-    );
+    const { value } = await createLumaApi({ baseUrl: server.url, maxBodyBytes: body.length }).listEvents(KEY);
     expect(value.hasMore).toBe(false);
   });
 
@@ -251,14 +249,12 @@ describe('connection', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     await new Promise((resolve) => server.close(resolve));
-    const error = await failure(
-      call(createLumaClient({ baseUrl: `http://127.0.0.1:${port}` }), 'listEvents'),
-    );
+    const error = await failure(call(createLumaApi({ baseUrl: `http://127.0.0.1:${port}` }), 'listEvents'));
     expect(error).toMatchObject({ name: 'LumaUnavailable', code: 'ECONNREFUSED' });
   });
 
   it('a host that does not exist is unavailability', async () => {
-    const error = await failure(call(createLumaClient({ baseUrl: 'https://luma.invalid' }), 'listEvents'));
+    const error = await failure(call(createLumaApi({ baseUrl: 'https://luma.invalid' }), 'listEvents'));
     expect(error).toBeInstanceOf(LumaUnavailable);
     expect(error.message).toContain('DNS: the name of the host cannot be resolved');
     expect(error.message).not.toContain('luma.invalid');
@@ -308,7 +304,7 @@ describe('cancellation', () => {
         if (phase === 'body') response.write('{"entries":');
         setImmediate(() => controller.abort(reason));
       });
-      const client = createLumaClient({ baseUrl: server.url });
+      const client = createLumaApi({ baseUrl: server.url });
       expect(await rejection(call(client, 'listEvents', controller.signal))).toBe(reason);
     },
   );
@@ -317,7 +313,7 @@ describe('cancellation', () => {
     const controller = new AbortController();
     const server = await absurdServer(() => controller.abort());
     const error = await rejection(
-      call(createLumaClient({ baseUrl: server.url }), 'getCalendar', controller.signal),
+      call(createLumaApi({ baseUrl: server.url }), 'getCalendar', controller.signal),
     );
     expect(error).toMatchObject({ name: 'AbortError' });
     expect(error).not.toBeInstanceOf(LumaError);
@@ -326,7 +322,7 @@ describe('cancellation', () => {
   it('before the call makes no request', async () => {
     const server = await absurdServer(says(200));
     const error = await rejection(
-      call(createLumaClient({ baseUrl: server.url }), 'getCalendar', AbortSignal.abort()),
+      call(createLumaApi({ baseUrl: server.url }), 'getCalendar', AbortSignal.abort()),
     );
     expect(error).toMatchObject({ name: 'AbortError' });
     expect(server.asked).toHaveLength(0);
@@ -338,7 +334,7 @@ describe('a key that cannot be one', () => {
     '(number %#) is rejected without a request and without being quoted',
     async (key) => {
       const server = await absurdServer(says(200));
-      const error = await rejection(createLumaClient({ baseUrl: server.url }).getCalendar(key));
+      const error = await rejection(createLumaApi({ baseUrl: server.url }).getCalendar(key));
       expect(error).toBeInstanceOf(LumaKeyRejected);
       expect(error).toMatchObject({ status: undefined });
       if (key !== '') expect(inspect(error, { showHidden: true })).not.toContain(key);

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { createLumaClient, type LumaClientOptions } from '../../src/luma/client.js';
+import { createLumaApi, type LumaApiOptions } from '../../src/luma/api.js';
 import { LumaError } from '../../src/luma/errors.js';
 import { fetchLumaEvents } from '../../src/luma/fetch-luma-events.js';
 import { askInProcess, tlsLuma } from './support/ask-in-process.js';
@@ -19,8 +19,8 @@ const portOf = (url: string) => Number(new URL(url).port);
 async function behindProxy(handler: Handler, answer?: (connects: number) => number) {
   const luma = await absurdServer(handler);
   const proxy = await tunnelProxy(portOf(luma.url), answer);
-  const client = (options: Partial<LumaClientOptions> = {}) =>
-    createLumaClient({
+  const client = (options: Partial<LumaApiOptions> = {}) =>
+    createLumaApi({
       baseUrl: 'http://luma.test:8080',
       allowHttp: true,
       proxies: { httpProxy: proxy.url.replace('//', '//agent:pass%40canary@') },
@@ -98,7 +98,7 @@ describe('through a proxy', () => {
     const luma = await absurdServer((_, response) => json(response, 200, LAST_PAGE));
     const proxy = await tunnelProxy(portOf(luma.url));
     const proxies = { httpsProxy: proxy.url };
-    const client = createLumaClient({ baseUrl: 'http://luma.invalid', allowHttp: true, proxies });
+    const client = createLumaApi({ baseUrl: 'http://luma.invalid', allowHttp: true, proxies });
     expect(await rejection(client.listEvents(KEY))).toMatchObject({ name: 'LumaUnavailable' });
     expect(proxy.connects).toEqual([]);
   });

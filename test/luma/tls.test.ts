@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createLumaClient } from '../../src/luma/client.js';
+import { createLumaApi } from '../../src/luma/api.js';
 import { askInProcess, tlsLuma } from './support/ask-in-process.js';
 import { certificateFor } from './support/certificate.js';
 import { absurdServer, json, rejection } from './support/server.js';
 
 describe('trouble with TLS is unavailability that says so', () => {
-  const troubleAt = (baseUrl: string) => rejection(createLumaClient({ baseUrl }).getCalendar('secret-key'));
+  const troubleAt = (baseUrl: string) => rejection(createLumaApi({ baseUrl }).getCalendar('secret-key'));
 
   it('a self-signed certificate', async () => {
     const port = await tlsLuma(certificateFor('localhost'));

@@ -6,7 +6,7 @@ import {
   type FaultSpec,
   startFakeLuma,
 } from '../../packages/fake-luma/src/index.js';
-import { createLumaClient } from '../../src/luma/client.js';
+import { createLumaApi } from '../../src/luma/api.js';
 import { compareShape, observeShape } from '../../src/luma/drift.js';
 import { fetchLumaEvents } from '../../src/luma/fetch-luma-events.js';
 import { mapEntry } from '../../src/luma/mapping.js';
@@ -70,7 +70,7 @@ it('a whole calendar arrives, each event once, in order and as it is there', asy
 it('an event asked for alone brings its description; once cancelled, Luma’s word', async () => {
   const { fake, calendar } = await fakeLuma(0);
   const { id } = calendar.addEvent({ name: 'Kite day', description_md: 'Bring **string**' });
-  const client = createLumaClient({ baseUrl: fake.url });
+  const client = createLumaApi({ baseUrl: fake.url });
 
   const { value } = await client.getEvent(calendar.key, id);
   expect(mapEntry(value)).toHaveProperty('event.fields.description', 'Bring **string**');
@@ -87,7 +87,7 @@ it('an event asked for alone brings its description; once cancelled, Luma’s wo
 
 it('the calendar of a key is told, and no other key opens it', async () => {
   const { fake, calendar } = await fakeLuma(0);
-  const client = createLumaClient({ baseUrl: fake.url });
+  const client = createLumaApi({ baseUrl: fake.url });
   const { value } = await client.getCalendar(calendar.key);
   expect(value).toMatchObject({
     id: 'cal-One',
@@ -115,7 +115,7 @@ it.each<[FaultSpec, string]>([
 
 it('a vanished field and a word of the future are drift, an impossible entry is quarantined, and the rest arrives', async () => {
   const { fake, calendar } = await fakeLuma(15);
-  const client = createLumaClient({ baseUrl: fake.url });
+  const client = createLumaApi({ baseUrl: fake.url });
   const before = await client.listEvents(calendar.key);
   calendar.setFault({ kind: 'missing-field', field: 'tags' });
   calendar.setFault({ kind: 'override', fields: { start_at: 'soon' }, nth: 3 });
@@ -131,7 +131,7 @@ it('a vanished field and a word of the future are drift, an impossible entry is 
 
 it('both older shapes mean the same events', async () => {
   const { fake, calendar } = await fakeLuma(30);
-  const { value } = await createLumaClient({ baseUrl: fake.url }).listEvents(calendar.key);
+  const { value } = await createLumaApi({ baseUrl: fake.url }).listEvents(calendar.key);
   for (const entry of value.entries as Record<string, unknown>[]) {
     const { id, tags, ...event } = entry;
     expect(mapped({ api_id: id, tags, event: { api_id: id, ...event } })).toEqual(mapped(entry));

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { ActivityDependencies } from '../../src/activities/dependencies.js';
 import type { FakeLuma } from '../../packages/fake-luma/src/index.js';
-import { createLumaClient } from '../../src/luma/client.js';
+import { createLumaApi } from '../../src/luma/api.js';
 import type { EventDoc, RemovedEventDoc } from '../../src/mongo/documents.js';
 import { type Store, storeOf } from '../../src/mongo/store.js';
 import type { Keyring } from '../../src/secrets/keyring.js';
@@ -46,7 +46,7 @@ export class HistoryWorld {
     this.changing = new ChangingCalendar(calendar, clock.now());
     this.crashing = new CrashingDb(store.db);
     this.deps = {
-      luma: createLumaClient({ baseUrl: luma.url, now: clock.nowMs }),
+      luma: createLumaApi({ baseUrl: luma.url, now: clock.nowMs }),
       store: storeOf(this.crashing.db, { now: () => new Date() }),
       keyring,
       now: clock.now,

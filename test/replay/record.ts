@@ -19,7 +19,7 @@ import { createActivities } from '../../src/activities/index.js';
 import { type CalendarSpec, startFakeLuma } from '../../packages/fake-luma/src/index.js';
 import { defaultCacheDir, startMongo, startTemporal } from '../../packages/playground/src/servers/index.js';
 import { createLogger } from '../../src/logger.js';
-import { createLumaClient } from '../../src/luma/client.js';
+import { createLumaApi } from '../../src/luma/api.js';
 import { connectStore } from '../../src/mongo/store.js';
 import { generateKeyring, parseKeyring } from '../../src/secrets/keyring.js';
 import { seal } from '../../src/secrets/sealed-key.js';
@@ -80,7 +80,7 @@ async function historyOf(
     identity: IDENTITY,
     taskQueue,
     workflowBundle: { codePath: bundle },
-    activities: createActivities({ luma: createLumaClient({ baseUrl: luma.url }), store, keyring, slice }),
+    activities: createActivities({ luma: createLumaApi({ baseUrl: luma.url }), store, keyring, slice }),
     interceptors: { activity: [namedFailures] },
   });
   const until = async (holds: () => boolean | Promise<boolean>) => {

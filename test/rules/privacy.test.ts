@@ -31,7 +31,7 @@ test('join links, persons, questions, guests’ addresses and private events are
   expect(await everything()).not.toMatch(/canary/);
   expect(await desk.event('evt-a')).toMatchObject({ location: 'Graz, Austria' });
 
-  // The ways by which an entry leaves the main path: untrusted, unlisted, held, gone, looked at only.
+  // The ways by which an entry leaves the main path: untrusted, absent, held, gone, looked at only.
   desk.calendar.setFault({
     kind: 'override',
     eventId: 'evt-a',

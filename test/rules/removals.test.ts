@@ -102,7 +102,7 @@ test('what is approved is asked for again: it goes, or stays where it is back', 
   expect(await desk.organization()).toEqual({ state: 'ok' });
 });
 
-test('what is approved and only unlisted stays: Luma still has it', async () => {
+test('what is approved and only absent stays: Luma still has it', async () => {
   await desk.begin(daily(8));
   await desk.sync();
   for (const n of [1, 2, 3, 4, 5, 6]) desk.calendar.cancel(`evt-${n}`);

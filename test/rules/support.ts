@@ -6,7 +6,7 @@ import type {
   FakeLuma,
   FakeLumaOptions,
 } from '../../packages/fake-luma/src/index.js';
-import { createLumaClient } from '../../src/luma/client.js';
+import { createLumaApi } from '../../src/luma/api.js';
 import type { EventDoc, HeldRemovalDoc, RemovedEventDoc, SyncRunDoc } from '../../src/mongo/documents.js';
 import { type Rig, useRig } from '../support/rig.js';
 import { Clock, driveSync, type DrivenSync, type SyncOptions } from '../support/sync-driver.js';
@@ -106,7 +106,7 @@ export function useDesk(): Desk {
     },
     async sync({ deps = {}, ...options } = {}) {
       clock.advance(60_000);
-      const luma = createLumaClient({ baseUrl: rig.luma.url, now: () => clock.nowMs() });
+      const luma = createLumaApi({ baseUrl: rig.luma.url, now: () => clock.nowMs() });
       return await driveSync(
         rig.dependencies({ luma, now: () => clock.now(), ...deps }),
         clock,

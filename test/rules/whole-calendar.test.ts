@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { EventSpec, FaultSpec } from '../../packages/fake-luma/src/index.js';
-import { createLumaClient } from '../../src/luma/client.js';
+import { createLumaApi } from '../../src/luma/api.js';
 import { noEvents } from '../../src/events/counts.js';
 import { daily, external, inDays, useDesk } from './support.js';
 
@@ -65,7 +65,7 @@ describe.each(Object.entries(CALENDARS))('%s', (_, events) => {
     await desk.sync();
     const before = await desk.events();
 
-    const luma = createLumaClient({ baseUrl: `${desk.luma.url}/elsewhere` });
+    const luma = createLumaApi({ baseUrl: `${desk.luma.url}/elsewhere` });
     for (let i = 0; i < 3; i++) {
       const synced = await desk.sync({ deps: { luma } });
       expect(synced).toMatchObject({ state: 'failed', failure: { type: 'LumaContractBroken' } });

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, inject } from 'vitest';
 import { createLogger } from '../../src/logger.js';
 import type { ActivityDependencies } from '../../src/activities/dependencies.js';
 import { type FakeLuma, type FakeLumaOptions, startFakeLuma } from '../../packages/fake-luma/src/index.js';
-import { createLumaClient } from '../../src/luma/client.js';
+import { createLumaApi } from '../../src/luma/api.js';
 import { type Store, storeOf } from '../../src/mongo/store.js';
 import { generateKeyring, type Keyring, parseKeyring } from '../../src/secrets/keyring.js';
 import { keyDigest } from '../../src/secrets/key-digest.js';
@@ -56,7 +56,7 @@ export function useRig(): Rig {
       return current();
     },
     dependencies: (extra = {}) => ({
-      luma: createLumaClient({ baseUrl: current().url }),
+      luma: createLumaApi({ baseUrl: current().url }),
       store,
       keyring,
       ...extra,

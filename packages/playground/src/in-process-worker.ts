@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../../../src/config.js';
 import type { Logger } from '../../../src/logger.js';
-import { createLumaClient } from '../../../src/luma/client.js';
+import { createLumaApi } from '../../../src/luma/api.js';
 import { connectStore } from '../../../src/mongo/store.js';
 import { startWorker } from '../../../src/worker.js';
 import { installRuntime } from '../../../src/worker/runtime.js';
@@ -28,7 +28,7 @@ export async function startInProcessWorker(
     await store.ensureIndexes();
     // Not earlier: without a connection that closes, the SDK's runtime keeps the process alive.
     installRuntime(logger);
-    const luma = createLumaClient({
+    const luma = createLumaApi({
       baseUrl: config.lumaBaseUrl,
       allowHttp: config.lumaAllowHttp,
       proxies: config.lumaProxies,

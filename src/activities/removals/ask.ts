@@ -32,7 +32,7 @@ export async function askAboutRemovals(
     return mustHold(gone + waitingElsewhere, total, deps.guard);
   };
   const staged = (answers: readonly EventAnswer[], unclear: readonly string[]) => {
-    const said = [...answers.map(verdictOf), ...unclear.map(undecided)];
+    const said = [...answers.map(verdictOf), ...unclear.map(unresolvedVerdict)];
     // Trouble with all of them is not asked for one by one, nor is a calendar that shows none of its events.
     if (asking.unclear >= MAX_UNCLEAR || verdicts.size + said.length >= requests) {
       const known = new Set(said.map(({ lumaEventId }) => lumaEventId));
@@ -40,7 +40,7 @@ export async function askAboutRemovals(
         ...asking.open
           .splice(0)
           .filter((id) => !known.has(id))
-          .map(undecided),
+          .map(unresolvedVerdict),
       );
     }
     for (const { lumaEventId, verdict } of said) verdicts.set(lumaEventId, verdict);
@@ -51,7 +51,7 @@ export async function askAboutRemovals(
   return asking.open.length === 0 || isEnough() ? null : wait;
 }
 
-function undecided(lumaEventId: string): RemovalVerdict {
+function unresolvedVerdict(lumaEventId: string): RemovalVerdict {
   return { lumaEventId, verdict: 'unresolved' };
 }
 

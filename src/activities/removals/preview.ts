@@ -7,7 +7,7 @@ import type { Store } from '../../mongo/store.js';
 import type { TakeoverDoc } from '../../mongo/stored-event.js';
 import { planStaged } from '../apply-pages.js';
 import { changedEntries, hiddenEntries, MAX_ENTRIES } from '../preview-entries.js';
-import { removalQuestion, type Unwritten } from './question.js';
+import { removalQuestion, type PlannedChanges } from './question.js';
 
 export interface PreviewedSync {
   orgId: OrgId;
@@ -19,8 +19,8 @@ export interface PreviewedSync {
 /** The question of a dry run's removals, as a real sync would meet it: with what its listing would have written. */
 export async function questionAhead(store: Store, sync: PreviewedSync): Promise<RemovalQuestion> {
   const { orgId, syncId, window } = sync;
-  const unwritten = unwrittenOf([await planPhase(store, sync, 'listing')]);
-  return await removalQuestion(store, orgId, syncId, { window, unwritten });
+  const planned = plannedBy([await planPhase(store, sync, 'listing')]);
+  return await removalQuestion(store, orgId, syncId, { window, planned });
 }
 
 /** What a real sync's removals would come to; written into the report and nowhere else. */
@@ -35,11 +35,11 @@ export async function previewRemovals(
   const asked = await planPhase(store, sync, 'removals');
   const question = await removalQuestion(store, orgId, syncId, {
     window,
-    unwritten: unwrittenOf([listed, asked]),
+    planned: plannedBy([listed, asked]),
   });
   const { going, held, unresolved } = decideRemovals(question, syncId, guard);
-  const { askable, unaskable, hidden } = question;
-  const titles = new Map([...askable, ...unaskable, ...hidden].map((one) => [one.lumaEventId, one.title]));
+  const { askable, notAskable, hidden } = question;
+  const titles = new Map([...askable, ...notAskable, ...hidden].map((one) => [one.lumaEventId, one.title]));
   const named = ({ lumaEventId, reason }: { lumaEventId: string; reason: string }) => {
     return { lumaEventId, title: titles.get(lumaEventId) ?? '', reason };
   };
@@ -70,7 +70,7 @@ async function planPhase(
   return await planStaged(store, orgId, pages, clock);
 }
 
-function unwrittenOf(plans: readonly Plan[]): Unwritten {
+function plannedBy(plans: readonly Plan[]): PlannedChanges {
   const notCounted = ({ takeOvers }: Plan) => takeOvers.filter(({ target }) => !target.considered).length;
   return {
     added: plans.reduce((sum, plan) => sum + plan.inserts.length + notCounted(plan), 0),

@@ -5,7 +5,7 @@ import type { HeldRemovalDoc, OrgId } from '../../mongo/documents.js';
 import type { Store } from '../../mongo/store.js';
 
 /** What a dry run has not written and a real sync would have, before it asks this question. */
-export interface Unwritten {
+export interface PlannedChanges {
   /** Events that would be stored, and are not or do not count yet. */
   added: number;
   /** Stored events that would be gone. */
@@ -14,7 +14,7 @@ export interface Unwritten {
   over: ReadonlySet<string>;
 }
 
-const ALL_WRITTEN: Unwritten = { added: 0, gone: new Set(), over: new Set() };
+const ALL_WRITTEN: PlannedChanges = { added: 0, gone: new Set(), over: new Set() };
 
 /** Reads the question as it stands; in a transaction, as it stands when the answer is carried out. */
 export async function removalQuestion(
@@ -24,8 +24,8 @@ export async function removalQuestion(
   {
     window,
     session,
-    unwritten: { added, gone, over } = ALL_WRITTEN,
-  }: { window: SyncWindow | undefined; session?: ClientSession; unwritten?: Unwritten },
+    planned: { added, gone, over } = ALL_WRITTEN,
+  }: { window: SyncWindow | undefined; session?: ClientSession; planned?: PlannedChanges },
 ): Promise<RemovalQuestion> {
   const { seen, hidden: hiddenIds, nameless } = await store.stagedPages.listed(syncId);
   const answered = await store.stagedPages.answered(syncId, 'removals');
@@ -52,7 +52,7 @@ export async function removalQuestion(
     Number(approved.has(b.lumaEventId)) - Number(approved.has(a.lumaEventId));
   return {
     askable: missing.filter(isAskable).sort(approvedFirst),
-    unaskable: missing.filter((event) => !isAskable(event)),
+    notAskable: missing.filter((event) => !isAskable(event)),
     hidden,
     approved,
     states,

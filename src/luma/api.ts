@@ -17,7 +17,7 @@ import { userAgent } from './user-agent.js';
 
 export const LIST_ENDPOINT = '/v1/calendars/events/list';
 
-export interface LumaClientOptions {
+export interface LumaApiOptions {
   /** `https:`, or `http:` to this machine, without credentials; a path is a prefix of every request's. */
   baseUrl: string;
   /** Lets `http:` go to other machines too: whoever is on the way can read the key. */
@@ -71,7 +71,7 @@ export interface Answer<T> {
 }
 
 /** Every method rejects with one of errors.ts. */
-export interface LumaClient {
+export interface LumaApi {
   /** The calendar that the key opens. */
   getCalendar(apiKey: string, options?: CallOptions): Promise<Answer<LumaCalendar>>;
   /** One page of what a visitor of the calendar sees, private events included, in order of start. */
@@ -111,7 +111,7 @@ const calendarSchema = z.looseObject({
 const eventSchema = z.looseObject({ id: z.string().min(1) });
 
 /** @throws TypeError when `baseUrl` cannot be one; the message does not quote it */
-export function createLumaClient(options: LumaClientOptions): LumaClient {
+export function createLumaApi(options: LumaApiOptions): LumaApi {
   const baseUrl = checkedBaseUrl(options.baseUrl, options);
   const settings: RequestSettings = {
     baseUrl,

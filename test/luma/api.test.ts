@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { createLumaClient } from '../../src/luma/client.js';
+import { createLumaApi } from '../../src/luma/api.js';
 import { LumaContractBroken, LumaPaginationBroken } from '../../src/luma/errors.js';
 import { absurdServer, json, rejection } from './support/server.js';
 
@@ -12,8 +12,8 @@ const LAST_PAGE = { entries: [], has_more: false };
 describe('every request', () => {
   it('carries the key, an explicit User-Agent and the wish for JSON', async () => {
     const server = await absurdServer((_, response) => json(response, 200, LAST_PAGE));
-    await createLumaClient({ baseUrl: server.url }).listEvents(KEY);
-    await createLumaClient({ baseUrl: server.url, userAgent: 'someone/2' }).listEvents(KEY);
+    await createLumaApi({ baseUrl: server.url }).listEvents(KEY);
+    await createLumaApi({ baseUrl: server.url, userAgent: 'someone/2' }).listEvents(KEY);
 
     expect(server.asked[0]?.headers).toMatchObject({
       'x-luma-api-key': KEY,
@@ -25,14 +25,14 @@ describe('every request', () => {
 
   it('keeps the path prefix of the base URL', async () => {
     const server = await absurdServer((_, response) => json(response, 200, LAST_PAGE));
-    await createLumaClient({ baseUrl: `${server.url}/public/` }).listEvents(KEY);
+    await createLumaApi({ baseUrl: `${server.url}/public/` }).listEvents(KEY);
     expect(server.asked[0]?.path).toBe('/public/v1/calendars/events/list');
   });
 
   it('reports what the headers say about the budget', async () => {
     const headers = { 'x-ratelimit-limit': '200', 'x-ratelimit-remaining': '7', 'x-ratelimit-reset': '12' };
     const server = await absurdServer((_, response) => json(response, 200, LAST_PAGE, headers));
-    const { budget } = await createLumaClient({ baseUrl: server.url }).listEvents(KEY);
+    const { budget } = await createLumaApi({ baseUrl: server.url }).listEvents(KEY);
     expect(budget).toEqual({ limit: 200, remaining: 7, resetMs: 12_000 });
   });
 });
@@ -45,8 +45,8 @@ describe('base URL', () => {
     'https://me:pass-word@luma.example',
     'https://luma.example/?a=1',
   ])('%j is refused without being quoted', (baseUrl) => {
-    expect(() => createLumaClient({ baseUrl })).toThrow(TypeError);
-    expect(() => createLumaClient({ baseUrl })).not.toThrow(/pass-word/);
+    expect(() => createLumaApi({ baseUrl })).toThrow(TypeError);
+    expect(() => createLumaApi({ baseUrl })).not.toThrow(/pass-word/);
   });
 });
 
@@ -60,7 +60,7 @@ describe('a base URL with http:', () => {
     'http://[::1]:4010',
     'http://[::ffff:127.0.0.1]',
   ])('%s is this machine', (baseUrl) => {
-    expect(() => createLumaClient({ baseUrl })).not.toThrow();
+    expect(() => createLumaApi({ baseUrl })).not.toThrow();
   });
 
   it.each([
@@ -73,15 +73,15 @@ describe('a base URL with http:', () => {
     'http://[::ffff:10.0.0.5]',
     'http://luma',
   ])('%s is refused, unless it is allowed', (baseUrl) => {
-    expect(() => createLumaClient({ baseUrl })).toThrow(/must begin with https/);
-    expect(() => createLumaClient({ baseUrl, allowHttp: true })).not.toThrow();
+    expect(() => createLumaApi({ baseUrl })).toThrow(/must begin with https/);
+    expect(() => createLumaApi({ baseUrl, allowHttp: true })).not.toThrow();
   });
 });
 
 describe('listEvents', () => {
   it('asks for everything a visitor sees, in order of start', async () => {
     const server = await absurdServer((_, response) => json(response, 200, LAST_PAGE));
-    const client = createLumaClient({ baseUrl: server.url });
+    const client = createLumaApi({ baseUrl: server.url });
     await client.listEvents(KEY, {
       after: '2026-01-01T00:00:00Z',
       before: '2027-01-01T00:00:00Z',
@@ -127,7 +127,7 @@ describe('listEvents', () => {
     const server = await absurdServer((_, response) =>
       json(response, 200, { ...envelope, entries, extra: 1 }),
     );
-    const { value } = await createLumaClient({ baseUrl: server.url }).listEvents(KEY);
+    const { value } = await createLumaApi({ baseUrl: server.url }).listEvents(KEY);
     expect(value).toEqual({ ...expected, entries });
   });
 
@@ -137,7 +137,7 @@ describe('listEvents', () => {
       const server = await absurdServer((_, response) =>
         json(response, 200, { entries: [], has_more: true, ...cursor }),
       );
-      const call = createLumaClient({ baseUrl: server.url }).listEvents(KEY, { cursor: 'same' });
+      const call = createLumaApi({ baseUrl: server.url }).listEvents(KEY, { cursor: 'same' });
       expect(await rejection(call)).toBeInstanceOf(LumaPaginationBroken);
     },
   );
@@ -153,7 +153,7 @@ describe('listEvents', () => {
     { entries: [], has_more: true, next_cursor: 'c'.repeat(5000) },
   ])('the envelope %j is a broken contract', async (envelope) => {
     const server = await absurdServer((_, response) => json(response, 200, JSON.stringify(envelope)));
-    const call = createLumaClient({ baseUrl: server.url }).listEvents(KEY);
+    const call = createLumaApi({ baseUrl: server.url }).listEvents(KEY);
     expect(await rejection(call)).toBeInstanceOf(LumaContractBroken);
   });
 });
@@ -178,7 +178,7 @@ describe('getCalendar', () => {
     ],
   ])('%j is read as %j', async (body, expected) => {
     const server = await absurdServer((_, response) => json(response, 200, body));
-    const { value } = await createLumaClient({ baseUrl: server.url }).getCalendar(KEY);
+    const { value } = await createLumaApi({ baseUrl: server.url }).getCalendar(KEY);
     expect(value).toEqual(expected);
     expect(server.asked[0]?.path).toBe('/v1/calendars/get');
   });
@@ -187,7 +187,7 @@ describe('getCalendar', () => {
     '%j is a broken contract',
     async (body) => {
       const server = await absurdServer((_, response) => json(response, 200, body));
-      const call = createLumaClient({ baseUrl: server.url }).getCalendar(KEY);
+      const call = createLumaApi({ baseUrl: server.url }).getCalendar(KEY);
       expect(await rejection(call)).toBeInstanceOf(LumaContractBroken);
     },
   );
@@ -197,14 +197,14 @@ describe('getEvent', () => {
   it('an event is handed on as it came', async () => {
     const body = { id: 'evt-1', name: 'A', mood: [1] };
     const server = await absurdServer((_, response) => json(response, 200, body));
-    const { value } = await createLumaClient({ baseUrl: server.url }).getEvent(KEY, 'evt-1&x=1');
+    const { value } = await createLumaApi({ baseUrl: server.url }).getEvent(KEY, 'evt-1&x=1');
     expect(value).toEqual(body);
     expect([...(server.asked[0]?.query ?? [])]).toEqual([['event_id', 'evt-1&x=1']]);
   });
 
   it.each([{}, { event: { id: 'evt-1' } }, { id: '' }, [], null])('%j is a broken contract', async (body) => {
     const server = await absurdServer((_, response) => json(response, 200, JSON.stringify(body)));
-    const call = createLumaClient({ baseUrl: server.url }).getEvent(KEY, 'evt-1');
+    const call = createLumaApi({ baseUrl: server.url }).getEvent(KEY, 'evt-1');
     expect(await rejection(call)).toBeInstanceOf(LumaContractBroken);
   });
 });

@@ -1,13 +1,10 @@
 import { type DueDetails, inOrderOfUse, whyDetailsAreDue } from '../events/details-due.js';
-import type { RateBudget } from '../luma/rate-limit.js';
 import type { OrgId } from '../mongo/documents.js';
-import { askEvents } from './ask-events.js';
-import { type ActivityDependencies, DEFAULT_DETAILS, DEFAULT_SLICE } from './dependencies.js';
+import { type Asking, askInBatches } from './ask-in-batches.js';
+import { type ActivityDependencies, DEFAULT_DETAILS } from './dependencies.js';
 import { underHeartbeat } from './heartbeat.js';
-import { sortMapped } from './sort-mapped.js';
 import { enterSync, type SyncIds } from './sync-scope.js';
-import { isUnclear, MAX_UNCLEAR } from '../policies/unclear.js';
-import { NO_WAIT, type Wait, waitAfter } from './wait.js';
+import type { Wait } from './wait.js';
 
 export interface FetchEventDetailsInput extends SyncIds {
   /** Calls before this one in which Luma could not be reached. Default 0. */
@@ -33,16 +30,15 @@ export interface FetchEventDetailsOutput extends Wait {
  * requests in flight. Answers are staged some at a time; what is staged is not asked for again by a retry.
  */
 export function fetchEventDetails(deps: ActivityDependencies) {
-  const { luma, store } = deps;
+  const { store } = deps;
   const now = deps.now ?? store.now;
-  const { requests, maxAgeMs, inFlight, batch } = { ...DEFAULT_DETAILS, ...deps.details };
-  const { durationMs } = { ...DEFAULT_SLICE, ...deps.slice };
+  const { requests, maxAgeMs } = { ...DEFAULT_DETAILS, ...deps.details };
 
   /** What is due in this sync and not asked for yet, in order of use, and how much of it goes over the budget. */
   async function plan(orgId: OrgId, syncId: string) {
     const { undescribed, sameUndescribed } = await store.stagedPages.listed(syncId);
     const stored = await store.events.starts(orgId, sameUndescribed);
-    const { ids: asked, unclear, pages } = await store.stagedPages.answered(syncId, 'details');
+    const { ids: asked, unclear, pages: batches } = await store.stagedPages.answered(syncId, 'details');
     const starts = new Map(
       [...undescribed, ...stored].map(({ lumaEventId, startAt }) => [lumaEventId, startAt]),
     );
@@ -62,7 +58,7 @@ export function fetchEventDetails(deps: ActivityDependencies) {
       open: due.slice(0, left),
       over: Math.max(0, due.length - left),
       unclear,
-      pages,
+      batches,
       asked: asked.size,
     };
   }
@@ -70,67 +66,27 @@ export function fetchEventDetails(deps: ActivityDependencies) {
   return async (input: FetchEventDetailsInput): Promise<FetchEventDetailsOutput> =>
     underHeartbeat(async (tally, signal) => {
       const { syncId, failedInARow = 0 } = input;
-      const { org, apiKey, allowed } = await enterSync(deps, input);
-      const planned = await plan(org._id, syncId);
-      const { open } = planned;
-      let { pages: seq, asked, unclear } = planned;
-      let left: RateBudget | null = null;
-      let problem: string | undefined;
-      const output = (wait: Wait): FetchEventDetailsOutput => {
-        const givenUp = problem !== undefined;
-        return {
-          throughSeq: seq,
-          complete: givenUp || open.length === 0,
-          asked,
-          pending: planned.over + unclear + (givenUp ? open.length : 0),
-          problem,
-          requests: tally.requests,
-          ...wait,
-        };
+      const scope = await enterSync(deps, input);
+      const { open, over, unclear, batches, asked } = await plan(scope.org._id, syncId);
+      const due = open.length;
+      const asking: Asking = { phase: 'details', open, batches, unclear };
+      const context = { scope, tally, signal, failedInARow };
+      const { wait, problem } = await askInBatches(deps, context, asking, {
+        staged: (answers, unanswered) => ({
+          unavailable: answers.flatMap(({ kind, lumaEventId }) => (kind === 'found' ? [] : lumaEventId)),
+          unclear: [...unanswered],
+        }),
+      });
+      // The listing stands without details: where they are given up, a later sync asks for them.
+      const isGivenUp = problem !== undefined;
+      return {
+        throughSeq: asking.batches,
+        complete: isGivenUp || open.length === 0,
+        asked: asked + due - open.length,
+        pending: over + asking.unclear + (isGivenUp ? open.length : 0),
+        problem,
+        requests: tally.requests,
+        ...wait,
       };
-
-      const begun = now().getTime();
-      const enough = () => now().getTime() - begun >= durationMs;
-      while (open.length > 0 && !enough()) {
-        const observedAt = now();
-        const { answers, pauseMs, failure, budget } = await askEvents(luma, open.slice(0, batch), {
-          ...{ apiKey, inFlight, signal, enough, budget: left },
-          onRequest: () => tally.requests++,
-        });
-        left = budget;
-        const unanswered =
-          failure !== null && isUnclear(failure.error, failedInARow) ? [failure.lumaEventId] : [];
-        if (answers.length + unanswered.length > 0) {
-          await store.stagedPages.add({
-            syncId,
-            orgId: org._id,
-            phase: 'details',
-            seq: seq + 1,
-            observedAt,
-            entries: answers.length,
-            undescribed: [],
-            ...sortMapped(
-              answers.flatMap((answer) => (answer.kind === 'found' ? answer.mapped : [])),
-              allowed,
-            ),
-            unavailable: answers.flatMap(({ kind, lumaEventId }) => (kind === 'found' ? [] : lumaEventId)),
-            unclear: unanswered,
-          });
-          seq++;
-          asked += answers.length + unanswered.length;
-          unclear += unanswered.length;
-          for (const id of [...answers.map(({ lumaEventId }) => lumaEventId), ...unanswered]) {
-            open.splice(open.indexOf(id), 1);
-          }
-        }
-        if (failure !== null && unanswered.length === 0) return output(waitAfter(failure.error));
-        // The listing stands without details: they are left to a later sync, and the report says why.
-        if (failure !== null && unclear >= MAX_UNCLEAR) {
-          problem = failure.error.message;
-          break;
-        }
-        if (pauseMs > 0 && open.length > 0) return output({ pauseMs });
-      }
-      return output(NO_WAIT);
     });
 }

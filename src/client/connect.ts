@@ -264,14 +264,8 @@ export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions 
         checkYesOrNo(allVisibilities, 'allVisibilities');
         const { organizations, events } = await store();
         // As in the collection: the application may use ObjectIds.
-        const of = orgId === undefined ? {} : { orgId: (await organizations.get(orgId))._id };
-        return await events.list({
-          ...of,
-          from,
-          to,
-          allVisibilities,
-          limit,
-        });
+        const _id = orgId === undefined ? undefined : (await organizations.get(orgId))._id;
+        return await events.list({ orgId: _id, from, to, limit, allVisibilities });
       },
     },
 

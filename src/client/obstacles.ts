@@ -102,7 +102,7 @@ async function look(
       own.push({
         ...{ kind: 'activity-failing', workflowId, activityType, attempt: attempt ?? 1 },
         failure: failureOf(failure),
-        ...(next ? { nextAttemptAt: dateOf(next) } : {}),
+        nextAttemptAt: next ? dateOf(next) : undefined,
       });
     }
     if (Number(activity.state) === ACTIVITY_SCHEDULED && !next) {

@@ -23,6 +23,18 @@ const KNOWN_FIELDS: Record<string, Owner> = Object.fromEntries(
   ),
 );
 
+/** Names that older shapes use for the same things: known, and not counted. */
+const LEGACY_FIELDS = new Set([
+  'api_id',
+  'calendar_api_id',
+  'user_api_id',
+  'event',
+  'geo_latitude',
+  'geo_longitude',
+  'geo_address_visibility',
+  'zoom_meeting_url',
+]);
+
 const KNOWN_WORDS: Record<string, ReadonlySet<string>> = {
   platform: new Set(['luma', 'external']),
   location_type: new Set('offline zoom meet discord youtube twitch twitter unknown missing'.split(' ')),
@@ -59,17 +71,14 @@ export interface ShapeStats {
 
 /** Entries that are no objects are left out. */
 export function observeShape(entries: unknown[]): ShapeStats {
-  const objects = entries.filter(isObject);
-  const views = objects.map(viewEntry);
+  const views = entries.filter(isObject).map(viewEntry);
   const unknownFields = new Set<string>();
   const unknownWords = new Set<string>();
-  for (const entry of objects) {
-    for (const name of Object.keys(entry).slice(0, NAMES_PER_ENTRY)) {
-      const known = Object.hasOwn(KNOWN_FIELDS, name);
+  for (const view of views) {
+    for (const name of view.names(NAMES_PER_ENTRY)) {
+      const known = Object.hasOwn(KNOWN_FIELDS, name) || LEGACY_FIELDS.has(name);
       if (!known && unknownFields.size < NAME_LIMIT) unknownFields.add(shownName(name));
     }
-  }
-  for (const view of views) {
     for (const [name, words] of Object.entries(KNOWN_WORDS)) {
       const word = view.read(name);
       const isNew = typeof word === 'string' && /^[a-z0-9_-]{1,40}$/i.test(word) && !words.has(word);
@@ -188,7 +197,7 @@ function fieldStats(name: string, owner: Owner, views: EntryView[]): FieldStats 
   const types = new Set<string>();
   let present = 0;
   for (const view of views) {
-    const value = view.read(name);
+    const value = name === 'id' ? view.id : view.read(name);
     const isExternal = view.platform === 'external';
     if (value === undefined || (owner === 'luma' && isExternal) || (owner === 'external' && !isExternal))
       continue;

@@ -1,25 +1,43 @@
-/** A safe way to look into an entry of Luma's. */
+/**
+ * One way to look into an entry of Luma's, whichever of its shapes it has: since 2026 the fields lie side by side; before
+ * that, and from mirrors that still answer so, they are in `event`, with `api_id` for an id.
+ */
 import { filledString } from './text.js';
 
 export type JsonObject = Record<string, unknown>;
 
 export interface EntryView {
-  /** A field. Absent: `undefined`; JSON has no other use for that. */
+  /** A field, wherever the shape has it. Absent: `undefined`; JSON has no other use for that. */
   read(name: string): unknown;
+  /** Names of the event's fields, of both levels where there are two; of each level at most `limit`. */
+  names(limit: number): string[];
+  /** The shape before 2026, with the event's fields in an object of their own. */
+  nested: boolean;
   /** As Luma wrote it, or as far as the id tells. */
   platform: unknown;
   id: unknown;
 }
 
 export function viewEntry(entry: JsonObject): EntryView {
-  // Answers can name a field `constructor`; an object must not answer for fields it does not have.
-  const read = (name: string): unknown => (Object.hasOwn(entry, name) ? entry[name] : undefined);
-  const id = read('id');
+  const nested = own(entry, 'event');
+  const inner = isObject(nested) ? nested : entry;
+  const read = (name: string): unknown => {
+    const value = own(inner, name);
+    return value === undefined ? own(entry, name) : value;
+  };
+  const id = own(inner, 'id') ?? own(inner, 'api_id') ?? own(entry, 'id') ?? own(entry, 'api_id');
   const platform = read('platform');
   const isSaid = platform !== undefined && platform !== null;
   return {
-    ...{ read, id },
+    read,
+    names: (limit) => {
+      if (inner === entry) return Object.keys(entry).slice(0, limit);
+      const names = [inner, entry].flatMap((level) => Object.keys(level).slice(0, limit));
+      return [...new Set(names)].filter((name) => name !== 'event');
+    },
+    nested: inner !== entry,
     platform: isSaid && typeof platform !== 'string' ? platform : (filledString(platform) ?? platformOf(id)),
+    id,
   };
 }
 
@@ -45,4 +63,9 @@ export function isObject(value: unknown): value is JsonObject {
 /** Only events managed elsewhere, on another platform, have such ids. */
 function platformOf(id: unknown): string {
   return typeof id === 'string' && id.startsWith('calev-') ? 'external' : 'luma';
+}
+
+/** Answers can name a field `constructor`; objects must not answer for fields they do not have. */
+function own(object: JsonObject, name: string): unknown {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
 }

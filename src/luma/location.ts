@@ -49,13 +49,18 @@ function readPlace(entry: EntryView) {
   const geo = readAddress(entry);
   const link = entry.read('meeting_url');
   const isSaid = [type, geo, link].some((value) => value !== undefined);
-  // External events never had a type and a link.
-  const isSparse = isSaid && entry.platform === 'external';
+  // External events never had a type and a link, and the older shape may leave out what there is none of.
+  const isSparse = isSaid && (entry.platform === 'external' || entry.nested);
   // The link is for those who manage the event.
   const mayLackLink = isSparse || entry.read('access') === 'view';
+  const mayLackAddress = isSaid && entry.nested;
   return {
     types: typeof type === 'string' ? [type.trim()] : isSparse && type === undefined ? [undefined] : ANY_TYPE,
-    addresses: isObject(geo) ? [fullAddress(geo) !== undefined] : geo === null ? [false] : EITHER,
+    addresses: isObject(geo)
+      ? [fullAddress(geo) !== undefined]
+      : geo === null || (geo === undefined && mayLackAddress)
+        ? [false]
+        : EITHER,
     links:
       typeof link === 'string' || link === null || (link === undefined && mayLackLink)
         ? [filledString(link) !== undefined]
@@ -105,8 +110,11 @@ function locationOf(entry: EntryView, kinds: ReadonlySet<LocationKind>): string 
  */
 function isAddressPublic(entry: EntryView): boolean | undefined {
   if (entry.platform === 'external') return true;
-  const word = said(entry.read('location_visibility'));
-  return word === undefined ? undefined : filledString(word) === 'public';
+  const fields = ['location_visibility', 'geo_address_visibility'].map((name) => entry.read(name));
+  const word = fields.map(said).find((value) => value !== undefined);
+  if (word !== undefined) return filledString(word) === 'public';
+  // Before there were the fields, every address was public.
+  return entry.nested && fields.every((value) => value === undefined) ? true : undefined;
 }
 
 function fullAddress(address: JsonObject): string | undefined {

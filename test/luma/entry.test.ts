@@ -2,10 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { looksLikeEvent } from '../../src/luma/entry.js';
 import { externalEntry, lumaEntry } from './support/entries.js';
 
+const { id, ...event } = lumaEntry();
+
 describe('an event of a calendar', () => {
   it.each([
     ['as Luma sends it', lumaEntry()],
     ['of another site', externalEntry()],
+    ['in the older shape', { api_id: id, event: { api_id: id, ...event } }],
+    ['in the older shape, without an id outside', { event: { api_id: id } }],
     ['of an id alone', { id: 'evt-1' }],
     ['without an id', lumaEntry({ id: undefined })],
     ['with an id that is none', lumaEntry({ id: 'evt 1' })],
@@ -25,7 +29,7 @@ describe('what something else than a calendar answers', () => {
     [[]],
     [[lumaEntry()]],
     [{}],
-    [{ event: lumaEntry() }],
+    [{ event: null }],
     [{ message: 'no Route matched' }],
     [{ id: 'tag-1', name: 'outdoors' }],
     [{ id: 'usr-1', name: 'Ann', email: 'ann@example.org' }],

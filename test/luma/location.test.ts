@@ -71,6 +71,8 @@ describe('what is not said', () => {
     expect(place(gone)).toEqual({});
     expect(place({ ...gone, access: 'view' })).toEqual({});
     expect(place(gone, externalEntry)).toEqual({});
+    const { id, ...event } = lumaEntry(gone);
+    expect(mapped({ api_id: id, event })).not.toHaveProperty('fields.isVirtual');
   });
 
   const [inPerson, hybrid] = [{ locationKind: 'in-person' }, { locationKind: 'hybrid' }];
@@ -209,6 +211,34 @@ describe('links and e-mail addresses', () => {
           expect(result.fields.location).toBe(full);
       }),
     );
+  });
+});
+
+describe('the older shape', () => {
+  const nested = (changes: Record<string, unknown>) => {
+    const { id, tags, ...event } = lumaEntry({ location_visibility: undefined, ...changes });
+    return mapped({ api_id: id, event: { api_id: id, ...event }, tags }).fields.location;
+  };
+
+  it('is judged by what it has', () => {
+    expect(nested({ location_type: undefined, meeting_url: undefined })).toBe(FULL);
+    expect(nested({ location_type: undefined, geo_address_json: null })).toBeNull();
+    expect(nested({ location_type: undefined, geo_address_json: undefined, meeting_url: LINK })).toBe(
+      'Online',
+    );
+  });
+
+  it.each([null, ''])('with a word that is empty (%j), says nothing of who may see the address', (word) => {
+    expect(nested({ location_visibility: word })).toBeUndefined();
+    expect(nested({ geo_address_visibility: word })).toBeUndefined();
+    expect(nested({ location_visibility: word, geo_address_visibility: 'public' })).toBe(FULL);
+  });
+
+  it('knows public addresses only, unless it says otherwise', () => {
+    expect(nested({})).toBe(FULL);
+    expect(nested({ geo_address_visibility: 'public' })).toBe(FULL);
+    expect(nested({ geo_address_visibility: 'guests-only' })).toBe('Ghent, East Flanders');
+    expect(nested({ location_visibility: 'guests-only' })).toBe('Ghent, East Flanders');
   });
 });
 

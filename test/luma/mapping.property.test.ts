@@ -23,10 +23,20 @@ const hostile = fc.oneof(
     '2026-01-01T00:00:00Z',
   ),
 );
-const FIELDS = [...Object.keys(lumaEntry()), 'host', 'description', 'description_md', '__proto__'];
+const FIELDS = [
+  ...Object.keys(lumaEntry()),
+  'host',
+  'event',
+  'api_id',
+  'description',
+  'description_md',
+  '__proto__',
+];
 const spoiled = fc
   .dictionary(fc.constantFrom(...FIELDS), hostile, { maxKeys: 5 })
-  .chain((changes) => fc.constantFrom(lumaEntry(changes), externalEntry(changes)));
+  .chain((changes) =>
+    fc.constantFrom(lumaEntry(changes), externalEntry(changes), { id: 'evt-1', event: lumaEntry(changes) }),
+  );
 
 /** What MongoDB can hold and give back unchanged. */
 function expectStorable(result: MappedEntry): void {
@@ -50,10 +60,11 @@ describe('whatever an entry holds', () => {
   it('mapping answers, storably, with an event or with reasons', () => {
     fc.assert(
       fc.property(fc.oneof(json, spoiled), (entry) => {
-        const result = mapEntry(entry);
-        expectStorable(result);
-        if ('quarantined' in result) expect(result.quarantined.problems).not.toHaveLength(0);
-        else expect(result.event.fields.startAt).toBeInstanceOf(Date);
+        for (const result of [mapEntry(entry), mapEntry(entry)]) {
+          expectStorable(result);
+          if ('quarantined' in result) expect(result.quarantined.problems).not.toHaveLength(0);
+          else expect(result.event.fields.startAt).toBeInstanceOf(Date);
+        }
         expect(JSON.parse(JSON.stringify(observeShape([entry])))).toEqual(observeShape([entry]));
       }),
       { numRuns: 400 },
@@ -159,9 +170,12 @@ describe('what must stay with Luma', () => {
       platform: fc.constantFrom('luma', 'external', 'new', undefined),
     });
     fc.assert(
-      fc.property(place, (changes) => {
-        const entry = lumaEntry({ ...secrets, ...changes });
-        expect(JSON.stringify([mapEntry(entry), observeShape([entry])])).not.toContain(CANARY);
+      fc.property(place, fc.boolean(), (changes, nested) => {
+        const flat = lumaEntry({ ...secrets, ...changes });
+        const entry = nested ? { ...flat, event: flat } : flat;
+        expect(JSON.stringify([mapEntry(entry), mapEntry(entry), observeShape([entry])])).not.toContain(
+          CANARY,
+        );
       }),
     );
   });

@@ -25,8 +25,14 @@ describe('shapes', () => {
     },
   };
 
-  it('an entry becomes an event, and nothing else of it is kept', () => {
+  it('a flat entry becomes an event, and nothing else of it is kept', () => {
     expect(mapped(lumaEntry())).toStrictEqual(expected);
+  });
+
+  it('the older shape, an event within the entry, becomes the same event', () => {
+    const { id, tags, ...event } = lumaEntry();
+    expect(mapped({ api_id: id, event: { ...event, api_id: id }, tags })).toStrictEqual(expected);
+    expect(mapped({ ...lumaEntry({ api_id: id }), event: { ...event, id } })).toStrictEqual(expected);
   });
 
   it('an external entry becomes a public event with its host', () => {

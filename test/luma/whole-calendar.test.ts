@@ -10,6 +10,7 @@ import { createLumaClient } from '../../src/luma/client.js';
 import { compareShape, observeShape } from '../../src/luma/drift.js';
 import { fetchLumaEvents } from '../../src/luma/fetch-luma-events.js';
 import { mapEntry } from '../../src/luma/mapping.js';
+import { mapped } from './support/entries.js';
 import { rejection } from './support/server.js';
 
 async function fakeLuma(events: number): Promise<{ fake: FakeLuma; calendar: FakeCalendar }> {
@@ -126,4 +127,13 @@ it('a vanished field and a word of the future are drift, an impossible entry is 
   const { events, quarantined } = await listing(fake, calendar);
   expect(quarantined).toMatchObject([{ problems: [{ path: 'start_at', problem: 'not-a-date' }] }]);
   expect(events).toHaveLength(calendar.listedEvents - 1);
+});
+
+it('both older shapes mean the same events', async () => {
+  const { fake, calendar } = await fakeLuma(30);
+  const { value } = await createLumaClient({ baseUrl: fake.url }).listEvents(calendar.key);
+  for (const entry of value.entries as Record<string, unknown>[]) {
+    const { id, tags, ...event } = entry;
+    expect(mapped({ api_id: id, tags, event: { api_id: id, ...event } })).toEqual(mapped(entry));
+  }
 });

@@ -1,14 +1,11 @@
 import { mustHold, type RemovalGuard } from '../../events/removal-guard.js';
 import { isGone, type RemovalQuestion } from '../../events/removals.js';
-import type { RateBudget } from '../../luma/rate-limit.js';
 import type { RemovalVerdict } from '../../mongo/documents.js';
-import { askEvents, type EventAnswer } from '../ask-events.js';
-import { type ActivityDependencies, DEFAULT_DETAILS, DEFAULT_SLICE } from '../dependencies.js';
-import type { RequestTally } from '../heartbeat.js';
-import { sortMapped } from '../sort-mapped.js';
-import type { SyncScope } from '../sync-scope.js';
-import { isUnclear, MAX_UNCLEAR } from '../../policies/unclear.js';
-import { NO_WAIT, type Wait, waitAfter } from '../wait.js';
+import { MAX_UNCLEAR } from '../../policies/unclear.js';
+import { type AskContext, type Asking, askInBatches } from '../ask-in-batches.js';
+import type { EventAnswer } from '../ask-events.js';
+import { type ActivityDependencies, DEFAULT_DETAILS } from '../dependencies.js';
+import type { Wait } from '../wait.js';
 
 /**
  * Asks Luma for each event in question that it can be asked for, staging its answers and adding them to the
@@ -19,67 +16,42 @@ import { NO_WAIT, type Wait, waitAfter } from '../wait.js';
 export async function askAboutRemovals(
   deps: ActivityDependencies & { guard: RemovalGuard },
   question: RemovalQuestion,
-  context: { scope: SyncScope; tally: RequestTally; signal: AbortSignal; failedInARow: number },
+  context: AskContext,
 ): Promise<Wait | null> {
-  const { luma, store, guard } = deps;
-  const now = deps.now ?? store.now;
-  const { inFlight, batch, requests } = { ...DEFAULT_DETAILS, ...deps.details };
-  const { durationMs } = { ...DEFAULT_SLICE, ...deps.slice };
-  const { scope, tally, signal, failedInARow } = context;
-  const { org, apiKey, syncId, allowed } = scope;
-  const { verdicts, approved } = question;
-  const unapprovedGone = () =>
-    [...verdicts].filter(([id, verdict]) => isGone(verdict) && !approved.has(id)).length;
-
-  const open = question.askable.map(({ lumaEventId }) => lumaEventId).filter((id) => !verdicts.has(id));
-  let left: RateBudget | null = null;
-  const begun = now().getTime();
-  const enough = () => now().getTime() - begun >= durationMs;
-  while (open.length > 0 && !mustHold(unapprovedGone() + question.waitingElsewhere, question.total, guard)) {
-    if (enough()) return NO_WAIT;
-    const observedAt = now();
-    const { answers, pauseMs, failure, budget } = await askEvents(luma, open.slice(0, batch), {
-      ...{ apiKey, inFlight, signal, enough, budget: left },
-      onRequest: () => tally.requests++,
-    });
-    left = budget;
-    const said = answers.map(verdictOf);
-    if (failure !== null && isUnclear(failure.error, failedInARow))
-      said.push(unresolved(failure.lumaEventId));
+  const { requests } = { ...DEFAULT_DETAILS, ...deps.details };
+  const { verdicts, approved, waitingElsewhere, total } = question;
+  const unresolved = [...verdicts.values()].filter((verdict) => verdict === 'unresolved');
+  const asking: Asking = {
+    phase: 'removals',
+    open: question.askable.map(({ lumaEventId }) => lumaEventId).filter((id) => !verdicts.has(id)),
+    batches: question.batches,
+    unclear: unresolved.length,
+  };
+  const isEnough = () => {
+    const gone = [...verdicts].filter(([id, verdict]) => isGone(verdict) && !approved.has(id)).length;
+    return mustHold(gone + waitingElsewhere, total, deps.guard);
+  };
+  const staged = (answers: readonly EventAnswer[], unclear: readonly string[]) => {
+    const said = [...answers.map(verdictOf), ...unclear.map(undecided)];
     // Trouble with all of them is not asked for one by one, nor is a calendar that shows none of its events.
-    const unclear = [...verdicts.values(), ...said.map(({ verdict }) => verdict)].filter(
-      (v) => v === 'unresolved',
-    );
-    if (unclear.length >= MAX_UNCLEAR || verdicts.size + said.length >= requests) {
-      const rest = open.filter((id) => !said.some(({ lumaEventId }) => lumaEventId === id));
-      said.push(...rest.map(unresolved));
+    if (asking.unclear >= MAX_UNCLEAR || verdicts.size + said.length >= requests) {
+      const known = new Set(said.map(({ lumaEventId }) => lumaEventId));
+      said.push(
+        ...asking.open
+          .splice(0)
+          .filter((id) => !known.has(id))
+          .map(undecided),
+      );
     }
-    if (said.length > 0) {
-      const found = answers.flatMap((answer) => (answer.kind === 'found' ? answer.mapped : []));
-      await store.stagedPages.add({
-        syncId,
-        orgId: org._id,
-        phase: 'removals',
-        seq: question.batches + 1,
-        observedAt,
-        entries: answers.length,
-        undescribed: [],
-        ...sortMapped(found, allowed),
-        verdicts: said,
-      });
-      question.batches++;
-      for (const { lumaEventId, verdict } of said) {
-        verdicts.set(lumaEventId, verdict);
-        open.splice(open.indexOf(lumaEventId), 1);
-      }
-    }
-    if (failure !== null && !isUnclear(failure.error, failedInARow)) return waitAfter(failure.error);
-    if (pauseMs > 0 && open.length > 0) return { pauseMs };
-  }
-  return null;
+    for (const { lumaEventId, verdict } of said) verdicts.set(lumaEventId, verdict);
+    return { verdicts: said };
+  };
+  const { wait } = await askInBatches(deps, context, asking, { staged, isEnough });
+  question.batches = asking.batches;
+  return asking.open.length === 0 || isEnough() ? null : wait;
 }
 
-function unresolved(lumaEventId: string): RemovalVerdict {
+function undecided(lumaEventId: string): RemovalVerdict {
   return { lumaEventId, verdict: 'unresolved' };
 }
 

@@ -96,8 +96,7 @@ Examples:
         throw new UsageError('name events, or give --all – see them with: luma-sync removals list');
       }
       await withClient(['mongo'], async (lumaSync) => {
-        const person = by === undefined ? {} : { by };
-        const outcome = await lumaSync.removals[decision](org, all ? 'all' : ids, person);
+        const outcome = await lumaSync.removals[decision](org, all ? 'all' : ids, { by });
         const { decided, waiting, lumaEventIds, alreadyGone } = outcome;
         if (json) printJson(outcome);
         else print(`${count(decided, 'removal')} ${decision === 'approve' ? 'approved' : 'rejected'}`);

@@ -1,5 +1,5 @@
-// The MongoDB role that suffices for luma-sync: workers, and people at the command line. Run it on the database that
-// holds `organizations`, as somebody who may create roles there:
+// A MongoDB role that is sufficient for luma-sync: for workers, and for people at the command line. Run it on the database
+// that contains `organizations`, as a user who may create roles there:
 //
 //   mongosh 'mongodb://admin@mongo.internal/app?authSource=admin' deploy/mongodb-role.js
 //   mongosh 'mongodb://admin@mongo.internal/app?authSource=admin' --eval \
@@ -9,7 +9,7 @@ const change = ['find', 'insert', 'update', 'remove'];
 const index = ['createIndex', 'listIndexes'];
 
 const collections = {
-  // The application's. `insert` is for `orgs add`: leave it out where only the application adds organizations.
+  // The application's. `insert` is for `orgs add`: leave it out if only the application adds organizations.
   organizations: ['find', 'insert', 'update'],
 
   events: [...change, ...index],
@@ -22,7 +22,7 @@ const collections = {
   sync_fences: [...change, ...index],
   sync_runs: ['find', 'insert', 'update', ...index],
   keyring_checks: ['find', 'insert', 'update', ...index],
-  // Only grows.
+  // It only grows.
   decisions: ['find', 'insert', ...index],
 };
 

@@ -1,5 +1,5 @@
-// Prints the changes of the public events as they come, one JSON document a line. Keeps its position in a file: started
-// again, it goes on where it ended.
+// Prints the changes of the public events as they come, one JSON document in each line. It keeps its position in a file, and
+// continues there when it is started again.
 //
 //     npm run build
 //     MONGODB_URI=mongodb://127.0.0.1:27017/luma_sync node examples/print-changes.mjs [file] [organization]
@@ -14,7 +14,7 @@ const lumaSync = connectLumaSync(readConfig(process.env, ['mongo']));
 const leaving = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => leaving.abort());
 
-/** An event that only members may see any more is gone for everybody else. */
+/** An event that only members may still see is gone for everybody else. */
 function asVisitorsSee(change) {
   const { kind, event } = change;
   if (kind === 'removed' || event.visibility === 'public') return change;
@@ -32,7 +32,7 @@ let since = await readFile(file, 'utf8').catch((error) => {
 while (!leaving.signal.aborted) {
   const { changes, position, more } = await lumaSync.changes.read({ since, orgId });
   for (const change of changes) console.log(JSON.stringify(asVisitorsSee(change)));
-  // After the changes were handled: a crash in between repeats a page, and loses none.
+  // After the changes are handled: a crash in between repeats a page and loses nothing.
   if (position !== since) {
     await writeFile(`${file}.new`, position);
     await rename(`${file}.new`, file);

@@ -6,6 +6,7 @@ import type { OrganizationSummary, UnusableOrganization } from '../mongo/organiz
 import { OrgNotFound } from '../mongo/errors.js';
 import { connectStore, type Store } from '../mongo/store.js';
 import { sealLumaKey } from './seal-luma-key.js';
+import { shortened } from '../workflows/markdown.js';
 import {
   deploymentNames,
   type FullSyncInput,
@@ -186,7 +187,7 @@ export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions 
         workflowId: orgSyncWorkflowId(orgId, taskQueue),
         input: { ...options, orgId },
         orgId,
-        summary: `Sync of organization ${orgId}`,
+        summary: `Sync of organization ${shortened(orgId, 60)}`,
       });
     },
 

@@ -58,6 +58,11 @@ export async function obstaclesOf(client: Client, workflowId: string): Promise<O
   return [...own, ...below.flat()];
 }
 
+/** What holds up the latest sync with this id, without those that it started. */
+export async function obstaclesOfOne(client: Client, workflowId: string): Promise<Obstacle[]> {
+  return (await look(client, workflowId)).own;
+}
+
 async function look(
   client: Client,
   workflowId: string,

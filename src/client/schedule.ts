@@ -9,6 +9,7 @@ import {
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FullSyncInput } from '../workflows/contract.js';
+import { FULL_SYNC_DETAILS, SCHEDULE_NOTE } from './descriptions.js';
 import { ScheduleInvalid, ScheduleMissing, TemporalUnavailable } from './errors.js';
 import { cronRefused, type ScheduleTimes, scheduleTimes } from './schedule-times.js';
 import type { TemporalAccess } from './temporal.js';
@@ -94,7 +95,7 @@ export function syncSchedule(temporal: TemporalAccess, names: ScheduleNames): Sy
         if (options.cron !== undefined) await tryOut(client, names, definition, options.cron);
         const handle = client.schedule.getHandle(scheduleId);
         try {
-          await client.schedule.create({ scheduleId, ...definition });
+          await client.schedule.create({ scheduleId, ...definition, state: { note: SCHEDULE_NOTE } });
           return { outcome: 'created', ...infoOf(await handle.describe()) };
         } catch (error) {
           if (!(error instanceof ScheduleAlreadyRunning)) throw error;
@@ -150,6 +151,7 @@ function scheduleDefinition(
       taskQueue,
       args: [input],
       staticSummary: `Scheduled sync of all organizations, ${when}`,
+      staticDetails: FULL_SYNC_DETAILS,
     },
   };
 }

@@ -6,6 +6,7 @@ import {
 } from '@temporalio/client';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PROGRESS_QUERY } from '../workflows/contract.js';
+import { FULL_SYNC_DETAILS, ORG_SYNC_DETAILS } from './descriptions.js';
 import { syncFailed, SyncFailed, TemporalUnavailable } from './errors.js';
 import { type Obstacle, obstaclesOf } from './obstacles.js';
 import type { TemporalAccess } from './temporal.js';
@@ -50,6 +51,7 @@ export async function startSync<Result, Progress>(
         taskQueue,
         args: [input],
         staticSummary: summary,
+        staticDetails: orgId === undefined ? FULL_SYNC_DETAILS : ORG_SYNC_DETAILS,
       });
       return syncRun(temporal, {
         workflowId,

@@ -49,6 +49,16 @@ export function orgSyncWorkflowId(orgId: string, taskQueue = TASK_QUEUE): string
   return `${scope}luma-org-sync/${orgId}`;
 }
 
+/** One notice at a time is sent of an organization. */
+export function noticeWorkflowId(orgId: string, taskQueue = TASK_QUEUE): string {
+  return orgSyncWorkflowId(orgId, taskQueue).replace('luma-org-sync/', 'luma-notice/');
+}
+
+export interface NoticeInput {
+  /** The string form of the organization's `_id`. */
+  orgId: string;
+}
+
 export interface FullSyncInput {
   /** Organizations synced at the same time. Default 32, at most 200. */
   concurrency?: number;

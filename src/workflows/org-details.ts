@@ -1,0 +1,43 @@
+import type { OrgSyncPhase, OrgSyncProgress } from './contract.js';
+import { plain, row, tableHead, timeOfDay } from './markdown.js';
+import { withRemedy } from './remedies.js';
+
+const PHASES: Record<OrgSyncPhase, string> = {
+  opening: 'Opening the calendar',
+  listing: 'Listing events',
+  details: 'Asking for descriptions',
+  removals: 'Asking about events that are no longer listed',
+  preview: 'Comparing, for the dry run',
+  closing: 'Storing the report',
+  done: 'Done',
+};
+
+/** What Temporal's UI shows of an organization's sync, as Markdown: ids, counts and reasons only. */
+export function orgDetails(progress: OrgSyncProgress): string {
+  const { phase, dryRun, pausedUntil, pauseReason, failure } = progress;
+  const lines = [`**${PHASES[phase]}**${dryRun ? ' (dry run: nothing is written)' : ''}`];
+  if (pausedUntil !== undefined) {
+    lines.push(`⏸ Paused until **${timeOfDay(pausedUntil)}**: ${plain(pauseReason ?? 'as set', 300)}`);
+  }
+  if (failure !== undefined) {
+    const { type, message } = withRemedy(failure, progress.orgId);
+    lines.push(`❌ **${plain(type, 60)}**: ${plain(message, 1_000)}`);
+  }
+  return [...lines, figures(progress)].join('\n\n');
+}
+
+function figures(progress: OrgSyncProgress): string {
+  const { pages, events, requests, waitedMs, detailsDue, detailsAsked, detailsPending } = progress;
+  const { seen, inserted, changed, unchanged, removed, held, quarantined } = events;
+  const waited = waitedMs > 0 ? `, ${Math.round(waitedMs / 1_000)} s waited` : '';
+  const rows = [
+    ['Listed', `${pages} pages, ${seen} entries`],
+    ['Events', `${inserted} new, ${changed} changed, ${unchanged} unchanged, ${removed} removed`],
+    ['Luma', `${requests} requests${waited}`],
+  ];
+  if (detailsDue > 0) rows.push(['Descriptions', `${detailsAsked} of ${detailsDue} asked for`]);
+  if (detailsPending > 0) rows.push(['Left for the next sync', `${detailsPending} descriptions`]);
+  if (held > 0) rows.push(['Removals to decide', `${held}: luma-sync removals list`]);
+  if (quarantined > 0) rows.push(['In quarantine', `${quarantined}: luma-sync quarantine list`]);
+  return [tableHead('', ''), ...rows.map((cells) => row(...cells))].join('\n');
+}

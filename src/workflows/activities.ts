@@ -92,5 +92,5 @@ export const notices = proxyActivities<Pick<Activities, 'tellNeeds'>>({
   startToCloseTimeout: '60 s',
   scheduleToCloseTimeout: '1 day',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry: { initialInterval: '5 s', backoffCoefficient: 2, maximumInterval: '15 min' },
+  retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '15 min' },
 });

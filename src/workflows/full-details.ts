@@ -5,7 +5,13 @@ import { code, plain, row, tableHead, timeOfDay } from './markdown.js';
 /** Temporal keeps 20,000 bytes. */
 const MOST_BYTES = 18_000;
 const RUNNING_SHOWN = 10;
-const STATES = { stuck: '🛑 stuck', retrying: '🔁 retrying', paused: '⏸ paused' } as const;
+/** The UI sets no space between columns: no-break spaces make some. */
+const STATES = {
+  stuck: '🛑\u00a0stuck\u00a0',
+  failed: '❌\u00a0failed\u00a0',
+  retrying: '🔁\u00a0retrying\u00a0',
+  paused: '⏸\u00a0paused\u00a0',
+} as const;
 
 export interface FullSyncView {
   progress: FullSyncProgress;
@@ -46,22 +52,25 @@ function troubleRows({ progress, failures, obstacles }: Omit<FullSyncView, 'look
       .filter((obstacle) => obstacle.kind === kind)
       .map(({ orgId, reason, until }) =>
         row(
-          code(orgId, 60),
+          name(orgId),
           STATES[kind],
-          plain(reason, 200),
-          until === undefined ? '' : `until ${timeOfDay(until)}`,
+          `${plain(reason, 240)}${until === undefined ? '' : ` (${timeOfDay(until)})`}`,
         ),
       );
   const failed = failures.map(({ orgId, type, message }) =>
-    row(code(orgId, 60), '❌ failed', plain(`${type}: ${message}`, 240), ''),
+    row(name(orgId), STATES.failed, plain(`${type}: ${message}`, 240)),
   );
   return [...rowsOf('stuck'), ...failed, ...rowsOf('retrying'), ...rowsOf('paused')];
+}
+
+function name(orgId: string): string {
+  return `${code(orgId, 60)}\u00a0`;
 }
 
 /** @param unnamed failed organizations beyond those that have a row */
 function troubleTable(rows: readonly string[], unnamed: number): string | null {
   if (rows.length === 0) return null;
-  const head = tableHead('Organization', 'State', 'Why, and what to do', '');
+  const head = tableHead('Organization\u00a0', 'State', 'Why, and what to do');
   let left = MOST_BYTES - 2_000;
   const kept = rows.filter((line) => (left -= bytes(line) + 1) > 0);
   const missing = rows.length - kept.length + unnamed;

@@ -142,7 +142,8 @@ class FullSync {
       this.startedHere++;
       void this.syncOne(orgId);
     }
-    if (!(await condition(() => orgs.running === 0, PATIENCE))) this.leaveTheRest();
+    const summary = `All are started: waits for the last ones, at most ${PATIENCE}`;
+    if (!(await condition(() => orgs.running === 0, PATIENCE, { summary }))) this.leaveTheRest();
   }
 
   private async nextOrganization(): Promise<string | null> {

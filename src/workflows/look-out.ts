@@ -31,7 +31,8 @@ export class LookOut {
     const { taskQueue } = workflowInfo();
     await CancellationScope.nonCancellable(async () => {
       for (let ms = FIRST_AFTER_MS; ; ms = Math.min(2 * ms, LONGEST_BETWEEN_MS)) {
-        if (await condition(() => this.over, ms)) return;
+        if (await condition(() => this.over, ms, { summary: 'Until the next look at syncs that run' }))
+          return;
         const syncs = this.running()
           .slice(0, MOST)
           .map((orgId) => ({ orgId, workflowId: orgSyncWorkflowId(orgId, taskQueue) }));

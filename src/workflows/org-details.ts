@@ -1,5 +1,6 @@
 import type { OrgSyncPhase, OrgSyncProgress } from './contract.js';
-import { plain, row, tableHead, timeOfDay } from './markdown.js';
+import { plain, timeOfDay } from './markdown.js';
+import { isAnotherTry } from './pauses.js';
 import { withRemedy } from './remedies.js';
 
 const PHASES: Record<OrgSyncPhase, string> = {
@@ -17,7 +18,9 @@ export function orgDetails(progress: OrgSyncProgress): string {
   const { phase, dryRun, pausedUntil, pauseReason, failure } = progress;
   const lines = [`**${PHASES[phase]}**${dryRun ? ' (dry run: nothing is written)' : ''}`];
   if (pausedUntil !== undefined) {
-    lines.push(`⏸ Paused until **${timeOfDay(pausedUntil)}**: ${plain(pauseReason ?? 'as set', 300)}`);
+    const reason = pauseReason ?? 'as set';
+    const what = isAnotherTry(reason) ? '🔁 Tries again at' : '⏸ Paused until';
+    lines.push(`${what} **${timeOfDay(pausedUntil)}**: ${plain(reason, 300)}`);
   }
   if (failure !== undefined) {
     const { type, message } = withRemedy(failure, progress.orgId);
@@ -30,14 +33,14 @@ function figures(progress: OrgSyncProgress): string {
   const { pages, events, requests, waitedMs, detailsDue, detailsAsked, detailsPending } = progress;
   const { seen, inserted, changed, unchanged, removed, held, quarantined } = events;
   const waited = waitedMs > 0 ? `, ${Math.round(waitedMs / 1_000)} s waited` : '';
-  const rows = [
-    ['Listed', `${pages} pages, ${seen} entries`],
-    ['Events', `${inserted} new, ${changed} changed, ${unchanged} unchanged, ${removed} removed`],
-    ['Luma', `${requests} requests${waited}`],
+  const lines = [
+    `Listed: ${pages} pages, ${seen} entries`,
+    `Events: ${inserted} new, ${changed} changed, ${unchanged} unchanged, ${removed} removed`,
+    `Luma: ${requests} requests${waited}`,
   ];
-  if (detailsDue > 0) rows.push(['Descriptions', `${detailsAsked} of ${detailsDue} asked for`]);
-  if (detailsPending > 0) rows.push(['Left for the next sync', `${detailsPending} descriptions`]);
-  if (held > 0) rows.push(['Removals to decide', `${held}: luma-sync removals list`]);
-  if (quarantined > 0) rows.push(['In quarantine', `${quarantined}: luma-sync quarantine list`]);
-  return [tableHead('', ''), ...rows.map((cells) => row(...cells))].join('\n');
+  if (detailsDue > 0) lines.push(`Descriptions: ${detailsAsked} of ${detailsDue} asked for`);
+  if (detailsPending > 0) lines.push(`Left for the next sync: ${detailsPending} descriptions`);
+  if (held > 0) lines.push(`Removals to decide: ${held} (\`luma-sync removals list\`)`);
+  if (quarantined > 0) lines.push(`In quarantine: ${quarantined} (\`luma-sync quarantine list\`)`);
+  return lines.map((line) => `- ${line}`).join('\n');
 }

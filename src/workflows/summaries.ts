@@ -44,7 +44,7 @@ export class ActivitySummaries {
 
   constructor(private readonly state: Pick<OrgSyncState, 'progress' | 'inQuestion'>) {}
 
-  readonly firstLook = 'whole calendar, if nothing much is new';
+  readonly firstLook = 'complete if nothing is new';
   readonly openOrgSync = 'key and calendar';
 
   fetchLumaPages({ stagedSeq = 0 }: FetchLumaPagesInput): string {

@@ -1,6 +1,7 @@
 import type { SyncObstacle } from '../activities/find-obstacles.js';
 import type { FullSyncProgress, FullSyncResult } from './contract.js';
 import { code, plain, row, tableHead, timeOfDay } from './markdown.js';
+import { counted } from './summaries.js';
 
 /** Temporal keeps 20,000 bytes. */
 const MOST_BYTES = 18_000;
@@ -32,7 +33,7 @@ export function fullDetails({ progress, failures, obstacles, lookedAt }: FullSyn
   const now = running.slice(0, RUNNING_SHOWN).map((orgId) => code(orgId, 60));
   const lines = [
     `**${phase === 'done' ? 'Done' : 'Syncing'}**: ${done} of ${orgs.total} organizations done (${orgs.completed} complete, ${orgs.failed} failed${others}), ${orgs.running} running`,
-    `Events: ${inserted} new, ${changed} changed, ${unchanged} unchanged, ${removed} removed. Luma: ${requests} requests.`,
+    `Events: ${inserted} new, ${changed} changed, ${unchanged} unchanged, ${removed} removed. Luma: ${counted(requests, 'request')}.`,
     ...(running.length === 0 ? [] : [`Now: ${now.join(', ')}${more}`]),
   ];
   const table = troubleTable(troubleRows({ progress, failures, obstacles }), orgs.failed - failures.length);

@@ -2,6 +2,7 @@ import type { OrgSyncPhase, OrgSyncProgress } from './contract.js';
 import { plain, timeOfDay } from './markdown.js';
 import { isAnotherTry } from './pauses.js';
 import { withRemedy } from './remedies.js';
+import { counted } from './summaries.js';
 
 const PHASES: Record<OrgSyncPhase, string> = {
   opening: 'Opening the calendar',
@@ -16,7 +17,8 @@ const PHASES: Record<OrgSyncPhase, string> = {
 /** What Temporal's UI shows of an organization's sync, as Markdown: ids, counts and reasons only. */
 export function orgDetails(progress: OrgSyncProgress): string {
   const { phase, dryRun, pausedUntil, pauseReason, failure } = progress;
-  const lines = [`**${PHASES[phase]}**${dryRun ? ' (dry run: nothing is written)' : ''}`];
+  const state = phase === 'done' && failure !== undefined ? 'Ended without success' : PHASES[phase];
+  const lines = [`**${state}**${dryRun ? ' (dry run: nothing is written)' : ''}`];
   if (pausedUntil !== undefined) {
     const reason = pauseReason ?? 'as set';
     const what = isAnotherTry(reason) ? '🔁 Tries again at' : '⏸ Paused until';
@@ -34,9 +36,9 @@ function figures(progress: OrgSyncProgress): string {
   const { seen, inserted, changed, unchanged, removed, held, quarantined } = events;
   const waited = waitedMs > 0 ? `, ${Math.round(waitedMs / 1_000)} s waited` : '';
   const lines = [
-    `Listed: ${pages} pages, ${seen} entries`,
+    `Listed: ${counted(pages, 'page')}, ${seen} entries`,
     `Events: ${inserted} new, ${changed} changed, ${unchanged} unchanged, ${removed} removed`,
-    `Luma: ${requests} requests${waited}`,
+    `Luma: ${counted(requests, 'request')}${waited}`,
   ];
   if (detailsDue > 0) lines.push(`Descriptions: ${detailsAsked} of ${detailsDue} asked for`);
   if (detailsPending > 0) lines.push(`Left for the next sync: ${detailsPending} descriptions`);

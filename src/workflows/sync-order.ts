@@ -334,6 +334,7 @@ export class SyncOrder {
     const { toTell } = await this.means.activities.closeOrgSync(closing);
     if (toTell === true) await this.means.tell();
     this.progress.phase = 'done';
+    this.means.onChange();
   }
 
   private closing() {

@@ -65,6 +65,7 @@ test('a failure says what to do, and brings no stack', async () => {
   const { message } = await failureOf(handle);
   expect(message).toContain(`then: luma-sync orgs set-key ${orgId}`);
   const child = temporal.client.workflow.getHandle(`luma-org-sync/${orgId}`);
+  expect((await metadataOf(child)).currentDetails).toMatch(/^\*\*Ended without success\*\*[^]*set-key/);
   for (const one of [handle, child]) {
     expect(JSON.stringify(await one.fetchHistory())).not.toMatch(/"stackTrace":"[^"]/);
   }

@@ -1,6 +1,6 @@
 import { DEFAULT_LUMA_BASE_URL } from '../luma/base-url.js';
 
-/** One line of the settings table, which `luma-sync --help` and the README show. */
+/** One line of the settings table, which `luma-sync --help` and docs/settings.md show. */
 export interface Setting {
   name: string;
   meaning: string;

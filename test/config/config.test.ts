@@ -138,7 +138,7 @@ describe('settings', () => {
     ).toEqual([]);
   });
 
-  it('are each in the table that help and the README show', () => {
+  it('are each in the table that help and docs/settings.md show', () => {
     for (const name of Object.keys(whole)) expect(SETTINGS.map((setting) => setting.name)).toContain(name);
     expect(SETTINGS.every(({ meaning }) => meaning !== '')).toBe(true);
   });

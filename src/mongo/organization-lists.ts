@@ -31,10 +31,10 @@ const TO_LIST = {
 } as const;
 
 /** `$type` alone would also find a list that holds a text. */
-const HAS_KEY = { lumaApiKey: { $type: 'string', $ne: '', $not: { $type: 'array' } } };
+export const HAS_KEY = { lumaApiKey: { $type: 'string', $ne: '', $not: { $type: 'array' } } };
 
 /** There is something as a key, and either it or the `_id` is none. */
-const UNUSABLE = {
+export const UNUSABLE = {
   lumaApiKey: { $exists: true, $nin: [null, ''] },
   $or: [
     { _id: { $not: { $type: ['string', 'objectId'] } } },

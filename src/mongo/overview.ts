@@ -19,12 +19,10 @@ export function overviewStore({ heldRemovals, quarantinedEntries, syncRuns }: Co
     /** Removals that a person has still to decide on; the longest wait first. */
     async removalsToDecide(): Promise<WaitingOfOrg[]> {
       return await guarded('count held removals', async () =>
-        byOrg(
+        inOrder(
           await heldRemovals
-            .find({ decision: 'waiting' })
-            .project<{ orgId: OrgId; heldAt: Date }>({ _id: 0, orgId: 1, heldAt: 1 })
+            .aggregate<Group>([{ $match: { decision: 'waiting' } }, groupedSince('$heldAt')])
             .toArray(),
-          ({ heldAt }) => heldAt,
         ),
       );
     },
@@ -32,13 +30,7 @@ export function overviewStore({ heldRemovals, quarantinedEntries, syncRuns }: Co
     /** Entries in quarantine; the longest there first. */
     async quarantined(): Promise<WaitingOfOrg[]> {
       return await guarded('count quarantined entries', async () =>
-        byOrg(
-          await quarantinedEntries
-            .find({})
-            .project<{ orgId: OrgId; firstSeenAt: Date }>({ _id: 0, orgId: 1, firstSeenAt: 1 })
-            .toArray(),
-          ({ firstSeenAt }) => firstSeenAt,
-        ),
+        inOrder(await quarantinedEntries.aggregate<Group>([groupedSince('$firstSeenAt')]).toArray()),
       );
     },
 
@@ -75,20 +67,18 @@ export function orgIdsOf(orgId: string): OrgId[] {
   return /^[0-9a-f]{24}$/i.test(orgId) ? [orgId, new ObjectId(orgId)] : [orgId];
 }
 
-function byOrg<Doc extends { orgId: OrgId }>(
-  docs: readonly Doc[],
-  sinceOf: (doc: Doc) => Date,
-): WaitingOfOrg[] {
-  const found = new Map<string, WaitingOfOrg>();
-  for (const doc of docs) {
-    const orgId = String(doc.orgId);
-    const since = sinceOf(doc);
-    const known = found.get(orgId);
-    if (known === undefined) found.set(orgId, { orgId, count: 1, since });
-    else {
-      known.count++;
-      if (since < known.since) known.since = since;
-    }
-  }
-  return [...found.values()].sort((a, b) => a.since.getTime() - b.since.getTime());
+interface Group {
+  _id: OrgId;
+  count: number;
+  since: Date;
+}
+
+function groupedSince(field: string) {
+  return { $group: { _id: '$orgId', count: { $sum: 1 }, since: { $min: field } } };
+}
+
+function inOrder(groups: readonly Group[]): WaitingOfOrg[] {
+  return groups
+    .map(({ _id, count, since }) => ({ orgId: String(_id), count, since }))
+    .sort((a, b) => a.since.getTime() - b.since.getTime());
 }

@@ -62,14 +62,16 @@ export function syncRunsOf(store: () => Promise<Store>): SyncRuns {
       const { organizations, runs, now } = await store();
       const { _id } = await organizations.get(orgId);
       const today = now();
-      const from = new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth(), today.getUTCDate() - DAYS + 1));
+      const from = new Date(
+        Date.UTC(today.getUTCFullYear(), today.getUTCMonth(), today.getUTCDate() - DAYS + 1),
+      );
       return runDays((await runs.since(_id, from)).map(runSummary), from, DAYS);
     },
   };
 }
 
 /** A stored report as programs see it. */
-export function runSummary({ _id, orgId, preview: _, ...report }: SyncRunDoc): RunSummary {
+export function runSummary({ _id, orgId, ...report }: SyncRunDoc): RunSummary {
   const { startedAt, finishedAt } = report;
   return {
     id: _id,

@@ -22,13 +22,7 @@ export interface StatusOptions {
 
 /** A part of the status that is read by itself. */
 export type StatusPart =
-  | 'workers'
-  | 'schedule'
-  | 'running'
-  | 'organizations'
-  | 'removals'
-  | 'quarantine'
-  | 'lastFullSync';
+  'workers' | 'schedule' | 'running' | 'organizations' | 'removals' | 'quarantine' | 'lastFullSync';
 
 export interface Waiting {
   count: number;

@@ -2,15 +2,7 @@ import type { Status } from '../status.js';
 
 /** Something that waits for a person. */
 export interface Need {
-  kind:
-    | 'no-workers'
-    | 'stuck'
-    | 'failing'
-    | 'stale'
-    | 'never-synced'
-    | 'removals'
-    | 'quarantine'
-    | 'drift';
+  kind: 'no-workers' | 'stuck' | 'failing' | 'stale' | 'never-synced' | 'removals' | 'quarantine' | 'drift';
   /** How many: organizations, syncs, removals or entries, as the kind says. */
   count: number;
   /** The first ones. */
@@ -48,7 +40,6 @@ export function needsOf(status: Omit<Status, 'verdict' | 'needs'>): Need[] {
 function neverToCome({ at, maxAgeMs, schedule, running, organizations }: Omit<Status, 'verdict' | 'needs'>) {
   if (organizations === undefined || schedule === undefined || running === undefined) return 0;
   const next = schedule === null || schedule.paused ? undefined : schedule.nextRuns[0];
-  const isToCome =
-    running.fullSyncs > 0 || (next !== undefined && next.getTime() <= at.getTime() + maxAgeMs);
+  const isToCome = running.fullSyncs > 0 || (next !== undefined && next.getTime() <= at.getTime() + maxAgeMs);
   return isToCome ? organizations.overdue : organizations.counts.neverSynced;
 }

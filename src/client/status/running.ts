@@ -65,13 +65,12 @@ export async function runningSyncs(
       if ((await pollersOf(temporal, queue)).length > 0) polled.add(queue);
     }),
   );
-  const syncs: RunningSyncStatus[] = await temporal.use((client) =>
+  const syncs = await temporal.use((client) =>
     Promise.all(
-      listed.map(({ runId, ...sync }, index) =>
-        index < MAX_LOOKED_AT
-          ? look(client, sync, { runId, polled: polled.has(sync.taskQueue) })
-          : { ...sync, obstacles: [] },
-      ),
+      listed.map(async ({ runId, ...sync }, index): Promise<RunningSyncStatus> => {
+        if (index >= MAX_LOOKED_AT) return { ...sync, obstacles: [] };
+        return await look(client, sync, { runId, polled: polled.has(sync.taskQueue) });
+      }),
     ),
   );
   const now = Date.now();
@@ -108,7 +107,8 @@ async function list(
     const common = { workflowId, runId, taskQueue: queue, startedAt: startTime };
     if (type === 'FullSyncWorkflow') {
       // Those of other deployments on the namespace are not this one's.
-      const isOwn = queue === taskQueue || workflowId === fullSyncId || workflowId.startsWith(`${fullSyncId}-`);
+      const isOwn =
+        queue === taskQueue || workflowId === fullSyncId || workflowId.startsWith(`${fullSyncId}-`);
       if (isOwn) found.push({ kind: 'full', ...common });
     } else if (workflowId.startsWith(ownPrefix)) {
       found.push({ kind: 'org', orgId: workflowId.slice(ownPrefix.length), ...common });

@@ -27,7 +27,12 @@ export function stuckBecause(
   const task = obstacles.find((one) => one.kind === 'task-failing');
   if (task !== undefined && task.attempt >= STUCK_TASK_ATTEMPT) {
     const why = `the workers' code cannot go on, attempt ${task.attempt}: ${task.failure.message}`;
-    return { why, remedy: [task.remedy ?? `a version that can (see the workers' log); or end it: ${temporal('terminate')}`] };
+    return {
+      why,
+      remedy: [
+        task.remedy ?? `a version that can (see the workers' log); or end it: ${temporal('terminate')}`,
+      ],
+    };
   }
   const activity = obstacles.find((one) => one.kind === 'activity-failing');
   if (activity !== undefined && activity.attempt >= STUCK_ACTIVITY_ATTEMPT) {
@@ -37,7 +42,10 @@ export function stuckBecause(
   }
   // A full sync takes as long as its organizations do, and names those that are stuck itself.
   if (kind === 'org' && now - startedAt.getTime() > STUCK_AFTER_MS) {
-    return { why: 'it takes too long', remedy: [`look: ${temporal('describe')}`, `end it: ${temporal('cancel')}`] };
+    return {
+      why: 'it takes too long',
+      remedy: [`look: ${temporal('describe')}`, `end it: ${temporal('cancel')}`],
+    };
   }
   return undefined;
 }

@@ -20,9 +20,13 @@ export interface StatusOptions {
   limitMs?: number;
 }
 
+const PARTS = [
+  ...(['workers', 'schedule', 'running', 'organizations'] as const),
+  ...(['removals', 'quarantine', 'lastFullSync'] as const),
+];
+
 /** A part of the status that is read by itself. */
-export type StatusPart =
-  'workers' | 'schedule' | 'running' | 'organizations' | 'removals' | 'quarantine' | 'lastFullSync';
+export type StatusPart = (typeof PARTS)[number];
 
 export interface Waiting {
   count: number;
@@ -120,6 +124,7 @@ export async function readStatus(sources: StatusSources, options: StatusOptions 
       );
     });
   }
+  unread.sort((a, b) => PARTS.indexOf(a.part) - PARTS.indexOf(b.part));
   const status = {
     ...{ at, maxAgeMs, unread, workers, schedule: scheduled, running: syncing?.running, lastFullSync },
     ...{ organizations, removals, quarantine },

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Status } from '../../src/client.js';
 import { type Connected, connectedToFreshNamespace } from '../client/support/connected.js';
 import { startStandInWorker } from '../client/support/worker.js';
 import { freshDatabase } from '../support/servers.js';
-import { cli, cliHere, ended, startCli } from './support/run.js';
+import { cliHere, ended, startCli } from './support/run.js';
 
 const { db, uri, name } = freshDatabase();
 const mongo = { MONGODB_URI: uri, MONGODB_DB: name };
@@ -54,7 +54,7 @@ describe('with a worker', () => {
   let worker: { stop: () => Promise<void> };
   beforeAll(async () => {
     worker = await startStandInWorker(connected.temporal);
-    await expect.poll(() => connected.lumaSync.hasWorkers(), { timeout: 30_000 }).toBe(true);
+    await vi.waitFor(async () => expect(await connected.lumaSync.hasWorkers()).toBe(true), 30_000);
   });
   afterAll(() => worker.stop());
 
@@ -159,9 +159,9 @@ describe('with a worker', () => {
 
 it('with nothing reachable it is one line and exit 1, within ten seconds', async () => {
   const began = performance.now();
-  const { code, stdout, stderr } = await cli(['status'], { env: { ...away, ...noMongo } });
+  const { code, stdout, stderr } = await cliHere(['status'], { ...away, ...noMongo });
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  expect(stderr).toMatch(/^error: .*Temporal at 127\.0\.0\.1:1.*MongoDB.*\n$/);
+  expect(stderr).toMatch(/^error: workers, .*Temporal at 127\.0\.0\.1:1.*MongoDB.*\n$/);
   expect(performance.now() - began).toBeLessThan(10_000);
 });
 

@@ -1,6 +1,10 @@
 import { ObjectId } from 'mongodb';
+import { PassThrough } from 'node:stream';
+import stringWidth from 'string-width';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectLumaSync, type LumaSync, RunNotFound } from '../../src/client.js';
+import { runTable } from '../../src/cli/output/runs.js';
+import { toTerminal } from '../../src/cli/output/styles.js';
 import { runDays } from '../../src/client/runs-days.js';
 import { freshDatabase } from '../support/servers.js';
 import { cliHere } from '../cli/support/run.js';
@@ -90,13 +94,18 @@ test('syncs of a day count together, and its longest one', () => {
   ]);
 });
 
+test('the table fits 80 columns, with the result cut before anything else', async () => {
+  const table = runTable(await lumaSync.runs.list(), 80);
+  const lines = toTerminal(table, new PassThrough()).split('\n');
+  for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(80);
+  expect(lines[4]).toMatch(/aaaa2222 .* failed; /);
+});
+
 test('the command line lists, shows and draws them; in ASCII where the locale is not UTF-8', async () => {
   const listed = await cliHere(['runs', 'list', '--org', orgId.toHexString()], env);
   expect(listed.code).toBe(0);
-  expect(listed.stdout).toMatch(
-    /aaaa2222 .* failed +1 min 5 s +4 +7 +1 min 0 s +LumaUnavailable: 503\\u001b\[2J/,
-  );
-  expect(listed.stdout).toMatch(/^ {2}events changed {4}\| {27}# #\| {2}8, at most 4 a day$/m);
+  expect(listed.stdout).toMatch(/aaaa2222 .* 65 s +60 s +4 +7 +failed; LumaUnavailable: 503\\u001b\[2J$/m);
+  expect(listed.stdout).toMatch(/^ {2}events changed {2}\| {27}# #\| {2}8, at most 4 a day$/m);
   const drawn = await cliHere(['runs', 'show', 'aaaa1111'], { ...env, LANG: 'C.UTF-8' });
   expect(drawn.stdout).toMatch(/^Sync of \w+: complete$/m);
   expect(drawn.stdout).toContain('waited         1 min 0 s for Luma');

@@ -12,28 +12,38 @@ const ID_LENGTH = 8;
 /** Syncs as a table for people. */
 export function runTable(runs: readonly RunSummary[], width?: number): string {
   const rows = runs.map((run) => [
-    instant(run.startedAt).replace(' UTC', ''),
+    run.startedAt.toISOString().slice(5, 16).replace('T', ' '),
     run.id.slice(0, ID_LENGTH),
     run.orgId ?? 'all',
-    run.dryRun === true ? `dry, ${run.state}` : run.state,
-    run.durationMs === undefined ? '–' : duration(run.durationMs),
+    briefly(run.durationMs),
+    briefly(run.waitedMs === 0 ? undefined : run.waitedMs),
     changedEvents(run).toLocaleString('en'),
     (run.requests ?? 0).toLocaleString('en'),
-    run.waitedMs === undefined || run.waitedMs === 0 ? '–' : duration(run.waitedMs),
-    run.reason ?? (run.drift ?? []).map((change) => `Luma changed: ${change}`).join('; '),
+    [
+      `${run.dryRun === true ? 'dry run, ' : ''}${run.state}`,
+      ...(run.reason === undefined ? [] : [run.reason]),
+      ...(run.drift ?? []).map((change) => `Luma changed: ${change}`),
+    ].join('; '),
   ]);
   const columns = [
     { title: 'BEGAN (UTC)' },
     { title: 'ID' },
     { title: 'ORG', shrinks: true as const },
-    { title: 'STATE' },
     { title: 'TOOK' },
+    { title: 'WAITED' },
     { title: 'CHANGED', align: 'right' as const },
     { title: 'REQ', align: 'right' as const },
-    { title: 'WAITED' },
-    { title: 'REASON', shrinks: true as const },
+    { title: 'RESULT', shrinks: true as const },
   ];
   return renderTable(columns, rows, { width });
+}
+
+/** A duration in at most seven columns. */
+function briefly(ms: number | undefined): string {
+  if (ms === undefined) return '–';
+  if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 120_000) return `${Math.round(ms / 1000)} s`;
+  return ms < 7_200_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`;
 }
 
 /** One sync, or full sync, for people. */

@@ -42,6 +42,8 @@ export {
   RemovalNotHeld,
   type RemovalsDecided,
 } from './client/removals.js';
+export { RunNotFound, type RunSummary, type SyncRuns } from './client/runs.js';
+export type { RunDay } from './client/runs-days.js';
 export type {
   AppliedSchedule,
   ScheduleInfo,
@@ -50,6 +52,10 @@ export type {
   TriggeredSync,
 } from './client/schedule.js';
 export { sealLumaKey } from './client/seal-luma-key.js';
+export type { Status, StatusOptions, StatusPart, Waiting } from './client/status.js';
+export type { Need } from './client/status/needs.js';
+export type { OrganizationsStatus } from './client/status/organizations.js';
+export type { RunningSyncs, RunningSyncStatus } from './client/status/running.js';
 export { followProgress, type SyncRun } from './client/sync-run.js';
 export { type Config, ConfigError, readConfig } from './config.js';
 export { fetchLumaEvents } from './luma/fetch-luma-events.js';

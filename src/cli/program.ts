@@ -7,7 +7,9 @@ import { keyringCommand } from './commands/keyring.js';
 import { orgsCommand } from './commands/orgs.js';
 import { quarantineCommand } from './commands/quarantine.js';
 import { removalsCommand } from './commands/removals.js';
+import { runsCommand } from './commands/runs.js';
 import { scheduleCommand } from './commands/schedule.js';
+import { statusCommand } from './commands/status.js';
 import { syncCommand } from './commands/sync.js';
 import { workerCommand } from './commands/worker.js';
 import { configured } from './configured.js';
@@ -24,6 +26,8 @@ export function createProgram(): Command {
     keyringCommand(),
     orgsCommand(),
     syncCommand(),
+    statusCommand(),
+    runsCommand(),
     eventsCommand(),
     removalsCommand(),
     quarantineCommand(),
@@ -45,6 +49,7 @@ Examples:
   $ luma-sync orgs add --name "Rust Berlin"    asks for the Luma key
   $ luma-sync sync --watch                     sync now and look on
   $ luma-sync sync --dry-run                   what a sync would change
+  $ luma-sync status                           how everything stands
   $ luma-sync schedule apply                   sync every day at 07:00 UTC
   $ luma-sync events --limit 5 --json`;
 

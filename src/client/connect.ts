@@ -37,7 +37,9 @@ import { NotConfigured } from './errors.js';
 import { type DecidedBy, personOf } from './person.js';
 import { type Quarantine, quarantineOf } from './quarantine.js';
 import { type HeldRemovals, heldRemovalsOf } from './removals.js';
+import { type SyncRuns, syncRunsOf } from './runs.js';
 import { type SyncSchedule, syncSchedule } from './schedule.js';
+import { readStatus, type Status, type StatusOptions } from './status.js';
 import { followProgress, startSync, syncProgress, syncRun, type SyncRun } from './sync-run.js';
 import type { Keyring } from '../secrets/keyring.js';
 import { hasWorkers, type TemporalAccess, temporalAccess } from './temporal.js';
@@ -101,6 +103,9 @@ export interface LumaSync {
   readonly taskQueue: string;
   /** Whether any worker takes work now. */
   hasWorkers(): Promise<boolean>;
+  /** How everything stands: workers, schedule, what runs, organizations. Says what could not be read, and does not throw for it. */
+  status(options?: StatusOptions): Promise<Status>;
+  readonly runs: SyncRuns;
   readonly schedule: SyncSchedule;
   readonly orgs: {
     /** @returns the id. @throws OrgAlreadyExists, KeyringMismatch, StoreUnavailable */
@@ -203,6 +208,8 @@ export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions 
     followProgress,
     taskQueue,
     hasWorkers: () => hasWorkers(access, taskQueue),
+    status: (options) => readStatus({ temporal: access, schedule, store, taskQueue, fullSyncId }, options),
+    runs: syncRunsOf(store),
     schedule: {
       ...schedule,
       async apply(options = {}) {

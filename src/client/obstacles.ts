@@ -51,17 +51,18 @@ const WORKFLOW_TASK_FAILED = 9;
 
 /** What holds up the latest sync with this id, and those that it started. Nothing where all is well. */
 export async function obstaclesOf(client: Client, workflowId: string): Promise<Obstacle[]> {
-  const { own, children } = await look(client, workflowId);
+  const { own, children } = await lookAtWorkflow(client, workflowId);
   const below = await Promise.all(
-    children.slice(0, CHILDREN).map(async (child) => (await look(client, child)).own),
+    children.slice(0, CHILDREN).map(async (child) => (await lookAtWorkflow(client, child)).own),
   );
   return [...own, ...below.flat()];
 }
 
-async function look(
+/** What holds up a workflow itself, and which others it waits for. `firstRunId`: of its run, or the one it continues. */
+export async function lookAtWorkflow(
   client: Client,
   workflowId: string,
-): Promise<{ own: Obstacle[]; children: readonly string[] }> {
+): Promise<{ own: Obstacle[]; children: readonly string[]; firstRunId?: string }> {
   const { namespace } = client.options;
   let description;
   try {
@@ -117,7 +118,8 @@ async function look(
   const children = pendingChildren.map((child) => child.workflowId ?? '');
   const idle = own.length === 0 && !task && pendingActivities.length === 0 && children.length === 0;
   if (idle) own.push(...(await pauseOf(client, workflowId)));
-  return { own, children };
+  const { firstRunId } = description.workflowExecutionInfo ?? {};
+  return { own, children, firstRunId: firstRunId ?? undefined };
 }
 
 /** The last failure of the workflow's own code, from the end of its history. */

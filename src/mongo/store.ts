@@ -12,6 +12,7 @@ import { fenceStore, type FenceStore } from './fence.js';
 import { heldRemovalStore, type HeldRemovalStore } from './held-removals.js';
 import { type KeyringCheckStore, keyringCheckStore } from './keyring-checks.js';
 import { openQuestions } from './open-questions.js';
+import { type OverviewStore, overviewStore } from './overview.js';
 import { type OrganizationStore, organizationStore } from './organizations.js';
 import { type QuarantineStore, quarantineStore } from './quarantined-entries.js';
 import { type StagedPageStore, stagedPageStore } from './staged-pages.js';
@@ -45,6 +46,7 @@ export interface Store {
   decisions: DecisionStore;
   shapes: CalendarShapeStore;
   runs: SyncRunStore;
+  overview: OverviewStore;
   changes: ChangeStore;
   keyringChecks: KeyringCheckStore;
   /** The time, by MongoDB's clock: the one that all workers share. */
@@ -104,6 +106,7 @@ export function storeOf(
     decisions: decisionStore(collections),
     shapes: calendarShapeStore(collections),
     runs: syncRunStore(collections),
+    overview: overviewStore(collections),
     changes: changeStore(collections),
     keyringChecks: keyringCheckStore(db),
     now,

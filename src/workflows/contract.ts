@@ -110,7 +110,7 @@ export interface RunningOrgSync {
   orgId: string;
   workflowId: string;
   runningForMs: number;
-  /** For too long, or on another task queue: counts as not done. */
+  /** For too long, with a workflow task that fails, or on another task queue: counts as not done. */
   stuck: boolean;
 }
 
@@ -120,7 +120,7 @@ export interface FullSyncResult {
   dryRun?: true;
   orgs: { total: number; completed: number; failed: number; alreadySyncing: number };
   events: EventCounts;
-  /** Of those that were being synced already, the ones that still are. The first 50. */
+  /** Of those that were being synced already, the ones that still are; stuck ones first. At most 50. */
   alreadySyncing?: RunningOrgSync[];
   /** The first 50. */
   failures: ({ orgId: string } & SyncFailure)[];

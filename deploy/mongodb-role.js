@@ -9,8 +9,9 @@ const change = ['find', 'insert', 'update', 'remove'];
 const index = ['createIndex', 'listIndexes'];
 
 const collections = {
-  // The application's. `insert` is for `orgs add`: leave it out where only the application adds organizations.
-  organizations: ['find', 'insert', 'update'],
+  // The application's. `insert` is for `orgs add`, `remove` for `orgs remove`: leave them out where only the application
+  // adds and removes organizations.
+  organizations: change,
 
   events: [...change, ...index],
   removed_events: [...change, ...index],
@@ -20,7 +21,7 @@ const collections = {
   calendar_shapes: [...change, ...index],
   staged_pages: [...change, ...index],
   sync_fences: [...change, ...index],
-  sync_runs: ['find', 'insert', 'update', ...index],
+  sync_runs: [...change, ...index],
   keyring_checks: ['find', 'insert', 'update', ...index],
   // Only grows.
   decisions: ['find', 'insert', ...index],

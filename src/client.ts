@@ -15,14 +15,15 @@ import type { FullSyncInput, FullSyncResult, OrgSyncInput, OrgSyncResult } from 
 
 export { connectLumaSync };
 export { InvalidArgument } from './client/arguments.js';
+export type { CanceledSync, CancelOptions } from './client/cancel.js';
 export type { ChangeFeed, ChangesQuery } from './client/changes.js';
+export { type CheckedCalendar, LumaCheckFailed } from './client/check-luma-key.js';
 export type {
   ConnectOptions,
   EventQuery,
   FullSyncRun,
   LumaSync,
   LumaSyncConfig,
-  NewOrganizationWithKey,
   OrgSyncRun,
 } from './client/connect.js';
 export { DryRunNotFound, type DryRuns, type OrgDryRun } from './client/dry-runs.js';
@@ -31,8 +32,17 @@ export {
   ScheduleInvalid,
   ScheduleMissing,
   SyncFailed,
+  SyncRunning,
   TemporalUnavailable,
 } from './client/errors.js';
+export type { KeyringOperations, KeyringRotation, KeyringStatus, RotateOptions } from './client/keyring.js';
+export type {
+  CheckedOrganization,
+  NewOrganizationWithKey,
+  OrganizationDetails,
+  Organizations,
+  RemoveOptions,
+} from './client/organizations.js';
 export type { Quarantine, QuarantinedSummary } from './client/quarantine.js';
 export type { DecidedBy } from './client/person.js';
 export {
@@ -46,6 +56,7 @@ export { RunNotFound, type RunSummary, type SyncRuns } from './client/runs.js';
 export type { RunDay } from './client/runs-days.js';
 export type {
   AppliedSchedule,
+  ScheduleChange,
   ScheduleInfo,
   ScheduleOptions,
   SyncSchedule,
@@ -70,7 +81,11 @@ export {
   StoreUnavailable,
 } from './mongo/errors.js';
 export type { KeyringCheck } from './mongo/keyring-checks.js';
-export type { OrganizationSummary, UnusableOrganization } from './mongo/organizations.js';
+export type {
+  OrganizationSummary,
+  RemovedOrganization,
+  UnusableOrganization,
+} from './mongo/organizations.js';
 export { KeyringMismatch } from './secrets/errors.js';
 export type { Keyring } from './secrets/keyring.js';
 export * from './workflows/contract.js';

@@ -2,6 +2,7 @@ import { type ClientSession, type Filter, MongoServerError, ObjectId, type Updat
 import type { Collections } from './collections.js';
 import type { OrganizationDoc, OrgId } from './documents.js';
 import { guarded, isDuplicateKey, OrgAlreadyExists, OrgNotFound, StoreUnavailable } from './errors.js';
+import { organizationContents } from './organization-contents.js';
 import { organizationLists } from './organization-lists.js';
 import {
   calendarIdOf,
@@ -10,9 +11,12 @@ import {
   lastSyncIdOf,
   type StoredOrganization,
 } from './read-organization.js';
+import { removeOrganization } from './remove-organization.js';
 
+export type { OrganizationContents } from './organization-contents.js';
 export type { UnusableOrganization } from './organization-lists.js';
 export type { OrganizationSummary } from './read-organization.js';
+export type { RemovedOrganization } from './remove-organization.js';
 
 /** What a sync needs to know of an organization. */
 export interface SyncableOrg {
@@ -76,7 +80,9 @@ const WRITE_CONFLICT = 112;
 const ODD_DOCUMENT = new Set<unknown>([14, 28]);
 
 /** The application's `organizations`: reads what a sync needs, writes only the fields that are this project's. */
-export function organizationStore({ organizations }: Collections) {
+export function organizationStore(collections: Collections) {
+  const { organizations } = collections;
+
   /** A string id first: an application whose ids are strings may have one that looks like an ObjectId. */
   async function find(orgId: string): Promise<StoredOrganization & { _id: OrgId }> {
     // A filter would come of anything else.
@@ -199,9 +205,10 @@ export function organizationStore({ organizations }: Collections) {
     /**
      * Replaces exactly the key that was read: one an application wrote meanwhile stays. The key itself is compared
      * here: a filter that holds it would be kept in MongoDB's slow log and profile.
+     * @returns whether it was replaced
      */
-    async replaceKey(_id: OrgId, was: string, sealed: string): Promise<void> {
-      await guarded('seal key', () =>
+    async replaceKey(_id: OrgId, was: string, sealed: string): Promise<boolean> {
+      return await guarded('seal key', () =>
         organizations.db.client.withSession(async (session) => {
           for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
             try {
@@ -296,6 +303,12 @@ export function organizationStore({ organizations }: Collections) {
       }
       return String(_id);
     },
+
+    /** See organization-contents.ts. */
+    contents: (_id: OrgId, now: Date) => organizationContents(collections, _id, now),
+
+    /** See remove-organization.ts. */
+    remove: (_id: OrgId, options: { keepEvents: boolean }) => removeOrganization(collections, _id, options),
 
     ...organizationLists(organizations),
   };

@@ -25,6 +25,8 @@ export type {
   NewOrganizationWithKey,
   OrgSyncRun,
 } from './client/connect.js';
+export type { Check } from './client/doctor/check.js';
+export { diagnose, type DiagnoseOptions, type Diagnosis } from './client/doctor/diagnose.js';
 export { DryRunNotFound, type DryRuns, type OrgDryRun } from './client/dry-runs.js';
 export {
   NotConfigured,
@@ -33,6 +35,14 @@ export {
   SyncFailed,
   TemporalUnavailable,
 } from './client/errors.js';
+export {
+  estimate,
+  type Estimate,
+  type EstimateConfig,
+  type EstimateOptions,
+  type OrgEstimate,
+} from './client/estimate.js';
+export { TEMPORAL_CLOUD_PRICE } from './client/estimate-arithmetic.js';
 export type { Quarantine, QuarantinedSummary } from './client/quarantine.js';
 export type { DecidedBy } from './client/person.js';
 export {

@@ -130,7 +130,8 @@ export function syncSchedule(temporal: TemporalAccess, names: ScheduleNames): Sy
   };
 }
 
-function scheduleDefinition(
+/** What `apply` declares. */
+export function scheduleDefinition(
   spec: ScheduleSpec,
   when: string,
   input: FullSyncInput,
@@ -195,7 +196,7 @@ function contents({ spec, policies, action }: ScheduleDescription): string {
   return JSON.stringify({ spec, policies, action });
 }
 
-function infoOf(description: ScheduleDescription): ScheduleInfo {
+export function infoOf(description: ScheduleDescription): ScheduleInfo {
   const { scheduleId, spec, state, policies, info } = description;
   const comments = (spec.calendars ?? [])
     .flatMap(({ comment }) => comment ?? [])

@@ -66,11 +66,18 @@ export function temporalAccess(settings: TemporalSettings, connectTimeoutMs: num
   };
 }
 
+/** A worker that takes work, as Temporal knows it. */
+export interface Poller {
+  /** Process id and host, unless its settings say otherwise. */
+  identity: string;
+  lastAskedAt: Date;
+}
+
 /**
- * Whether a worker polls a task queue now. Temporal lists pollers for minutes after they are gone; a live one asks
- * anew at least once a minute.
+ * The workers that poll a task queue now. Temporal lists pollers for minutes after they are gone; a live one asks anew
+ * at least once a minute.
  */
-export async function hasWorkers(temporal: TemporalAccess, taskQueue: string): Promise<boolean> {
+export async function pollersOf(temporal: TemporalAccess, taskQueue: string): Promise<Poller[]> {
   return await temporal.use(async (client) => {
     // Without a type the server tells of workflow tasks.
     const { pollers } = await client.workflowService.describeTaskQueue({
@@ -78,6 +85,17 @@ export async function hasWorkers(temporal: TemporalAccess, taskQueue: string): P
       taskQueue: { name: taskQueue },
     });
     const oldest = Date.now() / 1000 - 90;
-    return pollers.some(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) >= oldest);
+    return pollers
+      .map(({ identity, lastAccessTime }) => ({
+        identity: identity ?? '',
+        seconds: Number(lastAccessTime?.seconds ?? 0),
+      }))
+      .filter(({ seconds }) => seconds >= oldest)
+      .map(({ identity, seconds }) => ({ identity, lastAskedAt: new Date(seconds * 1000) }));
   });
+}
+
+/** Whether any worker does. */
+export async function hasWorkers(temporal: TemporalAccess, taskQueue: string): Promise<boolean> {
+  return (await pollersOf(temporal, taskQueue)).length > 0;
 }

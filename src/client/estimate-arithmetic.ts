@@ -33,7 +33,10 @@ export interface SyncLoad {
 
 export interface Cost {
   lumaRequests: number;
+  /** As they are in the histories: workflows, activities, timers. */
   temporalActions: number;
+  /** Of activities that take long: actions too, which no history shows. */
+  temporalHeartbeats: number;
   /** Documents that are inserted, updated or deleted. */
   mongoWrites: number;
 }
@@ -66,7 +69,7 @@ export function costOfSync(load: SyncLoad): Cost {
   const isQuiet = asked + inserted + changed + missed === 0 && load.pauses === 0;
   if (isQuiet && load.activeMs <= LOOK_MS) {
     // The child (two), and the first look, which is the whole sync.
-    return { lumaRequests: requests, temporalActions: 3, mongoWrites: QUIET_WRITES };
+    return { lumaRequests: requests, temporalActions: 3, temporalHeartbeats: 0, mongoWrites: QUIET_WRITES };
   }
   const newsPages = Math.min(pages, inserted + changed);
   const applies = Math.ceil(newsPages / PAGES_A_SLICE);
@@ -75,10 +78,10 @@ export function costOfSync(load: SyncLoad): Cost {
   const listings = Math.max(0, applies - 1, isQuiet ? slow : 0);
   const removals = missed > 0 ? 1 : 0;
   const activities = listings + applies + 2 * details + removals + CLOSE;
-  const heartbeats = Math.floor(load.activeMs / HEARTBEAT_MS);
   return {
     lumaRequests: requests,
-    temporalActions: 3 + activities + load.pauses + heartbeats,
+    temporalActions: 3 + activities + load.pauses,
+    temporalHeartbeats: Math.floor(load.activeMs / HEARTBEAT_MS),
     mongoWrites:
       HANDED_OVER_WRITES +
       pages +
@@ -106,7 +109,10 @@ export function costOfFullSync(orgs: number): Cost {
   const reads = Math.floor(orgs / ORGS_A_READ) + 1;
   // A new run is two actions, and one more follows the children of the run before.
   const continued = 3 * Math.floor(Math.max(0, orgs - 1) / ORGS_A_RUN);
-  return { lumaRequests: 0, temporalActions: 2 + 1 + reads + 1 + 1 + continued, mongoWrites: 1 };
+  return {
+    ...{ lumaRequests: 0, temporalHeartbeats: 0, mongoWrites: 1 },
+    temporalActions: 2 + 1 + reads + 1 + 1 + continued,
+  };
 }
 
 /** Details of upcoming events are asked for again once they are older than this. */
@@ -146,6 +152,7 @@ export function total(costs: readonly Cost[]): Cost {
   return {
     lumaRequests: sum(({ lumaRequests }) => lumaRequests),
     temporalActions: sum(({ temporalActions }) => temporalActions),
+    temporalHeartbeats: sum(({ temporalHeartbeats }) => temporalHeartbeats),
     mongoWrites: sum(({ mongoWrites }) => mongoWrites),
   };
 }
@@ -154,11 +161,15 @@ export function scaled(cost: Cost, by: number): Cost {
   return {
     lumaRequests: cost.lumaRequests * by,
     temporalActions: cost.temporalActions * by,
+    temporalHeartbeats: cost.temporalHeartbeats * by,
     mongoWrites: cost.mongoWrites * by,
   };
 }
 
-/** Of Temporal Cloud, dollars for a month. */
-export function dollarsAMonth(actionsADay: number, dollarsPerMillion: number): number {
-  return (actionsADay * MONTH_DAYS * dollarsPerMillion) / 1_000_000;
+/** Of Temporal Cloud, dollars for a month of such days. */
+export function dollarsAMonth(
+  { temporalActions, temporalHeartbeats }: Cost,
+  dollarsPerMillion: number,
+): number {
+  return ((temporalActions + temporalHeartbeats) * MONTH_DAYS * dollarsPerMillion) / 1_000_000;
 }

@@ -101,7 +101,7 @@ export async function estimate(options: EstimateOptions = {}): Promise<Estimate>
       aDay,
       minutesAtLimit: Math.max(0, ...organizations.map((one) => one.minutesAtLimit)),
       temporalCloud: {
-        dollarsAMonth: dollarsAMonth(aDay.temporalActions, dollarsPerMillion),
+        dollarsAMonth: dollarsAMonth(aDay, dollarsPerMillion),
         dollarsPerMillion,
       },
     };

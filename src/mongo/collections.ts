@@ -81,13 +81,16 @@ const INDEXES: Record<string, IndexDescription[]> = {
 };
 
 /**
- * Creates what is missing; any number of workers may do it at the same time.
- * @throws IndexInTheWay, DocumentsInTheWay, StoreUnavailable
+ * Creates what is missing; any number of workers may do it at the same time. What cannot be created in one collection
+ * keeps none from being created in another.
+ * @throws IndexInTheWay, DocumentsInTheWay, StoreUnavailable: the first one
  */
 export async function ensureIndexes(db: Db): Promise<void> {
+  const errors: unknown[] = [];
   for (const [name, indexes] of Object.entries(INDEXES)) {
-    await ensureCollectionIndexes(db.collection(name), indexes);
+    await ensureCollectionIndexes(db.collection(name), indexes).catch((error: unknown) => errors.push(error));
   }
+  if (errors.length > 0) throw errors[0];
 }
 
 export interface IndexesFound {

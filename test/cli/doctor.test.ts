@@ -8,7 +8,7 @@ import { freshNamespace } from '../client/support/namespace.js';
 import { mongoWithoutRights } from '../support/mongo-without-rights.js';
 import { useRig, useTemporal } from '../support/rig.js';
 import { mongoUri } from '../support/servers.js';
-import { cli, cliHere } from './support/run.js';
+import { cliHere } from './support/run.js';
 
 const rig = useRig();
 // Installs the SDK's runtime, and ends its connection.
@@ -152,7 +152,7 @@ test('with nothing reachable it says so part by part, within ten seconds, withou
     ...{ LUMA_SYNC_KEYRING: rig.keyringText, LUMA_BASE_URL: 'http://127.0.0.1:1' },
   };
   const begun = performance.now();
-  const { code, stdout, stderr } = await cli(['doctor'], { env });
+  const { code, stdout, stderr } = await cliHere(['doctor'], env);
   expect(performance.now() - begun).toBeLessThan(10_000);
   expect(code).toBe(1);
   expect(stdout).toMatch(/^ {2}fail {2}server +Temporal at 127\.0\.0\.1:1: does not answer.* – /m);

@@ -27,6 +27,9 @@ export function estimateText(estimate: Estimate, width?: number): string {
     [
       row('Luma requests', aRun.lumaRequests, aDay.lumaRequests),
       row('Temporal actions', aRun.temporalActions, aDay.temporalActions),
+      ...(aRun.temporalHeartbeats > 0
+        ? [row('Temporal heartbeats', aRun.temporalHeartbeats, aDay.temporalHeartbeats)]
+        : []),
       row('MongoDB writes', aRun.mongoWrites, aDay.mongoWrites),
     ],
     { width },
@@ -77,7 +80,7 @@ function table(organizations: readonly OrgEstimate[], width: number | undefined)
       orgId,
       number(aRun.lumaRequests),
       minutes(one),
-      number(aRun.temporalActions),
+      number(aRun.temporalActions + aRun.temporalHeartbeats),
       number(aRun.mongoWrites),
       `${BASES[basis]}${rough === true ? ' (rough)' : ''}`,
     ];

@@ -49,8 +49,9 @@ const LOOK_MS = 4_000;
 const ANSWERS_A_BATCH = 20;
 /** See activities/heartbeat.ts. */
 const HEARTBEAT_MS = 2_000;
-/** Events in one transaction. */
+/** Events in one transaction, and pages of a hundred. */
 const EVENTS_A_WRITE = 500;
+const PAGES_A_WRITE = 5;
 
 /** Pauses that so many requests lead to. */
 export function pausesFor(requests: number): number {
@@ -74,31 +75,42 @@ export function costOfSync(load: SyncLoad): Cost {
   const newsPages = Math.min(pages, inserted + changed);
   const applies = Math.ceil(newsPages / PAGES_A_SLICE);
   const slow = Math.ceil(Math.max(0, load.activeMs - LOOK_MS) / SLICE_MS);
-  const details = asked === 0 || asked <= missed ? 0 : Math.max(load.pauses + 1, slow);
+  const detailed = Math.max(0, asked - missed);
+  const details = detailed === 0 ? 0 : Math.max(load.pauses + 1, slow);
   const listings = Math.max(0, applies - 1, isQuiet ? slow : 0);
   const removals = missed > 0 ? 1 : 0;
-  const activities = listings + applies + 2 * details + removals + CLOSE;
+  const closes = 1;
+  const transactions =
+    Math.ceil(newsPages / PAGES_A_WRITE) + Math.max(details, Math.ceil(detailed / EVENTS_A_WRITE)) + removals;
   return {
     lumaRequests: requests,
-    temporalActions: 3 + activities + load.pauses,
+    // Whatever asks for details is followed by what writes them.
+    temporalActions: 3 + listings + applies + 2 * details + removals + closes + load.pauses,
     temporalHeartbeats: Math.floor(load.activeMs / HEARTBEAT_MS),
     mongoWrites:
       HANDED_OVER_WRITES +
-      pages +
-      Math.ceil(asked / ANSWERS_A_BATCH) +
-      asked +
-      inserted +
-      changed +
-      missed +
-      WRITES_A_TRANSACTION *
-        (Math.ceil(newsPages / 5) + details * Math.ceil(asked / EVENTS_A_WRITE) + removals),
+      stagedWrites({ pages, newsPages, detailed, missed }) +
+      WRITES_A_TRANSACTION * transactions +
+      // An event, and what is remembered of it; a removed one moves. New ones are written again with their details.
+      (inserted + Math.min(inserted, detailed)) +
+      2 * changed +
+      detailed +
+      2 * missed,
   };
 }
 
-const CLOSE = 1;
+/** Each page or batch is staged, and marked once it is applied; a page without news is marked from the start. */
+function stagedWrites(of: { pages: number; newsPages: number; detailed: number; missed: number }): number {
+  const [batches, questions] = [of.detailed, of.missed].map((events) => Math.ceil(events / ANSWERS_A_BATCH));
+  return of.pages + of.newsPages + 2 * (batches ?? 0) + 2 * (questions ?? 0);
+}
+
+/** Fence, organization and report of a sync that is its first look. */
 const QUIET_WRITES = 4;
-const HANDED_OVER_WRITES = 6;
-const WRITES_A_TRANSACTION = 3;
+/** The same of one that is announced, and notes that it compared everything. */
+const HANDED_OVER_WRITES = 7;
+/** Of its fence. */
+const WRITES_A_TRANSACTION = 2;
 
 /** Ids that a full sync reads at a time, and children that one of its runs starts before it continues as new. */
 const ORGS_A_READ = 200;

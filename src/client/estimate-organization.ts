@@ -129,12 +129,16 @@ async function listedSize(
   return { size: { pages, upcoming: toAskFor(next.entries, readers), requestMs }, rough: true };
 }
 
+/** The past is not taken to be longer than this, however busy its beginning was. */
+const MOST_PAST_PAGES = 10;
+
 /** Past events, where these are the earliest ones. */
 function pastOf(entries: readonly unknown[], now: Date): number {
   const starts = startsOf(entries);
   const [from, to] = [Math.min(...starts), Math.max(...starts)];
   if (starts.length < 2 || to <= from || to >= now.getTime()) return entries.length;
-  return (entries.length * (now.getTime() - from)) / (to - from);
+  const pages = (now.getTime() - from) / (to - from);
+  return entries.length * Math.min(pages, MOST_PAST_PAGES);
 }
 
 interface Readers {

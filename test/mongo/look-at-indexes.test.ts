@@ -32,14 +32,14 @@ test.each([
 ] as const)('one %s is in the way', async (_, keys, options) => {
   await store.ensureIndexes();
   await db.collection('events').dropIndex('by_org');
-  await db.collection('events').createIndex(keys, options);
+  await db.collection('events').createIndex(keys, options, {});
   const { missing, inTheWay } = await found();
   expect(missing).toEqual(['events.by_org']);
   expect(inTheWay).toEqual([expect.stringContaining(`db.events.dropIndex("${options.name}")`)]);
 });
 
 test('what is in the way in one collection keeps no index of another from being created', async () => {
-  await db.collection('events').createIndex({ url: 1 }, { name: 'by_org' });
+  await db.collection('events').createIndex({ url: 1 }, { name: 'by_org' }, {});
   const { inTheWay } = await found();
   await expect(store.ensureIndexes()).rejects.toThrow(inTheWay[0]);
   expect((await found()).missing.filter((index) => !index.startsWith('events.'))).toEqual([]);

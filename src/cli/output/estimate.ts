@@ -60,8 +60,8 @@ function scheduleLine({ runsADay, basis, when, paused }: Estimate['schedule']): 
 
 function longest([first]: readonly OrgEstimate[]): string[] {
   if (first === undefined) return [];
-  const limit = `${LUMA_REQUESTS_A_MINUTE} requests a minute for each calendar`;
-  return [`Luma's limit      ${minutes(first)} min for the largest calendar (${limit})`];
+  const limit = `at ${LUMA_REQUESTS_A_MINUTE} requests a minute`;
+  return [`Luma's limit      ${minutes(first)} min a sync for the largest calendar, ${limit}`];
 }
 
 function table(organizations: readonly OrgEstimate[], width: number | undefined): string {

@@ -32,12 +32,12 @@ test('the costs fit into 80 columns: the whole, the price, and the organizations
     'MongoDB writes        50     50    1,500',
     '',
     'Temporal Cloud    $0.03 in 30 days, at $50 a million actions',
-    "Luma's limit      2.1 min a sync for the largest calendar, at 200 requests a minute",
+    "Luma's limit      2.1 min a sync at most (200 requests a minute and calendar)",
     '',
     'ORGANIZATION  REQUESTS  MINUTES  ACTIONS  WRITES  FROM',
     'rust-berlin        420      2.1        6      50  its last syncs',
     'acme                12      0.1        6      50  its last syncs (rough)',
-    '(rough): the calendar has more events than were looked at; its first sync tells.',
+    '(rough): there are more events than were looked at; the first sync tells.',
   ]);
   expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   expect(notEstimatedText(estimate)).toBe(

@@ -47,7 +47,7 @@ export function estimateText(estimate: Estimate, width?: number): string {
       ? [`and ${count(organizations.length - SHOWN, 'organization')} more (--json has them all)`]
       : []),
     ...(organizations.some(({ rough }) => rough)
-      ? ['(rough): the calendar has more events than were looked at; its first sync tells.']
+      ? ['(rough): there are more events than were looked at; the first sync tells.']
       : []),
   ].join('\n');
 }
@@ -60,8 +60,8 @@ function scheduleLine({ runsADay, basis, when, paused }: Estimate['schedule']): 
 
 function longest([first]: readonly OrgEstimate[]): string[] {
   if (first === undefined) return [];
-  const limit = `at ${LUMA_REQUESTS_A_MINUTE} requests a minute`;
-  return [`Luma's limit      ${minutes(first)} min a sync for the largest calendar, ${limit}`];
+  const limit = `${LUMA_REQUESTS_A_MINUTE} requests a minute and calendar`;
+  return [`Luma's limit      ${minutes(first)} min a sync at most (${limit})`];
 }
 
 function table(organizations: readonly OrgEstimate[], width: number | undefined): string {

@@ -26,6 +26,8 @@ export type {
   LumaSyncConfig,
   OrgSyncRun,
 } from './client/connect.js';
+export type { Check } from './client/doctor/check.js';
+export { diagnose, type DiagnoseOptions, type Diagnosis } from './client/doctor/diagnose.js';
 export { DryRunNotFound, type DryRuns, type OrgDryRun } from './client/dry-runs.js';
 export {
   NotConfigured,
@@ -43,6 +45,14 @@ export type {
   Organizations,
   RemoveOptions,
 } from './client/organizations.js';
+export {
+  estimate,
+  type Estimate,
+  type EstimateConfig,
+  type EstimateOptions,
+  type OrgEstimate,
+} from './client/estimate.js';
+export { TEMPORAL_CLOUD_PRICE } from './client/estimate-arithmetic.js';
 export type { Quarantine, QuarantinedSummary } from './client/quarantine.js';
 export type { DecidedBy } from './client/person.js';
 export {

@@ -7,6 +7,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import type { ActivityDependencies } from './activities/dependencies.js';
 import { namedFailures } from './activities/failures.js';
 import { type Activities, createActivities } from './activities/index.js';
+import { ensureSearchAttribute } from './client/search-attribute.js';
 import { registerCommand } from './client/search-attribute-commands.js';
 import { unreachable } from './client/unreachable.js';
 import type { Config, TemporalSettings } from './config.js';
@@ -17,7 +18,6 @@ import { checkBeforeStart } from './worker/check-before-start.js';
 import { collectEarly } from './worker/collect-early.js';
 import type { Monitoring } from './worker/monitoring.js';
 import { installRuntime } from './worker/runtime.js';
-import { ensureSearchAttribute } from './worker/search-attribute.js';
 import { workerError } from './worker/worker-error.js';
 import { deploymentNames, TASK_QUEUE } from './workflows/contract.js';
 

@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import stringWidth from 'string-width';
 import { SETTINGS } from '../config.js';
+import { doctorCommand } from './commands/doctor.js';
+import { estimateCommand } from './commands/estimate.js';
 import { eventsCommand } from './commands/events.js';
 import { keyringCommand } from './commands/keyring.js';
 import { orgsCommand } from './commands/orgs.js';
@@ -32,6 +34,8 @@ export function createProgram(): Command {
     removalsCommand(),
     quarantineCommand(),
     scheduleCommand(),
+    doctorCommand(),
+    estimateCommand(),
   ]) {
     program.addCommand(command);
   }

@@ -167,7 +167,8 @@ export function syncSchedule(temporal: TemporalAccess, names: ScheduleNames): Sy
   };
 }
 
-function scheduleDefinition(
+/** What `apply` declares. */
+export function scheduleDefinition(
   { spec, when, input }: { spec: ScheduleSpec; when: string; input: FullSyncInput },
   { fullSyncId, taskQueue }: ScheduleNames,
 ) {

@@ -1,6 +1,6 @@
 import { type Db, MongoClient, MongoError } from 'mongodb';
 import { changeStore, type ChangeStore } from './changes.js';
-import { collectionsOf, ensureIndexes } from './collections.js';
+import { collectionsOf, ensureIndexes, type IndexesFound, lookAtIndexes } from './collections.js';
 import { decisionStore, type DecisionStore } from './decisions.js';
 import type { OrgId } from './documents.js';
 import { driverOptions, type DriverLimits, withoutDecided } from './driver-options.js';
@@ -53,6 +53,8 @@ export interface Store {
   now: () => Date;
   /** Creates collections and indexes that are missing. Idempotent. */
   ensureIndexes(): Promise<void>;
+  /** Compares the indexes with those that should be there, and changes nothing. */
+  lookAtIndexes(): Promise<IndexesFound>;
   close(): Promise<void>;
 }
 
@@ -111,6 +113,7 @@ export function storeOf(
     keyringChecks: keyringCheckStore(db),
     now,
     ensureIndexes: () => ensureIndexes(db),
+    lookAtIndexes: () => lookAtIndexes(db),
     close,
   };
 }
@@ -127,7 +130,8 @@ function openClient(uri: string, limits: DriverLimits): MongoClient {
   }
 }
 
-function hostsOf(client: MongoClient): string {
+/** Where a client looks for MongoDB; nothing of its credentials. */
+export function hostsOf(client: MongoClient): string {
   const { hosts, srvHost } = client.options;
   return srvHost ?? hosts.map(String).join(', ');
 }

@@ -14,7 +14,7 @@ const ago = (hours: number) => new Date(at.getTime() - hours * 3_600_000);
 
 const schedule = {
   ...{ scheduleId: 'sync-luma-events', when: 'daily at 07:00 UTC', paused: false, overlap: 'SKIP' },
-  ...{ catchupWindowMs: 3_600_000, nextRuns: [ago(-5)], recentRuns: [], running: [] },
+  ...{ catchupWindowMs: 3_600_000, input: {}, nextRuns: [ago(-5)], recentRuns: [], running: [] },
 };
 const nothing = { count: 0, organizations: 0, first: [] };
 const progress: OrgSyncProgress = {

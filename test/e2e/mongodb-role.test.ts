@@ -24,7 +24,7 @@ function documentedRole(database: string): Role {
 
 /** Whoever is logged in may send these. */
 const NEEDS_NOTHING =
-  /^(hello|isMaster|ismaster|ping|buildInfo|endSessions|getMore|killCursors|commitTransaction|abortTransaction|killSessions|sasl\w+)$/;
+  /^(hello|isMaster|ismaster|ping|buildInfo|connectionStatus|endSessions|getMore|killCursors|commitTransaction|abortTransaction|killSessions|sasl\w+)$/;
 
 const ACTIONS: Record<string, string[]> = {
   ...{ find: ['find'], aggregate: ['find'], count: ['find'], distinct: ['find'] },
@@ -81,6 +81,8 @@ test(
     await run('orgs', 'show', 'a');
     await run('orgs', 'rebind', 'a');
     await run('orgs', 'list');
+    await run('doctor');
+    await run('estimate');
     await run('keyring', 'status');
     await run('keyring', 'rotate');
     await run('orgs', 'remove', 'a', '--yes');

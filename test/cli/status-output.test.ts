@@ -144,7 +144,9 @@ describe('status for people', () => {
       failing,
     };
     const lines = (rows: number) =>
-      statusText({ ...troubled, organizations }, { width: 80, rows }).split('\n');
+      toTerminal(statusText({ ...troubled, organizations }, { width: 80, rows }), new PassThrough()).split(
+        '\n',
+      );
     expect(lines(100).filter((line) => line.includes('mend it'))).toHaveLength(10);
     expect(lines(48).length).toBeLessThanOrEqual(48);
     expect(lines(48).filter((line) => line.includes('mend it')).length).toBeGreaterThan(3);

@@ -96,7 +96,7 @@ const troubled = status({
 
 describe('status for people', () => {
   it('fits 80 columns, commands apart, and shows the most urgent first', () => {
-    const text = statusText(troubled, 80);
+    const text = statusText(troubled, { width: 80 });
     const lines = toTerminal(text, new PassThrough()).split('\n');
     for (const line of lines.filter((one) => !one.includes('→'))) {
       expect(stringWidth(line)).toBeLessThanOrEqual(80);
@@ -128,6 +128,32 @@ describe('status for people', () => {
     expect(text).toContain('luma-sync removals list');
   });
 
+  it('names fewer where a terminal has fewer rows, and counts the others', () => {
+    const failing = Array.from({ length: 10 }, (_, index) => ({
+      ...{
+        orgId: `org-${index}`,
+        failures: 1,
+        syncing: false,
+        reason: 'LumaKeyRejected: 401',
+        remedy: 'mend it',
+      },
+    }));
+    const organizations = troubled.organizations && {
+      ...troubled.organizations,
+      counts: { ...troubled.organizations.counts, failing: 25 },
+      failing,
+    };
+    const lines = (rows: number) =>
+      toTerminal(statusText({ ...troubled, organizations }, { width: 80, rows }), new PassThrough()).split(
+        '\n',
+      );
+    expect(lines(100).filter((line) => line.includes('mend it'))).toHaveLength(10);
+    expect(lines(48).length).toBeLessThanOrEqual(48);
+    expect(lines(48).filter((line) => line.includes('mend it')).length).toBeGreaterThan(3);
+    expect(lines(10).join('\n')).toMatch(/FAILING 25\n {2}org-0 .*\n {4}→ mend it\n {2}and 24 more/);
+    expect(lines(100).join('\n')).toMatch(/TO DECIDE 89 .*\n {2}many {2}89, .* ago\n\n/);
+  });
+
   it('a part that could not be read is said once for each reason, and the rest is shown', () => {
     const reason = 'Temporal at here: does not answer';
     const away = status({
@@ -140,7 +166,7 @@ describe('status for people', () => {
     const text = statusText(away);
     expect(text.match(/does not answer/g)).toHaveLength(1);
     expect(text).toContain('workers, schedule cannot be read');
-    expect(text).toContain('organizations   2: 2 fresh');
+    expect(text).toContain('orgs       2: 2 fresh');
     expect(checkLine(away)).toBe(`cannot tell: ${reason}`);
   });
 

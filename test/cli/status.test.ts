@@ -134,7 +134,7 @@ describe('with a worker', () => {
     const child = startCli(['status', '--watch'], env);
     let blocks = 0;
     child.stdout.on('data', (chunk: Buffer) => {
-      blocks += chunk.toString().split('organizations   1').length - 1;
+      blocks += chunk.toString().split('orgs       1').length - 1;
       if (blocks === 2) child.kill('SIGINT');
     });
     const { code } = await ended(child);

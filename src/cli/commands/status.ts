@@ -7,14 +7,14 @@ import { parseDuration, parseNamed } from '../options.js';
 import { print, printJson, stdoutWidth } from '../output/io.js';
 import { checkLine, unreadLines } from '../output/status-check.js';
 import { screen } from '../output/screen.js';
-import { statusText } from '../output/status.js';
+import { type StatusLayout, statusText } from '../output/status.js';
 import { withClient } from '../with-client.js';
 
 interface StatusCommandOptions {
   check?: true;
   watch?: true;
   maxAge: number;
-  limit: number;
+  limit?: number;
   json?: true;
 }
 
@@ -38,7 +38,11 @@ is said, and the rest is shown. Needs TEMPORAL_* and MONGODB_URI.`,
         .argParser(parseDuration)
         .default(26 * 3_600_000, '26h'),
     )
-    .option('--limit <n>', 'name at most so many of each kind', parseNamed, 10)
+    .option(
+      '--limit <n>',
+      'name so many of each kind (default: 10, or as many as the terminal has room for)',
+      parseNamed,
+    )
     .option('--json', 'print it as JSON; with --watch a line each time')
     .addHelpText(
       'after',
@@ -71,9 +75,16 @@ async function look(lumaSync: LumaSync, { check, json, maxAge, limit }: StatusCo
   if (verdict === 'unknown' && (check || isEmpty(status))) {
     throw new Error(check ? checkLine(status) : unreadLines(status).join('; '));
   }
-  if (!json) print(check ? checkLine(status) : statusText(status, stdoutWidth()));
+  if (!json) print(check ? checkLine(status) : statusText(status, layout(limit)));
   if (verdict === 'unknown') throw new ExitWith(EXIT.failed);
   if (check && verdict === 'needs-person') throw new ExitWith(EXIT.partly);
+}
+
+/** What was asked for is shown, whether or not there is room for it. */
+function layout(limit: number | undefined): StatusLayout {
+  const width = stdoutWidth();
+  // The last row is the prompt's.
+  return { width, rows: width === undefined || limit !== undefined ? undefined : process.stdout.rows - 1 };
 }
 
 function isEmpty({ workers, schedule, running, organizations, removals, quarantine }: Status): boolean {
@@ -95,7 +106,7 @@ async function watch(lumaSync: LumaSync, { json, maxAge, limit }: StatusCommandO
     const status = await Promise.race([lumaSync.status({ maxAgeMs: maxAge, limit }), ended]);
     if (status === undefined) return;
     if (json) printJson(status);
-    else show(statusText(status, stdoutWidth()));
+    else show(statusText(status, layout(limit)));
     await delay(EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
 }

@@ -53,6 +53,11 @@ test(
     expect(await get('/readyz')).toEqual([200, '{"status":"ready"}\n']);
 
     await (await startSync(deployment, 'acme')).result();
+    const inserted = await rig.store.db.collection('events').countDocuments();
+    rig.luma
+      .calendar(rig.luma.calendars[0]?.id ?? '')
+      .setFault({ kind: 'missing-field', field: 'cover_url' });
+    await (await startSync(deployment, 'acme')).result();
     await expect((await startSync(deployment, 'beta')).result()).rejects.toThrow();
     // A workflow that is not in the bundle: its task fails, and a metric of the SDK's comes to be.
     const unknown = await deployment.client.workflow.start('NoSuchWorkflow', {
@@ -83,11 +88,11 @@ test(
       'luma_sync_organization_last_success_timestamp_seconds{organization="acme"}',
     );
     expect(Math.abs(Date.now() / 1000 - success)).toBeLessThan(LIMIT_MS / 1000);
-    expect(valueOf(page, 'luma_sync_syncs_total{outcome="complete"}')).toBe(1);
+    expect(valueOf(page, 'luma_sync_organization_drift{organization="acme"}')).toBe(1);
+    expect(page).toMatch(/^luma_sync_drift_total\{.*\} 1$/m);
+    expect(valueOf(page, 'luma_sync_syncs_total{outcome="complete"}')).toBe(2);
     expect(valueOf(page, 'luma_sync_sync_failures_total{type="LumaKeyRejected"}')).toBe(1);
-    expect(valueOf(page, 'luma_sync_events_total{outcome="inserted"}')).toBe(
-      await rig.store.db.collection('events').countDocuments(),
-    );
+    expect(valueOf(page, 'luma_sync_events_total{outcome="inserted"}')).toBe(inserted);
     const asked = rig.luma.requests.filter(({ status: of }) => of === 401).length;
     expect(valueOf(page, 'luma_sync_luma_requests_total{endpoint="calendars/get",status="401"}')).toBe(asked);
 

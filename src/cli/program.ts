@@ -20,6 +20,8 @@ import { configured } from './configured.js';
 export function createProgram(): Command {
   const program = new Command('luma-sync')
     .description("Keeps organizations' Luma calendars true in MongoDB, by durable Temporal workflows.")
+    // Of `sync --org x cancel --org y` each command gets its own.
+    .enablePositionalOptions()
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help; `luma-sync <command> --help` tells more')
     .addHelpText('after', () => `${EXAMPLES}\n${settingsHelp()}\n${EXIT_CODES}`);

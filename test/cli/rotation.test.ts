@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { ObjectId } from 'mongodb';
 import { beforeEach, expect, it } from 'vitest';
-import { connectLumaSync } from '../../src/client.js';
+import { enterSync } from '../../src/activities/sync-scope.js';
+import { keyringOf } from '../../src/client/keyring.js';
+import { storeOf } from '../../src/mongo/store.js';
+import { keyDigest } from '../../src/secrets/key-digest.js';
 import { parseKeyring } from '../../src/secrets/keyring.js';
-import { open, seal, sealingKeyIdOf } from '../../src/secrets/sealed-key.js';
+import { open, seal } from '../../src/secrets/sealed-key.js';
 import { freshDatabase } from '../support/servers.js';
 import { cliHere, type CliResult } from './support/run.js';
 
@@ -77,24 +80,35 @@ it('a key that cannot be opened is named, the others are sealed, and the exit co
   expect(rotated.stdout + rotated.stderr).not.toContain('secret-');
 });
 
-it('a key that an application changes in the middle of a rotation stays as it was written, and is sealed in turn', async () => {
-  const lumaSync = connectLumaSync({ mongo: { uri, db: name }, keyring: parseKeyring(after) });
-  const find = organizations.find.bind(organizations);
-  // The rotation has read `a`; then the application writes.
-  const reading = organizations.watch?.([], {});
-  await reading?.close();
-  const ids = (await find().toArray()).map(({ _id }) => String(_id));
-  expect(ids).toContain('a');
-  let turns = 0;
-  const rotation = await lumaSync.keyring.rotate({
-    onProgress: () => {
-      turns++;
-    },
+it('a key that an application writes in the middle of a rotation stays as it was written, and is sealed in turn', async () => {
+  const store = storeOf(db, { now: () => new Date() });
+  const original = { ...store.organizations };
+  let writes = 0;
+  store.organizations.replaceKey = async (_id, was, to) => {
+    if (_id === 'a' && writes++ === 0) {
+      await organizations.updateOne({ _id }, { $set: { lumaApiKey: 'secret-newer' } });
+    }
+    return await original.replaceKey(_id, was, to);
+  };
+  const ring = parseKeyring(after);
+  const rotation = await keyringOf(
+    () => Promise.resolve(store),
+    () => ring,
+  ).rotate();
+  expect(rotation).toMatchObject({ left: 0, failures: [], resealed: 4 });
+  const lumaApiKey = (await organizations.findOne({ _id: 'a' }))?.lumaApiKey ?? '';
+  expect(open(parseKeyring(k2), 'a', lumaApiKey)).toBe('secret-newer');
+});
+
+it('a sync that runs while keys are rotated goes on with the key that it began with', async () => {
+  const store = storeOf(db, { now: () => new Date() });
+  const ids = { orgId: 'a', syncId: 'sync-1' };
+  const digest = keyDigest('secret-a', ids.syncId);
+  await store.fences.open('a', {
+    ...{ syncId: ids.syncId, openedAt: new Date(), openedBy: 'open', keyDigest: digest },
   });
-  expect(rotation.left).toBe(0);
-  expect(turns).toBeGreaterThan(0);
-  await lumaSync.close();
-  for (const { lumaApiKey } of await organizations.find().toArray()) {
-    expect(sealingKeyIdOf(lumaApiKey)).toBe('k2');
+  await run(after, 'rotate');
+  for (const keyring of [parseKeyring(before), parseKeyring(after)]) {
+    expect((await enterSync({ store, keyring }, ids)).apiKey).toBe('secret-a');
   }
 });

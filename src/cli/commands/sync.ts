@@ -28,7 +28,6 @@ interface SyncOptions extends SyncWindow {
 export function syncCommand(): Command {
   return new Command('sync')
     .summary('sync all organizations, or one, now; cancel a sync')
-    .enablePositionalOptions()
     .addCommand(syncCancelCommand())
     .description(
       `Syncs every organization that has a Luma key, or one, and waits for the end. Ctrl-C leaves the sync running;

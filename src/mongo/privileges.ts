@@ -18,7 +18,7 @@ export const NEEDED_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   calendar_shapes: [...CHANGE, ...INDEX],
   staged_pages: [...CHANGE, ...INDEX],
   sync_fences: [...CHANGE, ...INDEX],
-  sync_runs: ['find', 'insert', 'update', ...INDEX],
+  sync_runs: [...CHANGE, ...INDEX],
   keyring_checks: ['find', 'insert', 'update', ...INDEX],
   decisions: ['find', 'insert', ...INDEX],
 };

@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { readFileSync } from 'node:fs';
 import stringWidth from 'string-width';
 import { SETTINGS } from '../config.js';
 import { doctorCommand } from './commands/doctor.js';
@@ -14,6 +13,7 @@ import { scheduleCommand } from './commands/schedule.js';
 import { statusCommand } from './commands/status.js';
 import { syncCommand } from './commands/sync.js';
 import { workerCommand } from './commands/worker.js';
+import { packageVersion } from '../version.js';
 import { configured } from './configured.js';
 
 /** The whole command line. Commands throw what goes wrong; `run` says it and tells the exit code. */
@@ -22,7 +22,7 @@ export function createProgram(): Command {
     .description("Keeps organizations' Luma calendars true in MongoDB, by durable Temporal workflows.")
     // Of `sync --org x cancel --org y` each command gets its own.
     .enablePositionalOptions()
-    .version(version(), '-V, --version', 'print the version')
+    .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help; `luma-sync <command> --help` tells more')
     .addHelpText('after', () => `${EXAMPLES}\n${settingsHelp()}\n${EXIT_CODES}`);
   for (const command of [
@@ -42,11 +42,6 @@ export function createProgram(): Command {
     program.addCommand(command);
   }
   return configured(program);
-}
-
-function version(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 const EXAMPLES = `

@@ -1,6 +1,6 @@
 import { type Client, ScheduleNotFoundError, WorkflowNotFoundError } from '@temporalio/client';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type DeploymentNames, orgSyncWorkflowId, PART_OF_MEMO } from '../workflows/contract.js';
+import { type DeploymentNames, orgIdOfSync, orgSyncWorkflowId, PART_OF_MEMO } from '../workflows/contract.js';
 import type { TemporalAccess } from './temporal.js';
 
 /** A sync that was asked to end. */
@@ -31,7 +31,6 @@ interface Found {
 
 const WAIT_MS = 30_000;
 const LOOK_EVERY_MS = 200;
-const ORG_ID = /(?:^|\/)luma-org-sync\/([\s\S]*)$/;
 
 /** Whether a sync with this workflow id runs. @throws TemporalUnavailable */
 export async function isSyncRunning(temporal: TemporalAccess, workflowId: string): Promise<boolean> {
@@ -114,7 +113,7 @@ async function childrenOf(
   for await (const { workflowId, runId, memo } of client.workflow.list({
     query: runningOf('OrgSyncWorkflow', names),
   })) {
-    const orgId = ORG_ID.exec(workflowId)?.[1];
+    const orgId = orgIdOfSync(workflowId, names.taskQueue);
     if (orgId === undefined || !started.has(memo?.[PART_OF_MEMO])) continue;
     children.push({ workflowId, runId, firstRunId: runId, orgId });
   }

@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { GRPC_STATUS, grpcCode } from './errors.js';
 import { registerCommand, retypeCommand } from './search-attribute-commands.js';
-import { PROGRESS_QUERY, type SyncFailure } from '../workflows/contract.js';
+import type { OrgSyncProgress, SyncFailure } from '../workflows/contract.js';
+import { queryProgress } from './query-progress.js';
 
 /** Why a sync does not get on at the moment. */
 export type Obstacle = { workflowId: string } & (
@@ -161,18 +162,11 @@ function failureOf({ message, applicationFailureInfo, timeoutFailureInfo }: Fail
 
 /** A workflow that waits for nobody but a timer says why by its progress. */
 async function pauseOf(client: Client, workflowId: string): Promise<Obstacle[]> {
-  try {
-    const progress = await client.connection.withDeadline(Date.now() + QUERY_LIMIT_MS, () =>
-      client.workflow
-        .getHandle(workflowId)
-        .query<{ pausedUntil?: string; pauseReason?: string }>(PROGRESS_QUERY),
-    );
-    const { pausedUntil, pauseReason = 'it pauses' } = progress;
-    if (pausedUntil === undefined) return [];
-    return [{ kind: 'paused', workflowId, until: new Date(pausedUntil), reason: pauseReason }];
-  } catch {
-    return [];
-  }
+  type Pause = Pick<OrgSyncProgress, 'pausedUntil' | 'pauseReason'>;
+  const progress = await queryProgress<Pause>(client, workflowId, QUERY_LIMIT_MS);
+  const { pausedUntil, pauseReason = 'it pauses' } = progress ?? {};
+  if (pausedUntil === undefined) return [];
+  return [{ kind: 'paused', workflowId, until: new Date(pausedUntil), reason: pauseReason }];
 }
 
 function dateOf({ seconds, nanos }: { seconds?: unknown; nanos?: number | null }): Date {

@@ -10,6 +10,7 @@ import { type OrganizationsStatus, organizationsStatus } from './status/organiza
 import { remedyFor } from './status/remedies.js';
 import { type RunningSyncs, runningSyncs } from './status/running.js';
 import { type Poller, pollersOf, type TemporalAccess } from './temporal.js';
+import { TookTooLong, within } from '../within.js';
 
 export interface StatusOptions {
   /** How old a complete sync of an organization may be, ms. Default 26 hours. */
@@ -82,9 +83,8 @@ export async function readStatus(sources: StatusSources, options: StatusOptions 
   const unread: Status['unread'] = [];
 
   async function part<T>(name: StatusPart, read: () => Promise<T>): Promise<T | undefined> {
-    const late = `it did not answer within ${limitMs / 1000} s`;
     try {
-      return await within(limitMs, read, late);
+      return await within(limitMs, read());
     } catch (error) {
       unread.push({ part: name, reason: reasonOf(error) });
       return undefined;
@@ -150,21 +150,6 @@ function waiting(all: readonly WaitingOfOrg[], limit: number): Waiting {
     first: all.slice(0, limit),
   };
 }
-
-/** What is read later is left to itself: it ends when the connections are closed. */
-async function within<T>(limitMs: number, read: () => Promise<T>, late: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TookTooLong(late)), limitMs);
-  });
-  try {
-    return await Promise.race([read(), limit]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-class TookTooLong extends Error {}
 
 /** What may be shown of it: of an error that nobody expected, its class. */
 function reasonOf(error: unknown): string {

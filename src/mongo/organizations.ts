@@ -9,6 +9,7 @@ import {
   calendarNameOf,
   keyProblem,
   lastSyncIdOf,
+  orgIdsOf,
   type StoredOrganization,
 } from './read-organization.js';
 import { removeOrganization } from './remove-organization.js';
@@ -87,9 +88,7 @@ export function organizationStore(collections: Collections) {
   async function find(orgId: string): Promise<StoredOrganization & { _id: OrgId }> {
     // A filter would come of anything else.
     if (typeof orgId !== 'string') throw new TypeError("an organization's id is a string");
-    const candidates: OrgId[] = [orgId];
-    if (/^[0-9a-f]{24}$/i.test(orgId)) candidates.push(new ObjectId(orgId));
-    for (const _id of candidates) {
+    for (const _id of orgIdsOf(orgId)) {
       const doc = await guarded('read organization', () =>
         organizations.findOne<StoredOrganization & { _id: OrgId }>({ _id }, { projection: TO_SYNC }),
       );
@@ -179,8 +178,7 @@ export function organizationStore(collections: Collections) {
 
     /** Marks the organization as being synced. Does nothing where another sync has begun since it was read. */
     async beginSync(org: Pick<SyncableOrg, '_id' | 'lastSyncId'>, syncId: string, now: Date): Promise<void> {
-      const begun = { 'lumaSync.state': 'syncing', 'lumaSync.syncId': syncId, 'lumaSync.lastAttemptAt': now };
-      await set('begin sync', asRead(org), begun);
+      await set('begin sync', asRead(org), { 'lumaSync.state': 'syncing', ...attempt(syncId, now) });
     },
 
     /** Remembers which calendar the key opens, and its page where the application has not named one. */
@@ -253,9 +251,7 @@ export function organizationStore(collections: Collections) {
         end.state === 'ok'
           ? {
               $set: {
-                ...(begun === undefined
-                  ? {}
-                  : { 'lumaSync.syncId': syncId, 'lumaSync.lastAttemptAt': begun.at }),
+                ...(begun === undefined ? {} : attempt(syncId, begun.at)),
                 'lumaSync.state': 'ok',
                 'lumaSync.lastSuccessAt': now,
                 'lumaSync.consecutiveFailures': 0,
@@ -312,4 +308,9 @@ export function organizationStore(collections: Collections) {
 
     ...organizationLists(organizations),
   };
+}
+
+/** Which sync was the last one, and when it began. */
+function attempt(syncId: string, at: Date) {
+  return { 'lumaSync.syncId': syncId, 'lumaSync.lastAttemptAt': at };
 }

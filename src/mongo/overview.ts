@@ -1,7 +1,7 @@
-import { ObjectId } from 'mongodb';
 import type { Collections } from './collections.js';
 import type { OrgId, SyncRunDoc } from './documents.js';
 import { guarded } from './errors.js';
+import { orgIdsOf } from './read-organization.js';
 
 export type OverviewStore = ReturnType<typeof overviewStore>;
 
@@ -60,11 +60,6 @@ export function overviewStore({ heldRemovals, quarantinedEntries, syncRuns }: Co
       );
     },
   };
-}
-
-/** As an organization's id may be stored: the application chooses the type. */
-export function orgIdsOf(orgId: string): OrgId[] {
-  return /^[0-9a-f]{24}$/i.test(orgId) ? [orgId, new ObjectId(orgId)] : [orgId];
 }
 
 interface Group {

@@ -4,6 +4,7 @@ import type { Keyring } from '../secrets/keyring.js';
 import { isSealed, open } from '../secrets/sealed-key.js';
 import type { OrgId } from './documents.js';
 import { guarded } from './errors.js';
+import { HAS_KEY } from './organization-lists.js';
 import { isOrgId } from './read-organization.js';
 
 /** How the organizations' Luma keys are stored. Holds ids only, never a key. */
@@ -40,11 +41,11 @@ export async function tryStoredKeys(db: Db, keyring: Keyring, limitMs: number): 
         if (found.clearOf.length < NAMED) found.clearOf.push(orgId);
         continue;
       }
-      const reason = whyUnreadable(keyring, orgId, lumaApiKey);
-      if (reason === null) found.opened++;
+      const tried = tryToOpen(keyring, orgId, lumaApiKey);
+      if ('apiKey' in tried) found.opened++;
       else {
         found.unreadable++;
-        if (found.unreadableOf.length < NAMED) found.unreadableOf.push({ orgId, reason });
+        if (found.unreadableOf.length < NAMED) found.unreadableOf.push({ orgId, ...tried });
       }
     }
   });
@@ -64,9 +65,8 @@ export async function anyLumaKey(
       for await (const { _id, lumaApiKey } of keysOf(db, filter, TRIED)) {
         const orgId = String(_id);
         if (!isSealed(lumaApiKey)) return { orgId, apiKey: lumaApiKey };
-        if (whyUnreadable(keyring, orgId, lumaApiKey) === null) {
-          return { orgId, apiKey: open(keyring, orgId, lumaApiKey) };
-        }
+        const tried = tryToOpen(keyring, orgId, lumaApiKey);
+        if ('apiKey' in tried) return { orgId, ...tried };
       }
     }
     return null;
@@ -80,21 +80,18 @@ async function* keysOf(
   limit = 0,
 ): AsyncGenerator<{ _id: OrgId; lumaApiKey: string }> {
   const docs = db
-    .collection<{ _id: OrgId; lumaApiKey?: unknown }>('organizations')
-    .find({ ...filter, lumaApiKey: { $type: 'string', $ne: '' } }, { projection: { lumaApiKey: 1 }, limit })
+    .collection('organizations')
+    .find({ ...filter, ...HAS_KEY }, { limit })
+    .project<{ _id: OrgId; lumaApiKey: string }>({ lumaApiKey: 1 })
     .batchSize(1_000);
-  for await (const { _id, lumaApiKey } of docs) {
-    // A list that holds a text is found too.
-    if (typeof lumaApiKey === 'string' && isOrgId(_id)) yield { _id, lumaApiKey };
-  }
+  for await (const doc of docs) if (isOrgId(doc._id)) yield doc;
 }
 
-function whyUnreadable(keyring: Keyring, orgId: string, sealed: string): string | null {
+function tryToOpen(keyring: Keyring, orgId: string, sealed: string): { apiKey: string } | { reason: string } {
   try {
-    open(keyring, orgId, sealed);
-    return null;
+    return { apiKey: open(keyring, orgId, sealed) };
   } catch (error) {
-    if (error instanceof KeyUnreadable) return error.message;
+    if (error instanceof KeyUnreadable) return { reason: error.message };
     throw error;
   }
 }

@@ -14,7 +14,7 @@ import { type Readiness, readinessOf, type Watched } from './monitoring/readines
 import { sdkMetrics } from './monitoring/sdk-metrics.js';
 import { shared } from './monitoring/shared.js';
 import { standingGauges } from './monitoring/standing-gauges.js';
-import { within } from './monitoring/within.js';
+import { within } from '../within.js';
 
 export interface Monitoring {
   /** Where the SDK's runtime is to serve its metrics. */

@@ -49,6 +49,12 @@ export function orgSyncWorkflowId(orgId: string, taskQueue = TASK_QUEUE): string
   return `${scope}luma-org-sync/${orgId}`;
 }
 
+/** Whose sync has this workflow id, in the deployment of the task queue; `undefined`: nobody's. */
+export function orgIdOfSync(workflowId: string, taskQueue: string): string | undefined {
+  const prefix = orgSyncWorkflowId('', taskQueue);
+  return workflowId.startsWith(prefix) ? workflowId.slice(prefix.length) : undefined;
+}
+
 export interface FullSyncInput {
   /** Organizations synced at the same time. Default 32, at most 200. */
   concurrency?: number;

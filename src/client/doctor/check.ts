@@ -44,6 +44,14 @@ export function fail(
   return { name, status: 'fail', message, ...more };
 }
 
+const NAMED = 3;
+
+/** The first names of so many. */
+export function firstOf(names: readonly string[], total = names.length): string {
+  const first = names.slice(0, NAMED);
+  return `${first.join(', ')}${total > first.length ? ` and ${total - first.length} more` : ''}`;
+}
+
 /**
  * A message of this project's own, which says what is wrong and, behind a dash, what to do: a command at the end of that
  * is taken out, so that it can be shown alone.

@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { processEnvironment } from '../../config.js';
 import { connectStore, type Store } from '../../mongo/store.js';
 import { anyLumaKey } from '../../mongo/stored-keys.js';
+import { TookTooLong, within } from '../../within.js';
 import { deploymentNames } from '../../workflows/contract.js';
 import { type Check, fail, type Part, type PartCheck, warn } from './check.js';
 import { checkKeyring } from './keyring.js';
@@ -81,7 +81,7 @@ export async function diagnose({
         luma === undefined
           ? unusable('LUMA_BASE_URL or a proxy')
           : checkLuma(luma, {
-              key: Promise.race([keyToTry(settings, connecting), delay(KEY_MS, null, { ref: false })]),
+              key: within(KEY_MS, keyToTry(settings, connecting)).catch(() => null),
               timeoutMs: REQUEST_MS,
             }),
         limitMs,
@@ -96,18 +96,12 @@ export async function diagnose({
 }
 
 async function part(name: Part, checking: Promise<PartCheck[]>, limitMs: number): Promise<Check[]> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<PartCheck[]>((resolve) => {
+  const checks = await within(limitMs, checking).catch((error: unknown) => {
+    if (!(error instanceof TookTooLong)) throw error;
     const message = `no answer within ${Math.round(limitMs / 1000)} s`;
-    const remedy = 'check that it runs, and the network and DNS on the way';
-    timer = setTimeout(() => resolve([fail('answer', message, { remedy })]), limitMs);
+    return [fail('answer', message, { remedy: 'check that it runs, and the network and DNS on the way' })];
   });
-  try {
-    return (await Promise.race([checking, over])).map((check) => ({ part: name, ...check }));
-  } finally {
-    clearTimeout(timer);
-    checking.catch(() => undefined);
-  }
+  return checks.map((check) => ({ part: name, ...check }));
 }
 
 /** The key of the settings, else one that is stored. */

@@ -3,7 +3,7 @@ import { StoreUnavailable } from '../../mongo/errors.js';
 import type { Store } from '../../mongo/store.js';
 import { type StoredKeysFound, tryStoredKeys } from '../../mongo/stored-keys.js';
 import type { Keyring } from '../../secrets/keyring.js';
-import { fail, pass, type PartCheck, warn } from './check.js';
+import { fail, firstOf, pass, type PartCheck, warn } from './check.js';
 
 /** The key ring against what MongoDB holds: changes nothing there. */
 export async function checkKeyring(
@@ -61,9 +61,9 @@ function storedChecks(found: StoredKeysFound): PartCheck[] {
     checks.push(
       fail(
         name,
-        `${unreadable} of ${opened + unreadable} sealed keys do not open (${listed(
-          unreadable,
+        `${unreadable} of ${opened + unreadable} sealed keys do not open (${firstOf(
           unreadableOf.map(({ orgId }) => orgId),
+          unreadable,
         )})${why}`,
         {
           remedy: 'use the key ring that sealed them, or store each Luma key again',
@@ -74,7 +74,7 @@ function storedChecks(found: StoredKeysFound): PartCheck[] {
   }
   if (clear > 0) {
     checks.push(
-      warn(name, `${count(clear, 'Luma key')} in clear text (${listed(clear, clearOf)})`, {
+      warn(name, `${count(clear, 'Luma key')} in clear text (${firstOf(clearOf, clear)})`, {
         remedy: "each organization's next sync seals its key",
         command: 'luma-sync sync',
       }),
@@ -89,13 +89,6 @@ function storedChecks(found: StoredKeysFound): PartCheck[] {
     );
   }
   return checks.length > 0 ? checks : [pass(name, opened === 0 ? 'there are none' : `all ${opened} open`)];
-}
-
-const NAMED = 3;
-
-function listed(total: number, ids: readonly string[]): string {
-  const named = ids.slice(0, NAMED);
-  return `${named.join(', ')}${total > named.length ? ` and ${total - named.length} more` : ''}`;
 }
 
 function count(number: number, noun: string): string {

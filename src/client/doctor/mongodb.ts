@@ -3,7 +3,7 @@ import { DocumentsInTheWay, IndexInTheWay } from '../../mongo/in-the-way.js';
 import { StoreUnavailable } from '../../mongo/errors.js';
 import { lookAtPrivileges } from '../../mongo/privileges.js';
 import { hostsOf, requireTransactions, type Store, TransactionsMissing } from '../../mongo/store.js';
-import { divided, fail, pass, type PartCheck, warn } from './check.js';
+import { divided, fail, firstOf, pass, type PartCheck, warn } from './check.js';
 import { checkClock } from './clock.js';
 
 const REMEDY = 'check MONGODB_URI, and that MongoDB runs and lets this program in';
@@ -91,10 +91,8 @@ async function checkIndexes(store: Store, fix: boolean): Promise<PartCheck[]> {
       ? [pass(name, `${expected} as expected`)]
       : [pass(name, `${expected} as expected, ${created} of them created just now`, { fixed: true })];
   }
-  const named = missing.slice(0, NAMED).join(', ');
-  const more = missing.length > NAMED ? ` and ${missing.length - NAMED} more` : '';
   return [
-    fail(name, `${missing.length} of ${expected} are missing: ${named}${more}`, {
+    fail(name, `${missing.length} of ${expected} are missing: ${firstOf(missing)}`, {
       remedy: 'create them; a worker does so when it starts',
       command: 'luma-sync doctor --fix',
       fixable: true,
@@ -111,5 +109,3 @@ async function createMissing(store: Store): Promise<IndexesFound> {
   }
   return await store.lookAtIndexes();
 }
-
-const NAMED = 3;

@@ -5,7 +5,7 @@ import { TemporalUnavailable } from '../errors.js';
 import { registerCommand } from '../search-attribute-commands.js';
 import { ensureSearchAttribute, retypeNeeded, searchAttributeState } from '../search-attribute.js';
 import { pollersOf, type TemporalAccess, temporalAccess } from '../temporal.js';
-import { divided, fail, pass, type PartCheck, warn } from './check.js';
+import { divided, fail, firstOf, pass, type PartCheck, warn } from './check.js';
 import { checkSchedule } from './schedule.js';
 
 export interface TemporalCheckOptions {
@@ -91,8 +91,6 @@ async function checkAttribute(
   return pass(ATTRIBUTE, `${ORG_ID_ATTRIBUTE}, Keyword: registered just now`, { fixed: true });
 }
 
-const NAMED = 3;
-
 async function checkWorkers(access: TemporalAccess, taskQueue: string): Promise<PartCheck> {
   const pollers = await pollersOf(access, taskQueue);
   if (pollers.length === 0) {
@@ -102,7 +100,6 @@ async function checkWorkers(access: TemporalAccess, taskQueue: string): Promise<
     });
   }
   const names = pollers.map(({ identity }) => identity).toSorted();
-  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
   const polls = names.length === 1 ? '1 worker polls' : `${names.length} workers poll`;
-  return pass('workers', `${polls} ${taskQueue}: ${names.slice(0, NAMED).join(', ')}${more}`);
+  return pass('workers', `${polls} ${taskQueue}: ${firstOf(names)}`);
 }

@@ -1,11 +1,7 @@
 import type { Client } from '@temporalio/client';
-import {
-  type FullSyncProgress,
-  type OrgSyncProgress,
-  orgSyncWorkflowId,
-  PROGRESS_QUERY,
-} from '../../workflows/contract.js';
+import { type FullSyncProgress, type OrgSyncProgress, orgIdOfSync } from '../../workflows/contract.js';
 import { lookAtWorkflow, type Obstacle } from '../obstacles.js';
+import { queryProgress } from '../query-progress.js';
 import { pollersOf, type TemporalAccess } from '../temporal.js';
 import { stuckBecause } from './stuck-because.js';
 
@@ -98,7 +94,6 @@ async function list(
 ): Promise<Listed[]> {
   const types = '"OrgSyncWorkflow", "FullSyncWorkflow"';
   const query = `ExecutionStatus = "Running" AND WorkflowType IN (${types})`;
-  const ownPrefix = orgSyncWorkflowId('', taskQueue);
   const found: Listed[] = [];
   for await (const { workflowId, runId, type, taskQueue: queue, startTime } of client.workflow.list({
     query,
@@ -110,8 +105,9 @@ async function list(
       const isOwn =
         queue === taskQueue || workflowId === fullSyncId || workflowId.startsWith(`${fullSyncId}-`);
       if (isOwn) found.push({ kind: 'full', ...common });
-    } else if (workflowId.startsWith(ownPrefix)) {
-      found.push({ kind: 'org', orgId: workflowId.slice(ownPrefix.length), ...common });
+    } else {
+      const orgId = orgIdOfSync(workflowId, taskQueue);
+      if (orgId !== undefined) found.push({ kind: 'org', orgId, ...common });
     }
     if (found.length === MAX_LISTED) break;
   }
@@ -130,7 +126,9 @@ async function look(
   const [{ own, firstRunId = '' }, progress] = await Promise.all([
     lookAtWorkflow(client, workflowId),
     // Without a worker a query waits for its limit.
-    polled ? progressOf(client, workflowId) : undefined,
+    polled
+      ? queryProgress<OrgSyncProgress | FullSyncProgress>(client, workflowId, QUERY_LIMIT_MS)
+      : undefined,
   ]);
   const continued = firstRunId !== '' && firstRunId !== runId;
   const startedAt = continued
@@ -144,17 +142,4 @@ async function look(
         )
     : sync.startedAt;
   return { ...sync, startedAt, progress, obstacles: own };
-}
-
-async function progressOf(
-  client: Client,
-  workflowId: string,
-): Promise<OrgSyncProgress | FullSyncProgress | undefined> {
-  try {
-    return await client.connection.withDeadline(Date.now() + QUERY_LIMIT_MS, () =>
-      client.workflow.getHandle(workflowId).query<OrgSyncProgress | FullSyncProgress>(PROGRESS_QUERY),
-    );
-  } catch {
-    return undefined;
-  }
 }

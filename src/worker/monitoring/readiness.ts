@@ -1,7 +1,7 @@
 import type { Store } from '../../mongo/store.js';
 import type { RunningWorker } from '../../worker.js';
 import { shared } from './shared.js';
-import { within } from './within.js';
+import { within } from '../../within.js';
 
 /** Whether a worker can work. */
 export interface Readiness {

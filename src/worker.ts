@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { ActivityDependencies } from './activities/dependencies.js';
 import { namedFailures } from './activities/failures.js';
-import { createActivities } from './activities/index.js';
+import { type Activities, createActivities } from './activities/index.js';
+import { ensureSearchAttribute } from './client/search-attribute.js';
 import { registerCommand } from './client/search-attribute-commands.js';
 import { unreachable } from './client/unreachable.js';
 import type { Config, TemporalSettings } from './config.js';
@@ -18,8 +19,8 @@ import { checkBeforeStart } from './worker/check-before-start.js';
 import { collectEarly } from './worker/collect-early.js';
 import { deploymentOf } from './worker/deployment.js';
 import { takeOverIfFirst } from './worker/first-build.js';
+import type { Monitoring } from './worker/monitoring.js';
 import { installRuntime } from './worker/runtime.js';
-import { ensureSearchAttribute } from './worker/search-attribute.js';
 import { workerError } from './worker/worker-error.js';
 import { deploymentNames, TASK_QUEUE } from './workflows/contract.js';
 
@@ -42,6 +43,8 @@ export interface StartWorkerOptions {
   versioning?: boolean;
   /** Workflows kept in memory; fewer than are running makes each task replay. For tests. */
   maxCachedWorkflows?: number;
+  /** Puts something around the activities, such as what counts them. */
+  observe?: (activities: Activities) => Activities;
 }
 
 export interface RunningWorker {
@@ -49,6 +52,10 @@ export interface RunningWorker {
   readonly ended: Promise<void>;
   /** Takes no more work, waits for what is under way, closes the connection. */
   stop(): Promise<void>;
+  /** Whether it takes work: not while it drains, nor after. */
+  isPolling(): boolean;
+  /** Asks Temporal for the description of the namespace. Rejects where it does not answer. */
+  askTemporal(): Promise<void>;
 }
 
 /**
@@ -56,7 +63,8 @@ export interface RunningWorker {
  * @throws TemporalUnavailable
  */
 export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker> {
-  const { temporal, activities, logger, taskQueue = TASK_QUEUE, versioning = false } = options;
+  const { temporal, activities, logger, taskQueue = TASK_QUEUE } = options;
+  const { observe = asTheyAre, versioning = false } = options;
   const codePath =
     options.workflowBundlePath ?? fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
   const { address, namespace } = temporal;
@@ -75,7 +83,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
       namespace,
       taskQueue,
       workflowBundle: { codePath },
-      activities: createActivities(activities),
+      activities: observe(createActivities(activities)),
       interceptors: { activity: [namedFailures] },
       workerDeploymentOptions: versioning
         ? { version: deployment, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' }
@@ -102,12 +110,21 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
         if (worker.getState() === 'RUNNING') worker.shutdown();
         await ended;
       },
+      isPolling: () => {
+        const { runState, workflowPollerState, activityPollerState } = worker.getStatus();
+        return (
+          runState === 'RUNNING' && workflowPollerState === 'POLLING' && activityPollerState === 'POLLING'
+        );
+      },
+      askTemporal: () => checkNamespace(connection, namespace),
     };
   } catch (error) {
     await connection.close();
     throw workerError(error, temporal);
   }
 }
+
+type WorkerConfig = Config & Partial<Config<'lumaProxies' | 'notices'>>;
 
 /**
  * Runs a worker until SIGTERM or Ctrl-C. A second signal ends the process at once; Temporal gives what was under
@@ -118,17 +135,31 @@ export async function runWorker({
   config,
   logger,
 }: {
-  config: Config & Partial<Config<'lumaProxies' | 'notices'>>;
+  config: WorkerConfig;
   logger?: Logger;
 }): Promise<number> {
   const log = logger ?? createLogger(config.logLevel);
   collectEarly();
+  const monitoring = await monitored(config, log);
+  try {
+    return await runMonitored(config, log, monitoring);
+  } finally {
+    await monitoring?.close();
+  }
+}
+
+async function runMonitored(
+  config: WorkerConfig,
+  log: Logger,
+  monitoring: Monitoring | null,
+): Promise<number> {
   const store = await connectStore(config.mongo);
   try {
+    if (monitoring !== null) monitoring.watched.store = store;
     await checkBeforeStart(store, config, log);
     await store.ensureIndexes();
     // Not earlier: without a connection that closes, the SDK's runtime keeps the process alive.
-    installRuntime(log, config.metricsAddress);
+    installRuntime(log, monitoring?.sdkAddress);
     const luma = createLumaApi({
       baseUrl: config.lumaBaseUrl,
       allowHttp: config.lumaAllowHttp,
@@ -137,7 +168,7 @@ export async function runWorker({
     const worker = await startWorker({
       temporal: config.temporal,
       activities: {
-        ...{ luma, store, keyring: config.keyring },
+        ...{ luma: monitoring?.ofLuma(luma) ?? luma, store, keyring: config.keyring },
         ...(config.notices === undefined
           ? {}
           : { notify: noticeSender(config.notices, { proxies: config.lumaProxies }) }),
@@ -145,7 +176,9 @@ export async function runWorker({
       logger: log,
       taskQueue: deploymentNames(config.scope ?? null).taskQueue,
       versioning: config.versioning,
+      ...(monitoring === null ? {} : { observe: (each) => monitoring.ofActivities(each) }),
     });
+    if (monitoring !== null) monitoring.watched.worker = worker;
     const stopListening = onSignals((signal, count) => {
       if (count > 1) {
         log.warn({ signal }, 'second signal: ending at once');
@@ -171,6 +204,13 @@ export async function runWorker({
   }
 }
 
+/** Loaded where it is used only. */
+async function monitored(config: WorkerConfig, log: Logger): Promise<Monitoring | null> {
+  if (config.httpAddress === undefined && config.metricsAddress === undefined) return null;
+  const { startMonitoring } = await import('./worker/monitoring.js');
+  return await startMonitoring(config, log);
+}
+
 async function connect(settings: TemporalSettings): Promise<NativeConnection> {
   try {
     return await NativeConnection.connect(settings.connectionOptions);
@@ -185,6 +225,10 @@ async function checkNamespace(connection: NativeConnection, namespace: string): 
   await connection.withDeadline(Date.now() + NAMESPACE_LIMIT_MS, () =>
     connection.workflowService.describeNamespace({ namespace }),
   );
+}
+
+function asTheyAre(activities: Activities): Activities {
+  return activities;
 }
 
 /** Calls back on each SIGTERM, SIGINT or SIGHUP with its count. @returns what ends the listening */

@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { GRPC_STATUS, grpcCode } from './errors.js';
 import { registerCommand, retypeCommand } from './search-attribute-commands.js';
-import { PROGRESS_QUERY, type SyncFailure } from '../workflows/contract.js';
+import type { OrgSyncProgress, SyncFailure } from '../workflows/contract.js';
+import { queryProgress } from './query-progress.js';
 
 /** Why a sync does not get on at the moment. */
 export type Obstacle = { workflowId: string } & (
@@ -51,22 +52,23 @@ const WORKFLOW_TASK_FAILED = 9;
 
 /** What holds up the latest sync with this id, and those that it started. Nothing where all is well. */
 export async function obstaclesOf(client: Client, workflowId: string): Promise<Obstacle[]> {
-  const { own, children } = await look(client, workflowId);
+  const { own, children } = await lookAtWorkflow(client, workflowId);
   const below = await Promise.all(
-    children.slice(0, CHILDREN).map(async (child) => (await look(client, child)).own),
+    children.slice(0, CHILDREN).map(async (child) => (await lookAtWorkflow(client, child)).own),
   );
   return [...own, ...below.flat()];
 }
 
 /** What holds up the latest sync with this id, without those that it started. */
 export async function obstaclesOfOne(client: Client, workflowId: string): Promise<Obstacle[]> {
-  return (await look(client, workflowId)).own;
+  return (await lookAtWorkflow(client, workflowId)).own;
 }
 
-async function look(
+/** What holds up a workflow itself, and which others it waits for. `firstRunId`: of its run, or the one it continues. */
+export async function lookAtWorkflow(
   client: Client,
   workflowId: string,
-): Promise<{ own: Obstacle[]; children: readonly string[] }> {
+): Promise<{ own: Obstacle[]; children: readonly string[]; firstRunId?: string }> {
   const { namespace } = client.options;
   let description;
   try {
@@ -122,7 +124,8 @@ async function look(
   const children = pendingChildren.map((child) => child.workflowId ?? '');
   const idle = own.length === 0 && !task && pendingActivities.length === 0 && children.length === 0;
   if (idle) own.push(...(await pauseOf(client, workflowId)));
-  return { own, children };
+  const { firstRunId } = description.workflowExecutionInfo ?? {};
+  return { own, children, firstRunId: firstRunId ?? undefined };
 }
 
 /** The last failure of the workflow's own code, from the end of its history. */
@@ -164,18 +167,11 @@ function failureOf({ message, applicationFailureInfo, timeoutFailureInfo }: Fail
 
 /** A workflow that waits for nobody but a timer says why by its progress. */
 async function pauseOf(client: Client, workflowId: string): Promise<Obstacle[]> {
-  try {
-    const progress = await client.connection.withDeadline(Date.now() + QUERY_LIMIT_MS, () =>
-      client.workflow
-        .getHandle(workflowId)
-        .query<{ pausedUntil?: string; pauseReason?: string }>(PROGRESS_QUERY),
-    );
-    const { pausedUntil, pauseReason = 'it pauses' } = progress;
-    if (pausedUntil === undefined) return [];
-    return [{ kind: 'paused', workflowId, until: new Date(pausedUntil), reason: pauseReason }];
-  } catch {
-    return [];
-  }
+  type Pause = Pick<OrgSyncProgress, 'pausedUntil' | 'pauseReason'>;
+  const progress = await queryProgress<Pause>(client, workflowId, QUERY_LIMIT_MS);
+  const { pausedUntil, pauseReason = 'it pauses' } = progress ?? {};
+  if (pausedUntil === undefined) return [];
+  return [{ kind: 'paused', workflowId, until: new Date(pausedUntil), reason: pauseReason }];
 }
 
 function dateOf({ seconds, nanos }: { seconds?: unknown; nanos?: number | null }): Date {

@@ -5,10 +5,10 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { setTimeout as delay } from 'node:timers/promises';
-import { PROGRESS_QUERY } from '../workflows/contract.js';
 import { FULL_SYNC_DETAILS, ORG_SYNC_DETAILS } from './descriptions.js';
 import { syncFailed, SyncFailed, TemporalUnavailable } from './errors.js';
 import { type Obstacle, obstaclesOf } from './obstacles.js';
+import { queryProgress } from './query-progress.js';
 import type { TemporalAccess } from './temporal.js';
 
 /** A sync that was started, or found running. */
@@ -160,16 +160,7 @@ export async function syncProgress<Progress>(
   temporal: TemporalAccess,
   workflowId: string,
 ): Promise<Progress | undefined> {
-  return await temporal.use(async (client) => {
-    try {
-      // Without a run's id: a sync that continued as new goes on under another one.
-      return await client.connection.withDeadline(Date.now() + PROGRESS_LIMIT_MS, () =>
-        client.workflow.getHandle(workflowId).query<Progress>(PROGRESS_QUERY),
-      );
-    } catch {
-      return undefined;
-    }
-  });
+  return await temporal.use((client) => queryProgress<Progress>(client, workflowId, PROGRESS_LIMIT_MS));
 }
 
 /** A look at the progress takes one workflow query: once a second is often enough for a person. */

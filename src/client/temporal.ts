@@ -66,18 +66,36 @@ export function temporalAccess(settings: TemporalSettings, connectTimeoutMs: num
   };
 }
 
+/** A worker that polls a task queue. */
+export interface Poller {
+  /** As Temporal knows it, `process@host`. */
+  identity: string;
+  /** When it last asked for work: at least once a minute. */
+  lastSeenAt: Date;
+}
+
 /**
- * Whether a worker polls a task queue now. Temporal lists pollers for minutes after they are gone; a live one asks
+ * The workers that poll a task queue now. Temporal lists pollers for minutes after they are gone; a live one asks
  * anew at least once a minute.
  */
-export async function hasWorkers(temporal: TemporalAccess, taskQueue: string): Promise<boolean> {
+export async function pollersOf(temporal: TemporalAccess, taskQueue: string): Promise<Poller[]> {
   return await temporal.use(async (client) => {
     // Without a type the server tells of workflow tasks.
     const { pollers } = await client.workflowService.describeTaskQueue({
       namespace: temporal.namespace,
       taskQueue: { name: taskQueue },
     });
-    const oldest = Date.now() / 1000 - 90;
-    return pollers.some(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) >= oldest);
+    const oldest = Date.now() - 90_000;
+    return pollers
+      .map(({ identity, lastAccessTime }) => ({
+        identity: identity ?? '',
+        lastSeenAt: new Date(Number(lastAccessTime?.seconds ?? 0) * 1000),
+      }))
+      .filter(({ lastSeenAt }) => lastSeenAt.getTime() >= oldest);
   });
+}
+
+/** Whether a worker polls a task queue now. */
+export async function hasWorkers(temporal: TemporalAccess, taskQueue: string): Promise<boolean> {
+  return (await pollersOf(temporal, taskQueue)).length > 0;
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { appendFile, copyFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { deploymentOf } from '../../src/worker/deployment.js';
@@ -15,8 +15,8 @@ const bundle = inject('workflowBundlePath');
 /** Another build of the same version: its code differs by a comment. */
 async function anotherBuild(): Promise<string> {
   const path = join(await tempFolder(), `bundle-${randomUUID()}.js`);
-  await copyFile(bundle, path);
-  await appendFile(path, '\n// another build\n');
+  // At its beginning: the SDK reads the source map at the end of the file.
+  await writeFile(path, `// another build\n${await readFile(bundle, 'utf8')}`);
   return path;
 }
 

@@ -13,6 +13,7 @@ import { fullSyncReport, orgSyncReport } from '../output/report.js';
 import { watchObstacles } from '../watch-obstacles.js';
 import { commandLine, option } from '../../shell.js';
 import { withClient } from '../with-client.js';
+import { syncCancelCommand } from './sync-cancel.js';
 
 interface SyncOptions extends SyncWindow {
   org?: string;
@@ -26,7 +27,8 @@ interface SyncOptions extends SyncWindow {
 /** `luma-sync sync` */
 export function syncCommand(): Command {
   return new Command('sync')
-    .summary('sync all organizations, or one, now')
+    .summary('sync all organizations, or one, now; cancel a sync')
+    .addCommand(syncCancelCommand())
     .description(
       `Syncs every organization that has a Luma key, or one, and waits for the end. Ctrl-C leaves the sync running;
 the same command with --watch joins it again. Needs TEMPORAL_* and a running worker.

@@ -65,6 +65,8 @@ const INDEXES: Record<string, IndexDescription[]> = {
   removed_events: [
     { name: 'by_org', key: { orgId: 1, lumaEventId: 1 }, unique: true },
     { name: 'by_removed', key: { orgId: 1, removedAt: 1 } },
+    // Of all organizations together: see feeds/feed-contents.ts.
+    { name: 'by_removed_time', key: { removedAt: 1 } },
   ],
   staged_pages: [
     // Of two attempts at one page, the later insert fails: it stops there.

@@ -1,15 +1,21 @@
+import type { OrgId } from '../mongo/documents.js';
 import { guarded } from '../mongo/errors.js';
 import type { CheckedQuery } from './query.js';
 
 /** Keys of an index: whatever its name is, MongoDB finds it by them. */
 export type IndexKeys = Readonly<Record<string, 1>>;
 
+/** What of a query an index helps with. */
+interface IndexedBy extends Partial<Pick<CheckedQuery, 'tags' | 'city'>> {
+  orgIds?: readonly OrgId[] | null | undefined;
+}
+
 /**
  * The index by which events are read, said and not left to the planner: no statistics, and no event that happens to be
  * rare, makes a page read a whole collection.
  */
-export function indexFor({ orgIds, tags, city }: Pick<CheckedQuery, 'orgIds' | 'tags' | 'city'>): IndexKeys {
-  if (orgIds !== undefined) return { orgId: 1, startAt: 1 };
+export function indexFor({ orgIds, tags, city }: IndexedBy): IndexKeys {
+  if (orgIds !== undefined && orgIds !== null) return { orgId: 1, startAt: 1 };
   if (tags !== undefined) return { tags: 1, startAt: 1, _id: 1 };
   return city === undefined ? { startAt: 1, _id: 1 } : { city: 1, startAt: 1, _id: 1 };
 }

@@ -72,7 +72,7 @@ async function edgeOf(
 ): Promise<Date | undefined> {
   if (words.length === 0) return undefined;
   const { startAt } = startsFilter({ from, to }, position);
-  const index = indexFor({ orgIds, tags: undefined, city: undefined });
+  const index = indexFor({ orgIds });
   const edge = await readBy(index, 'look for the end of a search', (hint) =>
     events
       .find({ ...(orgIds === undefined ? {} : { orgId: { $in: orgIds } }), startAt }, hint)

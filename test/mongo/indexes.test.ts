@@ -35,6 +35,7 @@ const EXPECTED = {
   removed_events: {
     by_org: [{ orgId: 1, lumaEventId: 1 }, 'unique'],
     by_removed: [{ orgId: 1, removedAt: 1 }],
+    by_removed_time: [{ removedAt: 1 }],
   },
   staged_pages: {
     by_sync: [{ syncId: 1, phase: 1, seq: 1 }, 'unique'],

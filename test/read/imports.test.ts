@@ -29,6 +29,10 @@ it('the command line loads Temporal: what is loaded is found', () => {
   expect(loadedBy('cli/main.js')).toContain('@temporalio/client');
 });
 
+it('luma-sync/feeds loads a generator of iCalendar besides', () => {
+  expect(loadedBy('feeds/index.js')).toEqual(['ical-generator', 'mongodb', 'node:crypto', 'zod']);
+});
+
 it('luma-sync/read loads the MongoDB driver and zod, and nothing else', () => {
   expect(loadedBy('read/index.js')).toEqual(['mongodb', 'zod']);
 });

@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { isDeepStrictEqual } from 'node:util';
+import type { EventSource } from '../events/event.js';
 import { mergeShape, settleDrift, type ShapeStats } from '../luma/drift.js';
 import type { CalendarShapeDoc, OrgId } from '../mongo/documents.js';
 import { OrgNotFound } from '../mongo/errors.js';
@@ -25,6 +26,9 @@ export interface CloseOrgSyncInput {
 export interface CloseOrgSyncOutput {
   /** How Luma's answers differ from the last good ones, where nobody was told yet. */
   drift: string[];
+  /** Where a complete sync read, and where the one before it did, if elsewhere. */
+  source?: EventSource;
+  sourceBefore?: EventSource;
 }
 
 /**
@@ -45,10 +49,10 @@ export function closeOrgSync(deps: ActivityDependencies) {
       }
       const shapes = await store.stagedPages.shapes(syncId);
       if (_id === null || input.report.dryRun)
-        return await endSync(deps, input, { _id, shapes, removalsHeld: 0 });
+        return await endSync(deps, input, { _id, shapes, removalsHeld: 0, lastSource: org?.lastSource });
       if (input.window === undefined) await forgetQuarantined(_id, syncId);
       const removalsHeld = await store.heldRemovals.countWaiting(_id);
-      return await endSync(deps, input, { _id, shapes, removalsHeld });
+      return await endSync(deps, input, { _id, shapes, removalsHeld, lastSource: org?.lastSource });
     });
 
   /** An organization that is gone meanwhile, or never was: its run is still reported. */
@@ -90,6 +94,8 @@ export interface EndOptions {
   /** What the pages of the listing looked like. */
   shapes: readonly ShapeStats[];
   removalsHeld: number;
+  /** Where the last complete sync before this one read. */
+  lastSource?: EventSource | undefined;
   /**
    * Of a first look, which has not said that the sync is under way: the organization as it was read, and when. It ends
    * the sync only where it was the last one to open it.
@@ -101,13 +107,14 @@ export interface EndOptions {
 export async function endSync(
   deps: ActivityDependencies,
   { workflowId, partOf, window, end, report }: CloseOrgSyncInput,
-  { _id, shapes, removalsHeld, firstLook }: EndOptions,
+  { _id, shapes, removalsHeld, lastSource, firstLook }: EndOptions,
 ): Promise<CloseOrgSyncOutput> {
   const { store } = deps;
   const now = deps.now ?? store.now;
   const { orgId, syncId, calendarId, startedAt, finishedAt, dryRun, ...counters } = report;
   const complete = end.state === 'complete';
   const reason = complete ? undefined : `${end.failure.type}: ${end.failure.message}`;
+  const came = complete ? sourceOf(shapes, lastSource) : {};
   const drift =
     _id !== null && complete && calendarId !== null
       ? await driftOf(deps, { _id, calendarId, dryRun }, shapes)
@@ -135,17 +142,34 @@ export async function endSync(
     state: end.state,
     ...counters,
     drift: drift.fresh,
+    ...came,
     startedAt: new Date(startedAt),
     finishedAt: new Date(finishedAt),
     ...{ partOf, window, dryRun: dryRun || undefined, calendarId: calendarId ?? undefined, reason },
   });
   // Last: what is new is reported once, and not before the report is there.
   if (drift.shape !== null && !dryRun) await store.shapes.put(drift.shape);
+  const { source } = came;
+  const isKnown = source === lastSource || (source === 'api' && lastSource === undefined);
+  if (_id !== null && source !== undefined && !isKnown && !dryRun) {
+    await store.organizations.noteSource(_id, source);
+  }
   if (dryRun) {
     await store.stagedPages.discard(syncId);
     await store.fences.discard(syncId);
   }
-  return { drift: drift.fresh };
+  return { drift: drift.fresh, ...came };
+}
+
+/** By what the listing's pages looked like: the organization may have got a key meanwhile. */
+function sourceOf(
+  [first]: readonly ShapeStats[],
+  lastSource: EventSource | undefined,
+): Pick<CloseOrgSyncOutput, 'source' | 'sourceBefore'> {
+  const source = first?.source ?? 'api';
+  return lastSource === undefined || lastSource === source
+    ? { source }
+    : { source, sourceBefore: lastSource };
 }
 
 /** In words. */

@@ -1,4 +1,5 @@
 import { type ClientSession, type Filter, MongoServerError, ObjectId, type UpdateFilter } from 'mongodb';
+import type { EventSource } from '../events/event.js';
 import type { Collections } from './collections.js';
 import type { OrganizationDoc, OrgId } from './documents.js';
 import { guarded, isDuplicateKey, OrgAlreadyExists, OrgNotFound, StoreUnavailable } from './errors.js';
@@ -7,7 +8,10 @@ import { organizationLists } from './organization-lists.js';
 import {
   calendarIdOf,
   calendarNameOf,
+  feedProblem,
+  feedUrlOf,
   keyProblem,
+  lastSourceOf,
   lastSyncIdOf,
   orgIdsOf,
   type StoredOrganization,
@@ -24,6 +28,12 @@ export interface SyncableOrg {
   _id: OrgId;
   /** As stored: sealed, or as an application wrote it. `null` where there is none. */
   storedKey: string | null;
+  /** Address of its calendar's feed, as it is stored. `null` where there is none, or a key that goes before it. */
+  icalUrl: string | null;
+  /** `lumaTimezone` as the application wrote it, where it is text. */
+  timezone?: string;
+  /** Where its last complete sync read. Absent: there was none. */
+  lastSource?: EventSource;
   /** `lumaVisibility` as the application wrote it. */
   visibilityWish: unknown;
   /** The calendar earlier syncs were of. */
@@ -34,7 +44,7 @@ export interface SyncableOrg {
   lastSyncId: unknown;
   /** The organization's document names the calendar's page. */
   hasPage: boolean;
-  /** Why what is stored as its key cannot be one. Absent: there is a key, or nothing. */
+  /** Why what is stored as its key, or its feed's address, cannot be one. Absent: there is one, or nothing. */
   keyProblem?: string;
 }
 
@@ -45,6 +55,8 @@ export interface NewOrganization {
   /** Sealed with {@link NewOrganization.id} bound in, so a key needs an id. */
   sealedKey?: string;
   calendarUrl?: string;
+  icalUrl?: string;
+  timezone?: string;
 }
 
 /** How a sync of an organization ended. */
@@ -72,6 +84,10 @@ const TO_SYNC = {
   lumaCalendarUrl: 1,
   'lumaSync.calendarName': 1,
   'lumaSync.syncId': 1,
+  lumaIcalUrl: 1,
+  lumaTimezone: 1,
+  'lumaSync.source': 1,
+  'lumaSync.lastSuccessAt': 1,
 } as const;
 
 /** Times that a key is read again because somebody wrote to the document meanwhile. */
@@ -162,10 +178,13 @@ export function organizationStore(collections: Collections) {
     async get(orgId: string): Promise<SyncableOrg> {
       const doc = await find(orgId);
       const { lumaApiKey: key } = doc;
-      const problem = keyProblem(key);
+      const problem = keyProblem(key) ?? feedProblem(doc);
       return {
         _id: doc._id,
         storedKey: typeof key === 'string' && key !== '' ? key : null,
+        icalUrl: feedUrlOf(doc),
+        ...(typeof doc.lumaTimezone === 'string' ? { timezone: doc.lumaTimezone } : {}),
+        ...lastSourceOf(doc),
         visibilityWish: doc.lumaVisibility,
         calendarId: calendarIdOf(doc),
         ...calendarNameOf(doc),
@@ -273,6 +292,11 @@ export function organizationStore(collections: Collections) {
       await update('end sync', underWay, change as UpdateFilter<OrganizationDoc>);
     },
 
+    /** Remembers where a complete sync read. */
+    async noteSource(_id: OrgId, source: EventSource): Promise<void> {
+      await update('note source', { _id }, { $set: { 'lumaSync.source': source } });
+    },
+
     /** How many removals wait for a person; said at once, not only with the next sync. */
     async noteRemovalsHeld(_id: OrgId, count: number): Promise<void> {
       const change =
@@ -292,6 +316,8 @@ export function organizationStore(collections: Collections) {
           name: org.name,
           ...(org.sealedKey === undefined ? {} : { lumaApiKey: org.sealedKey }),
           ...(org.calendarUrl === undefined ? {} : { lumaCalendarUrl: org.calendarUrl }),
+          ...(org.icalUrl === undefined ? {} : { lumaIcalUrl: org.icalUrl }),
+          ...(org.timezone === undefined ? {} : { lumaTimezone: org.timezone }),
         });
       } catch (error) {
         if (isDuplicateKey(error)) throw new OrgAlreadyExists(String(_id));

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { EventFields, ObservedFields } from '../../src/events/event.js';
+import type { EventFields, ObservedFields, PlaceField } from '../../src/events/event.js';
 
 const instant = fc.date({
   min: new Date('2026-01-01T00:00:00Z'),
@@ -23,9 +23,18 @@ const VALUES: { [K in keyof EventFields]-?: fc.Arbitrary<NonNullable<EventFields
   platform: fc.constantFrom('luma', 'external'),
   hostName: word,
   tags: fc.array(word, { maxLength: 3 }),
+  source: fc.constantFrom('api', 'ical'),
+  fromApi: fc.subarray<PlaceField>(['location', 'locationKind', 'isVirtual', 'timezone'], { minLength: 1 }),
 };
 
-export const OPTIONAL_FIELDS = ['description', 'endAt', 'coverUrl', 'location', 'hostName'] as const;
+export const OPTIONAL_FIELDS = [
+  'description',
+  'endAt',
+  'coverUrl',
+  'location',
+  'hostName',
+  'fromApi',
+] as const;
 export const NEEDED_FIELDS = ['title', 'startAt', 'url', 'visibility'] as const;
 
 /** The fields of a stored event: every required one, any of the optional ones. */
@@ -61,4 +70,5 @@ export const EVENT: EventFields = {
   visibility: 'public',
   platform: 'luma',
   tags: ['outdoors', 'free'],
+  source: 'api',
 };

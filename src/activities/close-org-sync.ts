@@ -166,7 +166,8 @@ function sourceOf(
   [first]: readonly ShapeStats[],
   lastSource: EventSource | undefined,
 ): Pick<CloseOrgSyncOutput, 'source' | 'sourceBefore'> {
-  const source = first?.source ?? 'api';
+  if (first === undefined) return {};
+  const source = first.source ?? 'api';
   return lastSource === undefined || lastSource === source
     ? { source }
     : { source, sourceBefore: lastSource };

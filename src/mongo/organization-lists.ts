@@ -39,9 +39,10 @@ const FILLED = { $exists: true, $nin: [null, ''] };
 const NOT_FILLED = { $in: [null, ''], $not: { $type: 'array' } };
 
 export const HAS_KEY = { lumaApiKey: FILLED_TEXT };
+const HAS_FEED = { lumaApiKey: NOT_FILLED, lumaIcalUrl: FILLED_TEXT };
 
 /** A key, or in its place the address of a feed. */
-export const HAS_SOURCE = { $or: [HAS_KEY, { lumaApiKey: NOT_FILLED, lumaIcalUrl: FILLED_TEXT }] };
+export const HAS_SOURCE = { $or: [HAS_KEY, HAS_FEED] };
 
 /** There is something as a key or as a feed's address, and either it or the `_id` is none. */
 export const UNUSABLE = {
@@ -169,6 +170,20 @@ export function organizationLists(organizations: Collection<OrganizationDoc>) {
         organizations.findOne<StoredOrganization & TypesOnly>({ _id }, { projection: TO_LIST }),
       );
       return doc === null ? null : summaryOf(doc);
+    },
+
+    /** Some organization's feed: of one whose last sync went well, where there is one. */
+    async anyFeed(): Promise<{ orgId: string; icalUrl: string } | null> {
+      for (const filter of [{ 'lumaSync.state': 'ok' }, {}]) {
+        const doc = await guarded('read organization', () =>
+          organizations.findOne<{ _id: OrgId; lumaIcalUrl: string }>(
+            { ...HAS_FEED, ...filter } as Filter<OrganizationDoc>,
+            { projection: { lumaIcalUrl: 1 } },
+          ),
+        );
+        if (doc !== null && isOrgId(doc._id)) return { orgId: String(doc._id), icalUrl: doc.lumaIcalUrl };
+      }
+      return null;
     },
 
     async list(): Promise<OrganizationSummary[]> {

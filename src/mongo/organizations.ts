@@ -56,7 +56,7 @@ export interface NewOrganization {
   sealedKey?: string;
   calendarUrl?: string;
   icalUrl?: string;
-  timezone?: string;
+  timezone?: string | undefined;
 }
 
 /** How a sync of an organization ended. */

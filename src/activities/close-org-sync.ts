@@ -26,8 +26,8 @@ export interface CloseOrgSyncInput {
 export interface CloseOrgSyncOutput {
   /** How Luma's answers differ from the last good ones, where nobody was told yet. */
   drift: string[];
-  /** Where a complete sync read, and where the one before it did, if elsewhere. */
-  source?: EventSource;
+  /** See OrgSyncResult. */
+  source?: 'ical';
   sourceBefore?: EventSource;
 }
 
@@ -128,8 +128,9 @@ export async function endSync(
     const ended = await store.fences.end(fenceIdOf(_id, { syncId, dryRun }), syncId, byFirstLook);
     if (!ended && byFirstLook !== undefined) throw new SyncOvertaken(syncId);
     if (!dryRun) {
+      const firstSource = lastSource === undefined ? came.source : undefined;
       const endOf: OrgSyncEnd = complete
-        ? { state: 'ok', whole, removalsHeld, drift: drift.alarming }
+        ? { state: 'ok', whole, removalsHeld, drift: drift.alarming, firstSource }
         : { state: end.state, reason: reason ?? end.state };
       await store.organizations.endSync(_id, syncId, endOf, now(), firstLook);
     }
@@ -149,10 +150,8 @@ export async function endSync(
   });
   // Last: what is new is reported once, and not before the report is there.
   if (drift.shape !== null && !dryRun) await store.shapes.put(drift.shape);
-  const { source } = came;
-  const isKnown = source === lastSource || (source === 'api' && lastSource === undefined);
-  if (_id !== null && source !== undefined && !isKnown && !dryRun) {
-    await store.organizations.noteSource(_id, source);
+  if (_id !== null && came.sourceBefore !== undefined && window === undefined && !dryRun) {
+    await store.organizations.noteSource(_id, came.source ?? 'api');
   }
   if (dryRun) {
     await store.stagedPages.discard(syncId);
@@ -167,10 +166,12 @@ function sourceOf(
   lastSource: EventSource | undefined,
 ): Pick<CloseOrgSyncOutput, 'source' | 'sourceBefore'> {
   if (first === undefined) return {};
-  const source = first.source ?? 'api';
-  return lastSource === undefined || lastSource === source
-    ? { source }
-    : { source, sourceBefore: lastSource };
+  const { source } = first;
+  const isElsewhere = lastSource !== undefined && lastSource !== (source ?? 'api');
+  return {
+    ...(source === undefined ? {} : { source }),
+    ...(isElsewhere ? { sourceBefore: lastSource } : {}),
+  };
 }
 
 /** In words. */

@@ -16,7 +16,7 @@ export function openSource(
   org: SyncableOrg,
 ): CalendarSource {
   const { icalUrl, calendarName, timezone } = org;
-  if (icalUrl === null) return apiSource(deps.luma, openLumaKey(deps, org));
+  if (icalUrl === undefined) return apiSource(deps.luma, openLumaKey(deps, org));
   const address = deps.luma.feedAddress(icalUrl);
   if (address === undefined) {
     throw new OrgHasNoKey(

@@ -62,7 +62,7 @@ export async function estimateOrganization(orgId: string, means: EstimateMeans):
     pages: load.pages,
     upcoming: await figures.upcomingAsked(_id, store.now(), MOST_UPCOMING),
     requestMs: load.activeMs / Math.max(1, load.requests),
-    ...(org.icalUrl === null ? {} : OF_FEED),
+    ...(org.icalUrl === undefined ? {} : OF_FEED),
   };
   return { basis: 'stored', cost: costOfQuietSync(size, runsADay) };
 }
@@ -92,7 +92,7 @@ function loadOf({ startedAt, finishedAt, pages = 1, requests = 2, waitedMs = 0, 
 
 async function fromListing(org: SyncableOrg, means: EstimateMeans): Promise<OrgCost> {
   const { luma, keyring, runsADay, store } = means;
-  if (org.icalUrl !== null) {
+  if (org.icalUrl !== undefined) {
     const size = { pages: 1, requestMs: USUAL_REQUEST_MS, ...OF_FEED };
     return { basis: 'listing', cost: costOfQuietSync(size, runsADay) };
   }

@@ -54,8 +54,8 @@ export interface NewOrganizationWithFeed extends Omit<NewOrganizationWithKey, 'a
 
 export interface CheckedOrganization extends CheckedCalendar {
   id: string;
-  /** What was asked: the API with the stored key, or the feed. */
-  source: EventSource;
+  /** The feed was read. Absent: the API was asked, with the stored key. */
+  source?: 'ical';
   /** The calendar that its syncs were of; `null`: the next one decides. */
   boundTo: string | null;
 }
@@ -190,12 +190,12 @@ export function organizationsOf(need: OrganizationsNeed): Organizations {
       checkId(orgId, 'orgId');
       const org = await (await store()).organizations.get(orgId);
       const { icalUrl } = org;
-      const source = icalUrl === null ? 'api' : 'ical';
       const checked =
-        icalUrl === null
+        icalUrl === undefined
           ? await askLuma(luma, storedKeyOf(org), allowedVisibilities(org.visibilityWish))
           : await readFeed(luma, icalUrl);
-      return { id: String(org._id), source, ...checked, boundTo: org.calendarId };
+      const read = icalUrl === undefined ? {} : { source: 'ical' as const };
+      return { id: String(org._id), ...read, ...checked, boundTo: org.calendarId };
     },
 
     list: async () => (await (await store()).organizations.list()).map((one) => withFeedProblems(one, luma)),

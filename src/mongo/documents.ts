@@ -301,8 +301,8 @@ export interface SyncRunDoc {
   dryRun?: true;
   preview?: Partial<DryRunPreview>;
   reason?: string;
-  /** Where a complete sync of an organization read, and where the one before it did, if elsewhere. */
-  source?: EventSource;
+  /** Where a complete sync of an organization read (absent: the API), and where the one before it did, if elsewhere. */
+  source?: 'ical';
   sourceBefore?: EventSource;
   startedAt: Date;
   finishedAt?: Date;

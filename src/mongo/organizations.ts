@@ -28,8 +28,8 @@ export interface SyncableOrg {
   _id: OrgId;
   /** As stored: sealed, or as an application wrote it. `null` where there is none. */
   storedKey: string | null;
-  /** Address of its calendar's feed, as it is stored. `null` where there is none, or a key that goes before it. */
-  icalUrl: string | null;
+  /** Address of its calendar's feed, as it is stored. Absent where there is none, or a key that goes before it. */
+  icalUrl?: string;
   /** `lumaTimezone` as the application wrote it, where it is text. */
   timezone?: string;
   /** Where its last complete sync read. Absent: there was none. */
@@ -68,6 +68,8 @@ export type OrgSyncEnd =
       removalsHeld: number;
       /** What a person should look at in Luma's answers. */
       drift: string[];
+      /** Of the first complete one, where it read a feed. */
+      firstSource?: 'ical' | undefined;
     }
   | { state: 'failed' | 'canceled'; reason: string };
 
@@ -182,7 +184,7 @@ export function organizationStore(collections: Collections) {
       return {
         _id: doc._id,
         storedKey: typeof key === 'string' && key !== '' ? key : null,
-        icalUrl: feedUrlOf(doc),
+        ...feedUrlOf(doc),
         ...(typeof doc.lumaTimezone === 'string' ? { timezone: doc.lumaTimezone } : {}),
         ...lastSourceOf(doc),
         visibilityWish: doc.lumaVisibility,
@@ -275,6 +277,7 @@ export function organizationStore(collections: Collections) {
                 'lumaSync.lastSuccessAt': now,
                 'lumaSync.consecutiveFailures': 0,
                 ...(end.whole ? { eventsLastSynced: now } : {}),
+                ...(end.firstSource === undefined ? {} : { 'lumaSync.source': end.firstSource }),
                 ...(end.removalsHeld > 0 ? { 'lumaSync.removalsHeld': end.removalsHeld } : {}),
                 ...(end.drift.length > 0 ? { 'lumaSync.drift': end.drift } : {}),
               },

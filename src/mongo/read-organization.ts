@@ -27,8 +27,8 @@ export interface OrganizationSummary {
   id: string;
   name: string;
   hasKey: boolean;
-  /** Where the next sync reads: `api` with a key, else `ical` with the address of a feed. Absent: it is not synced. */
-  source?: EventSource;
+  /** It has no key, and its events come from the calendar's public feed. */
+  source?: 'ical';
   calendarUrl?: string;
   /** Address of the calendar's public feed. */
   icalUrl?: string;
@@ -73,10 +73,10 @@ function hasNoKey({ lumaApiKey: key }: Pick<StoredOrganization, 'lumaApiKey'>): 
   return key === undefined || key === null || key === '';
 }
 
-/** The address of the feed that takes the key's place. */
-export function feedUrlOf(doc: StoredOrganization): string | null {
+/** The address of the feed that takes the key's place, for spreading. */
+export function feedUrlOf(doc: StoredOrganization): { icalUrl?: string } {
   const { lumaIcalUrl: url } = doc;
-  return hasNoKey(doc) && typeof url === 'string' && url !== '' ? url : null;
+  return hasNoKey(doc) && typeof url === 'string' && url !== '' ? { icalUrl: url } : {};
 }
 
 /** What is wrong with the stored address of a feed, where there is no key; `undefined`: nothing, or there is none. */
@@ -161,7 +161,7 @@ export function summaryOf(doc: StoredOrganization & TypesOnly): OrganizationSumm
   return {
     id: printableId(doc._id),
     hasKey,
-    ...(hasKey ? { source: 'api' as const } : hasFeed ? { source: 'ical' as const } : {}),
+    ...(hasFeed ? { source: 'ical' as const } : {}),
     ...(Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined)) as {
       name: string;
     }),

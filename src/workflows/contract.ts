@@ -104,8 +104,8 @@ export interface OrgSyncResult {
   dryRun: boolean;
   /** Fields of Luma's answers that look different from last time, as short sentences. */
   drift: string[];
-  /** Where it read: Luma's API with the key, or the calendar's public feed. */
-  source?: EventSource;
+  /** It read the calendar's public feed. Absent: Luma's API, with the key. */
+  source?: 'ical';
   /** Where the complete sync before it read, if elsewhere: what that one did not know is filled in now. */
   sourceBefore?: EventSource;
   /** HTTP requests made to Luma. */

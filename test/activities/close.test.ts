@@ -232,10 +232,10 @@ test('a difference in what Luma answers is logged and counted by a real sync, no
     const deps = { store, keyring, luma: {} as never, now: () => NOW };
     return await run(deps, 'closeOrgSync', { ...input, report }, env);
   };
-  expect(await closeAfter('sync-1', lumaEntry(), false)).toEqual({ drift: [], source: 'api' });
+  expect(await closeAfter('sync-1', lumaEntry(), false)).toEqual({ drift: [] });
   const gone = lumaEntry({ cover_url: undefined });
-  expect(await closeAfter('sync-2', gone, true)).toEqual({ drift: ['cover_url vanished'], source: 'api' });
+  expect(await closeAfter('sync-2', gone, true)).toEqual({ drift: ['cover_url vanished'] });
   expect(told).toEqual([]);
-  expect(await closeAfter('sync-3', gone, false)).toEqual({ drift: ['cover_url vanished'], source: 'api' });
+  expect(await closeAfter('sync-3', gone, false)).toEqual({ drift: ['cover_url vanished'] });
   expect(told).toEqual(['cover_url vanished', '+1']);
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { EventFields, ObservedFields, PlaceField } from '../../src/events/event.js';
+import type { EventFields, ObservedFields } from '../../src/events/event.js';
 
 const instant = fc.date({
   min: new Date('2026-01-01T00:00:00Z'),
@@ -8,7 +8,9 @@ const instant = fc.date({
 });
 const word = fc.constantFrom('a', 'b', 'ünïcode 🎉', 'שלום');
 
-const VALUES: { [K in keyof EventFields]-?: fc.Arbitrary<NonNullable<EventFields[K]>> } = {
+type Answered = Exclude<keyof EventFields, 'source' | 'fromApi'>;
+
+const VALUES: { [K in Answered]-?: fc.Arbitrary<NonNullable<EventFields[K]>> } = {
   title: word,
   description: word,
   startAt: instant,
@@ -23,8 +25,6 @@ const VALUES: { [K in keyof EventFields]-?: fc.Arbitrary<NonNullable<EventFields
   platform: fc.constantFrom('luma', 'external'),
   hostName: word,
   tags: fc.array(word, { maxLength: 3 }),
-  source: fc.constantFrom('api', 'ical'),
-  fromApi: fc.subarray<PlaceField>(['location', 'locationKind', 'isVirtual', 'timezone'], { minLength: 1 }),
 };
 
 export const OPTIONAL_FIELDS = [
@@ -38,11 +38,13 @@ export const OPTIONAL_FIELDS = [
 export const NEEDED_FIELDS = ['title', 'startAt', 'url', 'visibility'] as const;
 
 /** The fields of a stored event: every required one, any of the optional ones. */
-export const storedFields: fc.Arbitrary<EventFields> = fc.record(VALUES, {
-  requiredKeys: Object.keys(VALUES).filter(
-    (key) => !(OPTIONAL_FIELDS as readonly string[]).includes(key),
-  ) as (keyof EventFields)[],
-});
+export const storedFields: fc.Arbitrary<EventFields> = fc
+  .record(VALUES, {
+    requiredKeys: Object.keys(VALUES).filter(
+      (key) => !(OPTIONAL_FIELDS as readonly string[]).includes(key),
+    ) as Answered[],
+  })
+  .map((fields) => ({ ...fields, source: 'api' as const }));
 
 /** What an answer may say: of each field a value, `null`, or nothing. */
 export const observedFields: fc.Arbitrary<ObservedFields> = fc.record(

@@ -31,7 +31,7 @@ Example:
       await withClient(['mongo', 'keyring', 'lumaProxies'], async (lumaSync) => {
         const checked = await lumaSync.orgs.check(id);
         if (json) printJson(checked);
-        else print(`The ${checked.source === 'api' ? 'key' : 'feed'} works: ${calendarText(checked)}`);
+        else print(`The ${checked.source === undefined ? 'key' : 'feed'} works: ${calendarText(checked)}`);
         sayWhetherSame(checked);
       });
     });
@@ -43,7 +43,7 @@ function sayWhetherSame({ id, source, calendarId, boundTo }: CheckedOrganization
   const rebind = commandLine('luma-sync', 'orgs', 'rebind', ...argument(id));
   const setKey = commandLine('luma-sync', 'orgs', 'set-key', ...argument(id));
   const right =
-    source === 'api' ? `give it the right key: ${setKey}` : 'put the right lumaIcalUrl into its document';
+    source === undefined ? `give it the right key: ${setKey}` : 'put the right lumaIcalUrl into its document';
   say(
     `Its syncs were of another calendar (${oneLine(boundTo)}), so the next one fails. If the new one is meant: ${rebind}; if not, ${right}`,
   );

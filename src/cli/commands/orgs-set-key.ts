@@ -24,7 +24,10 @@ now fails with LumaKeyChanged. Events that came from the calendar's public feed 
     .argument('<id>', 'the organization')
     .option('--key-file <file>', 'file that holds the Luma key, - for standard input')
     .option('--no-check', 'store it without asking Luma')
-    .option('--json', 'print {id, sourceBefore} and what Luma said of the calendar as JSON')
+    .option(
+      '--json',
+      'print {id} and what Luma said of the calendar as JSON, sourceBefore: ical after a feed',
+    )
     .addHelpText(
       'after',
       `
@@ -37,7 +40,7 @@ Examples:
         const apiKey = await askForKey(keyFile);
         const calendar = check ? await askLuma(() => lumaSync.orgs.checkKey(apiKey, id)) : undefined;
         const sourceBefore = await lumaSync.orgs.setKey(id, apiKey);
-        if (json) printJson({ id, ...calendar, sourceBefore });
+        if (json) printJson({ id, ...calendar, ...(sourceBefore === 'ical' ? { sourceBefore } : {}) });
         if (calendar !== undefined) say(`Calendar: ${calendarText(calendar)}`);
         if (sourceBefore === 'ical') {
           say(

@@ -58,7 +58,7 @@ export function organizationTable(organizations: readonly OrganizationSummary[],
       name,
       calendarName ?? calendarUrl ?? '–',
       hasKey ? 'yes' : source === 'ical' ? 'feed' : 'no',
-      state ?? (source === undefined ? 'not synced: no key' : 'not synced yet'),
+      state ?? (hasKey || source === 'ical' ? 'not synced yet' : 'not synced: no key'),
       instant(lastSuccessAt),
       remarks(organization),
     ];

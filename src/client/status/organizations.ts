@@ -76,8 +76,8 @@ export function organizationsStatus(
   let withoutKey = 0;
   let overdue = 0;
   for (const organization of summaries) {
-    const { id, source, unusable, drift = [] } = organization;
-    if (source === undefined && unusable === undefined) {
+    const { id, hasKey, source, unusable, drift = [] } = organization;
+    if (!hasKey && source === undefined && unusable === undefined) {
       withoutKey++;
       continue;
     }

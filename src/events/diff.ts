@@ -11,6 +11,7 @@ const OPTIONAL = [
   'country',
   'coordinates',
   'hostName',
+  'fromApi',
 ] as const;
 /** The fields every stored event has: Luma's `null` says nothing about them. */
 const REQUIRED = [
@@ -23,6 +24,7 @@ const REQUIRED = [
   'visibility',
   'platform',
   'tags',
+  'source',
 ] as const;
 
 export const EVENT_FIELDS: readonly (keyof EventFields)[] = [...REQUIRED, ...OPTIONAL];

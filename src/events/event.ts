@@ -4,6 +4,12 @@
 
 export type LocationKind = 'in-person' | 'online' | 'hybrid' | 'unknown';
 
+/** Where an event is read: Luma's API, with the calendar's key, or the calendar's public iCal feed. */
+export type EventSource = 'api' | 'ical';
+
+/** Fields about an event's place. A feed names an address and a point at most: the others are concluded from them. */
+export type PlaceField =
+  'location' | 'city' | 'country' | 'coordinates' | 'locationKind' | 'isVirtual' | 'timezone';
 /** A point on the earth, in degrees (WGS 84). */
 export interface Coordinates {
   longitude: number;
@@ -42,6 +48,10 @@ export interface EventFields {
   hostName?: string;
   /** Names of the calendar's tags. */
   tags: string[];
+  /** Where it was read last. */
+  source: EventSource;
+  /** Of an event from a feed: fields that stand as the API once said them, see suggestions.ts. Absent: none. */
+  fromApi?: PlaceField[];
 }
 
 /**
@@ -55,7 +65,11 @@ export interface ObservedEvent {
   lumaEventId: string;
   /** Whether the key manages it, so that `events/get` can be asked for it alone. Absent: Luma does not say. */
   managed?: boolean;
+  /** Absent: the API. */
+  source?: 'ical';
   fields: ObservedFields;
+  /** What is concluded and not said: it gives way to what the API once said. */
+  suggested?: Pick<ObservedFields, PlaceField>;
   /** Digest of the entry that said it, where a listing did: see fingerprint.ts. */
   entry?: string;
 }

@@ -1,8 +1,10 @@
-import type { Coordinates, EventFields, LocationKind } from './event.js';
+import type { Coordinates, EventFields, EventSource, LocationKind } from './event.js';
 
 const KINDS: readonly LocationKind[] = ['in-person', 'online', 'hybrid', 'unknown'];
+const SOURCES: readonly EventSource[] = ['api', 'ical'];
 
 const isText = (value: unknown): value is string => typeof value === 'string';
+const isTexts = (value: unknown) => Array.isArray(value) && value.every(isText);
 const isInstant = (value: unknown): value is Date => value instanceof Date && !Number.isNaN(value.getTime());
 const isAbsentOr = (is: (value: unknown) => boolean) => (value: unknown) => value === undefined || is(value);
 
@@ -24,7 +26,9 @@ const WELL_FORMED: Record<keyof EventFields, (value: unknown) => boolean> = {
   visibility: isText,
   platform: isText,
   hostName: isAbsentOr(isText),
-  tags: (value) => Array.isArray(value) && value.every(isText),
+  tags: isTexts,
+  source: isAbsentOr((value) => SOURCES.some((source) => source === value)),
+  fromApi: isAbsentOr(isTexts),
 };
 
 const NAMES = Object.keys(WELL_FORMED) as (keyof EventFields)[];

@@ -18,9 +18,12 @@ function pointOf(longitude: unknown, latitude: unknown): Coordinates | null | un
   if (isNothing(longitude) && isNothing(latitude)) return null;
   const point = { longitude: degrees(longitude), latitude: degrees(latitude) };
   if (point.longitude === undefined || point.latitude === undefined) return undefined;
-  // Nobody meets there: it is what programs write that know of no place.
-  const isNullIsland = point.longitude === 0 && point.latitude === 0;
-  return isCoordinates(point) && !isNullIsland ? point : null;
+  return isCoordinates(point) && !isNullIsland(point) ? point : null;
+}
+
+/** Nobody meets there: it is what programs write that know of no place. */
+export function isNullIsland({ longitude, latitude }: Coordinates): boolean {
+  return longitude === 0 && latitude === 0;
 }
 
 /** Texts, as the shape before 2026 has them, are read too. */

@@ -46,7 +46,7 @@ export function mapEntry(entry: unknown): MappedEntry {
   return { event: { lumaEventId: id, ...(managed === undefined ? {} : { managed }), fields } };
 }
 
-type Report = (path: string, problem: EntryProblem['problem']) => void;
+export type Report = (path: string, problem: EntryProblem['problem']) => void;
 
 function readId(view: EntryView, report: Report): string | null {
   const { id } = view;
@@ -213,7 +213,7 @@ function requiredText(view: EntryView, name: string, maxLength: number, report: 
 }
 
 /** @returns an empty text in place of one that was reported: nobody looks into it */
-function checkedText(text: string, path: string, maxLength: number, report: Report): string {
+export function checkedText(text: string, path: string, maxLength: number, report: Report): string {
   const problem = isLongerThan(text, maxLength) ? 'too-long' : text.includes('\0') ? 'holds-nul' : null;
   if (problem === null) return wellFormed(text);
   report(path, problem);

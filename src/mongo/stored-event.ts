@@ -103,6 +103,7 @@ export function lastState(
     visibility: 'unknown',
     platform: 'luma',
     tags: [],
+    source: 'api',
     ...fields,
     revision: Math.max(revision, 1),
     createdAt: createdAt ?? at,

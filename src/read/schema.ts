@@ -26,6 +26,7 @@ export const eventSchema = z.object({
   locationKind: z.enum(['in-person', 'online', 'hybrid', 'unknown']),
   visibility: z.string(),
   platform: z.string(),
+  source: z.enum(['api', 'ical']),
   hostName: z.string().optional(),
   tags: z.array(z.string()),
   revision: z.int().min(1),

@@ -8,7 +8,9 @@ const instant = fc.date({
 });
 const word = fc.constantFrom('a', 'b', 'ünïcode 🎉', 'שלום');
 
-const VALUES: { [K in keyof EventFields]-?: fc.Arbitrary<NonNullable<EventFields[K]>> } = {
+type Answered = Exclude<keyof EventFields, 'source' | 'fromApi'>;
+
+const VALUES: { [K in Answered]-?: fc.Arbitrary<NonNullable<EventFields[K]>> } = {
   title: word,
   description: word,
   startAt: instant,
@@ -40,15 +42,18 @@ export const OPTIONAL_FIELDS = [
   'country',
   'coordinates',
   'hostName',
+  'fromApi',
 ] as const;
 export const NEEDED_FIELDS = ['title', 'startAt', 'url', 'visibility'] as const;
 
 /** The fields of a stored event: every required one, any of the optional ones. */
-export const storedFields: fc.Arbitrary<EventFields> = fc.record(VALUES, {
-  requiredKeys: Object.keys(VALUES).filter(
-    (key) => !(OPTIONAL_FIELDS as readonly string[]).includes(key),
-  ) as (keyof EventFields)[],
-});
+export const storedFields: fc.Arbitrary<EventFields> = fc
+  .record(VALUES, {
+    requiredKeys: Object.keys(VALUES).filter(
+      (key) => !(OPTIONAL_FIELDS as readonly string[]).includes(key),
+    ) as Answered[],
+  })
+  .map((fields) => ({ ...fields, source: 'api' as const }));
 
 /** What an answer may say: of each field a value, `null`, or nothing. */
 export const observedFields: fc.Arbitrary<ObservedFields> = fc.record(
@@ -76,4 +81,5 @@ export const EVENT: EventFields = {
   visibility: 'public',
   platform: 'luma',
   tags: ['outdoors', 'free'],
+  source: 'api',
 };

@@ -25,6 +25,7 @@ const FIELDS: EventFields = {
   visibility: 'public',
   platform: 'luma',
   tags: ['outdoors'],
+  source: 'api',
 };
 const OURS = {
   ...{ _id: new ObjectId(), orgId: 'org', lumaEventId: 'evt-1' },

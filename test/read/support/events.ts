@@ -20,6 +20,7 @@ export function eventDoc(lumaEventId: string, fields: Partial<EventDoc> = {}): E
     locationKind: 'in-person',
     visibility: 'public',
     platform: 'luma',
+    source: 'api',
     tags: [],
     revision: 1,
     createdAt: hour(-100),

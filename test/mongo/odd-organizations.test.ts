@@ -200,6 +200,7 @@ describe('of a document', () => {
         storedKey: 'canary-key',
         visibilityWish: undefined,
         calendarId: null,
+        isTold: false,
         hasPage: false,
       },
     });

@@ -24,6 +24,7 @@ describe('an organization is found', () => {
       storedKey: 'k',
       visibilityWish: ['members-only'],
       calendarId: null,
+      isTold: false,
       hasPage: false,
     });
   });

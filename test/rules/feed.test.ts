@@ -296,7 +296,7 @@ describe('a key for a calendar that had a feed', () => {
     const { failure } = await desk.sync();
     expect(failure).toMatchObject({
       type: 'LumaCalendarChanged',
-      message: expect.stringMatching(/^the feed is of calendar /),
+      message: expect.stringMatching(/^the feed is of calendar /) as string,
     });
     expect(await desk.ids()).toHaveLength(2);
   });

@@ -17,6 +17,8 @@ export type FeedProblem =
 
 const MAX_EVENTS = 50_000;
 const MAX_LINES = 1_000_000;
+/** Bytes at either end that tell whether the body is a whole feed. */
+const EDGE = 200;
 /** A calendar, an event, a reminder of it. */
 const MAX_DEPTH = 5;
 /** Lines that are read before other work has its turn. */
@@ -25,7 +27,9 @@ const NAME = /^(?:X-WR-CALNAME|NAME)(?:;[^:]*)?:(.{1,500})/i;
 
 /** Takes time in proportion to the size, and lets other work have its turn meanwhile. */
 export async function readFeed(body: Buffer): Promise<FeedContents | FeedProblem> {
-  const bytes = unfold(body);
+  const bytes = unfold(withoutMark(body));
+  if (!/^\s*BEGIN:VCALENDAR\s/i.test(bytes.toString('latin1', 0, EDGE))) return 'no iCalendar';
+  if (!/\nEND:VCALENDAR\s*$/i.test(bytes.subarray(-EDGE).toString('latin1'))) return 'cut-off';
   const feed: FeedContents = { entries: [] };
   const open: string[] = [];
   let event: Buffer[] = [];
@@ -36,9 +40,7 @@ export async function readFeed(body: Buffer): Promise<FeedContents | FeedProblem
     if (lines > MAX_LINES) return 'too many lines';
     if (lines % LINES_A_TURN === 0) await turn();
     const [, word, component = ''] = boundary(line) ?? [];
-    if (isEnded || (open.length === 0 && !(word === 'BEGIN' && component === 'VCALENDAR'))) {
-      return 'no iCalendar';
-    }
+    if (isEnded || (open.length === 0 && word !== 'BEGIN')) return 'no iCalendar';
     if (word === 'BEGIN') {
       if (open.length >= MAX_DEPTH) return 'components that do not end';
       open.push(component);
@@ -57,15 +59,14 @@ export async function readFeed(body: Buffer): Promise<FeedContents | FeedProblem
       if (name !== undefined) feed.name = name;
     }
   }
-  if (isEnded) return feed;
-  return open.length === 0 ? 'no iCalendar' : 'cut-off';
+  return isEnded ? feed : 'components that do not end';
 }
 
 const [LF, CR] = [0x0a, 0x0d];
 
-/** Without their ends; blank ones are left out, and so is a byte order mark. */
+/** Without their ends; empty ones are left out. */
 function* linesOf(bytes: Buffer): Generator<Buffer, void, undefined> {
-  let from = bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0;
+  let from = 0;
   while (from < bytes.length) {
     const at = bytes.indexOf(LF, from);
     const end = at === -1 ? bytes.length : at;
@@ -76,6 +77,10 @@ function* linesOf(bytes: Buffer): Generator<Buffer, void, undefined> {
 }
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+function withoutMark(body: Buffer): Buffer {
+  return body.subarray(0, 3).equals(BYTE_ORDER_MARK) ? body.subarray(3) : body;
+}
 
 /** `BEGIN:VEVENT`, in any case. */
 function boundary(line: Buffer): string[] | null {

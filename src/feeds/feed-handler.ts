@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Db } from 'mongodb';
+import { asDb } from '../read/db.js';
 import { idsMeant } from '../read/query.js';
 import { answer, type FeedHandler, isKnown, refusal } from './answers.js';
 import { readFeedContents } from './feed-contents.js';
@@ -58,7 +59,7 @@ export function feedHandler(
       return refusal(405, 'A feed can be read only.', { allow: 'GET, HEAD' });
     }
     try {
-      return await respond(typeof db === 'function' ? await db() : db, request);
+      return await respond(asDb(typeof db === 'function' ? await db() : db), request);
     } catch (error) {
       onError(error);
       return refusal(503, 'The events cannot be read now.', { 'retry-after': '60' });

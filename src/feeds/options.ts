@@ -1,13 +1,14 @@
-import type { Db, ObjectId } from 'mongodb';
 import { checkFields, checkText, InvalidArgument } from '../arguments.js';
 import { parseWebUrl } from '../parse-url.js';
+import type { EventsDb } from '../read/db.js';
+import type { OrgObjectId } from '../read/query.js';
 
 /** The database, or a way to it: it is asked for with each request. */
-export type DbSource = Db | (() => Db | Promise<Db>);
+export type DbSource = EventsDb | (() => EventsDb | Promise<EventsDb>);
 
 export interface FeedOptions {
   /** Of one organization only; the text of an ObjectId is as good as the ObjectId. */
-  orgId?: string | ObjectId;
+  orgId?: string | OrgObjectId;
   /** Default `Events`. */
   title?: string;
   /** The page that shows these events to people. */

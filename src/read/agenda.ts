@@ -1,5 +1,5 @@
-import type { Db } from 'mongodb';
 import { checkFields, checkText, InvalidArgument } from '../arguments.js';
+import type { EventsDb } from './db.js';
 import type { LumaEvent } from './event.js';
 import { findEvents } from './find-events.js';
 import { type EventsQuery, QUERY_FIELDS } from './query.js';
@@ -28,7 +28,7 @@ export interface Agenda {
  *
  * @throws as `findEvents`
  */
-export async function agenda(db: Db, query: AgendaQuery = {}): Promise<Agenda> {
+export async function agenda(db: EventsDb, query: AgendaQuery = {}): Promise<Agenda> {
   checkFields(query, 'the query', [...QUERY_FIELDS, 'timeZone']);
   const { timeZone, ...rest } = query;
   const dayIn = localDays();

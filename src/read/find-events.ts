@@ -1,7 +1,6 @@
-import type { Db } from 'mongodb';
 import type { EventDoc } from '../mongo/documents.js';
 import { cursorText } from './cursor.js';
-import { checkDb } from './db.js';
+import { asDb, type EventsDb } from './db.js';
 import { isLumaEvent, type LumaEvent } from './event.js';
 import { checkQuery, type EventsQuery } from './query.js';
 import { readPage } from './read-page.js';
@@ -21,10 +20,9 @@ const LOOKED_THROUGH = 10_000;
  *
  * @throws InvalidArgument, CursorInvalid, RangeError (the limit), StoreUnavailable
  */
-export async function findEvents(db: Db, query: EventsQuery = {}): Promise<EventsPage> {
-  checkDb(db);
+export async function findEvents(db: EventsDb, query: EventsQuery = {}): Promise<EventsPage> {
   const checked = checkQuery(query);
-  const { docs, next } = await readPage(db.collection('events'), checked, LOOKED_THROUGH);
+  const { docs, next } = await readPage(asDb(db).collection('events'), checked, LOOKED_THROUGH);
   return {
     events: docs.filter(isLumaEvent).map(withoutId),
     cursor: next === undefined ? null : cursorText(next),

@@ -1,4 +1,3 @@
-import type { ObjectId } from 'mongodb';
 import {
   checkFields,
   checkInstant,
@@ -12,10 +11,16 @@ import { isObjectId } from '../mongo/object-id.js';
 import { orgIdsOf } from '../mongo/read-organization.js';
 import { type EventPosition, parseCursor } from './cursor.js';
 
+/** An ObjectId of whichever copy of the driver. */
+export interface OrgObjectId {
+  readonly _bsontype: 'ObjectId';
+  toHexString(): string;
+}
+
 /** Which events. All that is asked for must hold; an empty list finds nothing. */
 export interface EventsQuery {
   /** Of these organizations; the text of an ObjectId is as good as the ObjectId. Default: of all. */
-  orgs?: readonly (string | ObjectId)[];
+  orgs?: readonly (string | OrgObjectId)[];
   /** Beginning at or after this instant. */
   from?: Date;
   /** Beginning before this instant. */

@@ -51,6 +51,8 @@ export type {
 } from './client/schedule.js';
 export { sealLumaKey } from './client/seal-luma-key.js';
 export { followProgress, type SyncRun } from './client/sync-run.js';
+export type { SyncLook, TemporalAway, WatchedOrg } from './client/watch/look.js';
+export { watchSync } from './client/watch/watch-sync.js';
 export { type Config, ConfigError, readConfig } from './config.js';
 export { fetchLumaEvents } from './luma/fetch-luma-events.js';
 export { PositionInvalid } from './mongo/change-position.js';

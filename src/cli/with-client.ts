@@ -1,4 +1,4 @@
-import type { LumaSync, LumaSyncConfig } from '../client/connect.js';
+import type { ConnectOptions, LumaSync, LumaSyncConfig } from '../client/connect.js';
 import { type ConfigPart, processEnvironment, readConfig } from '../config.js';
 import { say } from './output/io.js';
 
@@ -11,11 +11,12 @@ type ClientPart = Extract<ConfigPart, keyof LumaSyncConfig>;
 export async function withClient<T>(
   needs: readonly ClientPart[],
   work: (lumaSync: LumaSync) => Promise<T>,
+  options: ConnectOptions = {},
 ): Promise<T> {
   const { warnings = [], ...config } = readConfig(processEnvironment(), needs);
   for (const warning of warnings) say(`warning: ${warning}`);
   const { connectLumaSync } = await import('../client/connect.js');
-  const lumaSync = connectLumaSync(config);
+  const lumaSync = connectLumaSync(config, options);
   try {
     return await work(lumaSync);
   } finally {

@@ -46,22 +46,62 @@ const EVENTS = 10;
 // Numbers of temporal.api.enums.v1, for which the SDK exports no names.
 const TASK_SCHEDULED = 1;
 const ACTIVITY_SCHEDULED = 1;
+const RUNNING = 1;
 const WORKFLOW_TASK_TIMED_OUT = 8;
 const WORKFLOW_TASK_FAILED = 9;
 
 /** What holds up the latest sync with this id, and those that it started. Nothing where all is well. */
 export async function obstaclesOf(client: Client, workflowId: string): Promise<Obstacle[]> {
-  const { own, children } = await look(client, workflowId);
+  const { own, children } = await lookAtWorkflow(client, workflowId);
   const below = await Promise.all(
-    children.slice(0, CHILDREN).map(async (child) => (await look(client, child)).own),
+    children.slice(0, CHILDREN).map(async (child) => (await lookAtWorkflow(client, child)).own),
   );
   return [...own, ...below.flat()];
 }
 
-async function look(
+/** What holds up a workflow itself, and which others it waits for. `firstRunId`: of its run, or the one it continues. */
+export async function lookAtWorkflow(
   client: Client,
   workflowId: string,
-): Promise<{ own: Obstacle[]; children: readonly string[] }> {
+): Promise<{ own: Obstacle[]; children: readonly string[]; firstRunId?: string }> {
+  const described = await describeWorkflow(client, workflowId);
+  if (described === null) return { own: [], children: [] };
+  const { own, children, firstRunId, isIdle } = described;
+  if (isIdle) own.push(...(await pauseOf(client, workflowId)));
+  return { own, children, firstRunId };
+}
+
+/** What Temporal says of a workflow without asking its worker. */
+export interface DescribedWorkflow {
+  /** What holds it up; a pause, which only its worker can tell of, is not among it. */
+  own: Obstacle[];
+  children: readonly string[];
+  /** Of its run, or of the first of those that it continues. */
+  runId: string;
+  firstRunId: string;
+  /** Of this run. */
+  startedAt: Date;
+  taskQueue: string;
+  isRunning: boolean;
+  /** A workflow task is waiting or under way: a query is answered after it. */
+  hasTask: boolean;
+  /** It waits for nobody but a timer. */
+  isIdle: boolean;
+  activities: readonly PendingActivity[];
+}
+
+/** An activity that is waiting or under way. */
+export interface PendingActivity {
+  type: string;
+  /** What its last heartbeat said. */
+  heartbeat: unknown;
+}
+
+/** @returns `null` where Temporal knows no such workflow (any more) */
+export async function describeWorkflow(
+  client: Client,
+  workflowId: string,
+): Promise<DescribedWorkflow | null> {
   const { namespace } = client.options;
   let description;
   try {
@@ -71,10 +111,11 @@ async function look(
     });
   } catch (error) {
     // One that has ended and is forgotten holds nothing up.
-    if (grpcCode(error) === GRPC_STATUS.NOT_FOUND) return { own: [], children: [] };
+    if (grpcCode(error) === GRPC_STATUS.NOT_FOUND) return null;
     throw error;
   }
   const { executionConfig, pendingWorkflowTask: task, pendingActivities, pendingChildren } = description;
+  const info = description.workflowExecutionInfo;
   const taskQueue = executionConfig?.taskQueue?.name ?? '';
   const own: Obstacle[] = [];
   if (task) {
@@ -114,10 +155,41 @@ async function look(
       });
     }
   }
-  const children = pendingChildren.map((child) => child.workflowId ?? '');
-  const idle = own.length === 0 && !task && pendingActivities.length === 0 && children.length === 0;
-  if (idle) own.push(...(await pauseOf(client, workflowId)));
-  return { own, children };
+  const runId = info?.execution?.runId ?? '';
+  const hasTask = Boolean(task);
+  const isWaiting = hasTask || pendingActivities.length > 0 || pendingChildren.length > 0;
+  return {
+    own,
+    children: pendingChildren.map((child) => child.workflowId ?? ''),
+    runId,
+    firstRunId: nonEmpty(info?.firstRunId) ?? runId,
+    startedAt: dateOf(info?.startTime ?? {}),
+    taskQueue,
+    isRunning: Number(info?.status) === RUNNING,
+    hasTask,
+    isIdle: own.length === 0 && !isWaiting,
+    activities: pendingActivities.map(({ activityType, heartbeatDetails }) => ({
+      type: activityType?.name ?? '',
+      heartbeat: firstValue(heartbeatDetails),
+    })),
+  };
+}
+
+function nonEmpty(text: string | null | undefined): string | undefined {
+  return text === null || text === '' ? undefined : text;
+}
+
+/** `undefined` where it cannot be read, as with a codec of somebody's own. */
+function firstValue(
+  payloads: { payloads?: { data?: Uint8Array | null }[] | null } | null | undefined,
+): unknown {
+  const data = payloads?.payloads?.[0]?.data;
+  if (!data) return undefined;
+  try {
+    return JSON.parse(Buffer.from(data).toString('utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
 /** The last failure of the workflow's own code, from the end of its history. */
@@ -145,13 +217,14 @@ function remedyFor({ message }: SyncFailure, namespace: string): string | undefi
     : retypeCommand(namespace);
 }
 
-interface Failure {
+export interface Failure {
   message?: string | null;
   applicationFailureInfo?: { type?: string | null } | null;
   timeoutFailureInfo?: object | null;
 }
 
-function failureOf({ message, applicationFailureInfo, timeoutFailureInfo }: Failure): SyncFailure {
+/** A failure as Temporal keeps it, in few words. */
+export function failureOf({ message, applicationFailureInfo, timeoutFailureInfo }: Failure): SyncFailure {
   if (timeoutFailureInfo) return { type: 'TimedOut', message: message ?? 'it ran out of time' };
   const type = applicationFailureInfo?.type ?? '';
   return { type: type === '' ? 'Failed' : type, message: message ?? 'no reason was given' };

@@ -9,6 +9,8 @@ import { PROGRESS_QUERY } from '../workflows/contract.js';
 import { syncFailed, SyncFailed, TemporalUnavailable } from './errors.js';
 import { type Obstacle, obstaclesOf } from './obstacles.js';
 import type { TemporalAccess } from './temporal.js';
+import type { SyncLook } from './watch/look.js';
+import { syncWatcher } from './watch/watcher.js';
 
 /** A sync that was started, or found running. */
 export interface SyncRun<Result, Progress> {
@@ -16,8 +18,10 @@ export interface SyncRun<Result, Progress> {
   readonly runId: string;
   /** It was running already: its own input applies, not the one given now. */
   readonly alreadyRunning: boolean;
+  /** How long `result` waits for a Temporal that does not answer. */
+  readonly outageLimitMs: number;
   /**
-   * Waits for the end. Temporal may go away for a minute meanwhile.
+   * Waits for the end. Temporal may go away for a minute meanwhile (`outageLimitMs`).
    * @throws SyncFailed, TemporalUnavailable
    */
   result(): Promise<Result>;
@@ -25,6 +29,12 @@ export interface SyncRun<Result, Progress> {
   progress(): Promise<Progress | undefined>;
   /** Why it, or what it started, does not get on just now; empty where all is well. @throws TemporalUnavailable */
   obstacles(): Promise<Obstacle[]>;
+  /**
+   * It and, for a full sync, those that it started, at one moment. Each look learns from those before when the end is to be
+   * expected: see `watchSync`.
+   * @throws TemporalUnavailable
+   */
+  look(): Promise<SyncLook>;
 }
 
 export interface StartSync {
@@ -79,6 +89,7 @@ export function syncRun<Result, Progress>(
   run: { workflowId: string; runId: string; alreadyRunning: boolean; orgId: string | undefined },
 ): SyncRun<Result, Progress> {
   const { workflowId, runId, alreadyRunning, orgId } = run;
+  const look = syncWatcher(temporal, { workflowId, orgId });
   let result: Promise<Result> | undefined;
 
   async function waitForResult(): Promise<Result> {
@@ -110,16 +121,17 @@ export function syncRun<Result, Progress>(
     workflowId,
     runId,
     alreadyRunning,
+    outageLimitMs: temporal.outageLimitMs,
     result: () => (result ??= waitForResult()),
     progress: () => syncProgress(temporal, workflowId),
     obstacles: () =>
       temporal.use((client) =>
         client.connection.withDeadline(Date.now() + ANSWER_LIMIT_MS, () => obstaclesOf(client, workflowId)),
       ),
+    look,
   };
 }
 
-const OUTAGE_LIMIT_MS = 60_000;
 const OUTAGE_LOOK_MS = 1_000;
 const ANSWER_LIMIT_MS = 5_000;
 
@@ -127,9 +139,9 @@ function isOutage(error: unknown): boolean {
   return error instanceof TemporalUnavailable && error.temporary;
 }
 
-/** Waits until Temporal answers again. @throws TemporalUnavailable where that takes more than a minute */
+/** Waits until Temporal answers again. @throws TemporalUnavailable where that takes too long */
 async function untilBack(temporal: TemporalAccess): Promise<void> {
-  const limit = performance.now() + OUTAGE_LIMIT_MS;
+  const limit = performance.now() + temporal.outageLimitMs;
   while (performance.now() < limit) {
     await delay(OUTAGE_LOOK_MS);
     try {
@@ -145,7 +157,7 @@ async function untilBack(temporal: TemporalAccess): Promise<void> {
   }
   throw new TemporalUnavailable(
     temporal.address,
-    `has not answered for ${OUTAGE_LIMIT_MS / 1000} s`,
+    `has not answered for ${temporal.outageLimitMs / 1000} s`,
     'the sync goes on once it does, without this command',
   );
 }

@@ -4,16 +4,27 @@ import type { TemporalSettings } from '../config.js';
 import { isConnectFailure, temporalError } from './errors.js';
 import { tlsRefused, unreachable } from './unreachable.js';
 
+/** An outage of a minute, and what Temporal takes to be there again. */
+export const OUTAGE_LIMIT_MS = 90_000;
+/** Otherwise attempts to reconnect get up to two minutes apart. */
+const CHANNEL = { 'grpc.max_reconnect_backoff_ms': 3_000 };
+
 /** A Temporal client that connects when it is first needed. */
 export interface TemporalAccess {
   readonly address: string;
   readonly namespace: string;
+  /** How long a Temporal that does not answer any more is waited for. */
+  readonly outageLimitMs: number;
   /** Runs calls on the client. @throws TemporalUnavailable where Temporal cannot be reached or refuses */
   use<T>(calls: (client: Client) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
-export function temporalAccess(settings: TemporalSettings, connectTimeoutMs: number): TemporalAccess {
+export function temporalAccess(
+  settings: TemporalSettings,
+  connectTimeoutMs: number,
+  outageLimitMs = OUTAGE_LIMIT_MS,
+): TemporalAccess {
   const { address, namespace, connectionOptions } = settings;
   let connecting: Promise<Client> | undefined;
   let closed = false;
@@ -22,7 +33,7 @@ export function temporalAccess(settings: TemporalSettings, connectTimeoutMs: num
   async function connect(): Promise<Client> {
     try {
       const { tls, apiKey, metadata } = connectionOptions;
-      const where = { address, tls, apiKey, metadata };
+      const where = { address, tls, apiKey, metadata, channelArgs: CHANNEL };
       const connection = await Connection.connect({ ...where, connectTimeout: connectTimeoutMs });
       return new Client({ connection, namespace });
     } catch (error) {
@@ -36,6 +47,7 @@ export function temporalAccess(settings: TemporalSettings, connectTimeoutMs: num
   return {
     address,
     namespace,
+    outageLimitMs,
     async use(calls) {
       const ending = new AbortController();
       if (closed) throw new Error('the connection to Temporal was closed');

@@ -94,7 +94,7 @@ describe('a sync that does not get on', () => {
   it('because Temporal is away is said, and a look that fails otherwise says nothing', async () => {
     const away = new TemporalUnavailable('127.0.0.1:1', 'does not answer', 'start it', true);
     expect(await saidOf([away, away, []])).toEqual([
-      'Temporal at 127.0.0.1:1: does not answer. Trying again, for a minute.',
+      'Temporal at 127.0.0.1:1: does not answer. Trying again.',
       'It goes on.',
     ]);
     expect(await saidOf([new Error('no')])).toEqual([]);

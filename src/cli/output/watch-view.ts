@@ -2,6 +2,7 @@ import stringWidth from 'string-width';
 import type { SyncLook, TemporalAway, WatchedOrg } from '../../client/watch/look.js';
 import type { Obstacle } from '../../client/obstacles.js';
 import type { FullSyncProgress } from '../../workflows/contract.js';
+import { addCounts } from '../../events/counts.js';
 import { bar } from './bar.js';
 import { about, clock, countdown } from './countdown.js';
 import { groupOf, obstacleText } from './obstacles.js';
@@ -69,16 +70,16 @@ function fullSyncHead({ fullSync, total, orgs, endsAt, startedAt }: SyncLook, no
       ...(alreadySyncing > 0 ? [`${alreadySyncing} already syncing`] : []),
     ].join(', '),
   ];
-  const waited = fullSync.waitedMs > 0 ? `, ${duration(fullSync.waitedMs)} spent waiting` : '';
-  return [
-    {
-      text: `Full sync  ${bar(share, BAR)}  ${parts.filter((part) => part !== '').join('  ')}`,
-      tone: 'head',
-    },
-    {
-      text: `  of those that have ended: events ${eventsInWords(fullSync.events)} · ${count(fullSync.requests, 'request')}${waited}`,
-    },
-  ];
+  const title = `Full sync  ${bar(share, BAR)}  ${parts.filter((part) => part !== '').join('  ')}`;
+  return [{ text: title, tone: 'head' }, { text: `  ${soFar(fullSync, orgs)}` }];
+}
+
+/** Of those that have ended and those that run. */
+function soFar(fullSync: FullSyncProgress, orgs: readonly WatchedOrg[]): string {
+  const running = orgs.flatMap(({ progress }) => progress ?? []);
+  const events = [fullSync, ...running].map((one) => one.events).reduce(addCounts);
+  const requests = fullSync.requests + sum(running.map((one) => one.requests));
+  return `events ${eventsInWords(events)} · ${count(requests, 'request')}`;
 }
 
 function endedOf({ orgs }: FullSyncProgress): number {

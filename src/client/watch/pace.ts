@@ -29,8 +29,8 @@ export interface Pace {
   windowsBefore: number;
   /** Where the present stretch of work began, and where it was seen to come on. */
   stretch: { phase: string; from: Mark; to: Mark };
-  /** Requests a ms within the last stretch that was long enough to tell. */
-  perMs: number | null;
+  /** Requests a ms within a stretch of this phase that was long enough to tell, and how long that was. */
+  burst: { perMs: number; ms: number } | null;
   /** The pause has come to nothing: no work since the one before. */
   isStuck: boolean;
   last: WorkSample;
@@ -42,6 +42,8 @@ const WINDOW = { requests: 195, ms: 60_000 };
 const ENDS = 6;
 /** A stretch tells a pace when it is at least this long and has at least so much work in it. */
 const TELLING = { ms: 900, requests: 3 };
+/** A stretch that is shorter than the one before tells more than that one does only from this length on. */
+const WELL_TOLD_MS = 10_000;
 
 /** @param startedMs when the sync began. @param waitedMs what it had slept before `first` */
 export function newPace(startedMs: number, waitedMs: number, first: WorkSample): Pace {
@@ -51,7 +53,7 @@ export function newPace(startedMs: number, waitedMs: number, first: WorkSample):
   // Of one that has worked without a pause so far, the beginning is the beginning of the stretch.
   const from = joinedLate ? { atMs: first.atMs, done: first.done } : start;
   const pace: Pace = {
-    ...{ ends: [start], windowsBefore, perMs: null, isStuck: false, last: first },
+    ...{ ends: [start], windowsBefore, burst: null, isStuck: false, last: first },
     stretch: { phase: first.phase, from, to: { atMs: first.atMs, done: first.done } },
   };
   return withSample(pace, first);
@@ -64,16 +66,18 @@ export function withSample(pace: Pace, sample: WorkSample): Pace {
   const worked = { ...pace, ...workedOn(pace, { atMs, done }), last };
   if (pausedUntilMs !== undefined) return paused(worked, { atMs: pausedUntilMs, done });
   if (phase === pace.stretch.phase) return worked;
-  return { ...worked, stretch: { phase, from: { atMs, done }, to: { atMs, done } } };
+  // A page takes another time than the details of an event.
+  return { ...worked, burst: null, stretch: { phase, from: { atMs, done }, to: { atMs, done } } };
 }
 
 /** The stretch goes on as far as work was seen to come on: what is under way says nothing until it is done. */
-function workedOn({ stretch, perMs }: Pace, to: Mark): Pick<Pace, 'stretch' | 'perMs'> {
-  if (to.done <= stretch.to.done) return { stretch, perMs };
+function workedOn({ stretch, burst }: Pace, to: Mark): Pick<Pace, 'stretch' | 'burst'> {
+  if (to.done <= stretch.to.done) return { stretch, burst };
   const { from } = stretch;
   const [ms, requests] = [to.atMs - from.atMs, to.done - from.done];
   const isTelling = ms >= TELLING.ms && requests >= TELLING.requests;
-  return { stretch: { ...stretch, to }, perMs: isTelling ? requests / ms : perMs };
+  const isBetter = isTelling && ms >= Math.min(burst?.ms ?? 0, WELL_TOLD_MS);
+  return { stretch: { ...stretch, to }, burst: isBetter ? { perMs: requests / ms, ms } : burst };
 }
 
 function paused(pace: Pace, end: Mark): Pace {
@@ -108,12 +112,12 @@ export function timeLeftMs(pace: Pace, nowMs: number): number | null {
   return nextMs + whole * window.ms + (later - whole * window.requests) / perMs;
 }
 
-function paceOfWork({ perMs, stretch, ends: [start], last }: Pace): number | null {
-  if (perMs !== null) return perMs;
-  const from = start?.done === 0 ? start : stretch.from;
-  const ms = last.atMs - from.atMs;
-  const requests = last.done - from.done;
-  return ms > 0 && requests > 0 ? requests / ms : null;
+/** Of the phase; before it can be told, the average of the windows that have passed. */
+function paceOfWork({ burst, ends }: Pace): number | null {
+  const [first, latest] = [ends[0], ends.at(-1)];
+  if (burst !== null) return burst.perMs;
+  if (first === undefined || latest === undefined) return null;
+  return latest.done > first.done ? (latest.done - first.done) / (latest.atMs - first.atMs) : null;
 }
 
 interface Window {

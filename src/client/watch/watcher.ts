@@ -17,6 +17,10 @@ import { withHeartbeats, workOf } from './work.js';
 
 /** Looked at side by side. */
 const AT_ONCE = 16;
+/** Without a limit, the SDK tries for minutes to reach a Temporal that is away. */
+const ANSWER_LIMIT_MS = 3_000;
+/** With hundreds of organizations. */
+const LOOK_LIMIT_MS = 20_000;
 /** A worker that is there answers sooner. */
 const QUERY_LIMIT_MS = 2_000;
 /** A step that nobody has taken for so long waits for a worker: one that is there takes it at once. */
@@ -136,17 +140,19 @@ export function syncWatcher(
 
   return () =>
     temporal.use(async (client) => {
-      const described = await describeWorkflow(client, workflowId);
+      const within = <T>(ms: number, calls: () => Promise<T>) =>
+        client.connection.withDeadline(Date.now() + ms, calls);
+      const described = await within(ANSWER_LIMIT_MS, () => describeWorkflow(client, workflowId));
       if (described === null) return { at: new Date(), workflowId, orgs: [], obstacles: [] };
-      const look =
+      const look = await within(LOOK_LIMIT_MS, async () =>
         orgId === undefined
           ? await lookAtFull(client, described)
-          : await lookAtOrg(client, { orgId, workflowId }, described).then((org) =>
-              singleLook(org, workflowId),
-            );
+          : singleLook(await lookAtOrg(client, { orgId, workflowId }, described), workflowId),
+      );
       const waits = [...look.obstacles, ...look.orgs.flatMap((org) => org.obstacles)];
       if (!waits.some(({ kind }) => kind === 'not-taken')) return look;
-      return { ...look, hasWorkers: await hasWorkers(temporal, described.taskQueue) };
+      const hasAny = await within(ANSWER_LIMIT_MS, () => hasWorkers(temporal, described.taskQueue));
+      return { ...look, hasWorkers: hasAny };
     });
 }
 

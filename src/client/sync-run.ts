@@ -89,17 +89,38 @@ export function syncRun<Result, Progress>(
   run: { workflowId: string; runId: string; alreadyRunning: boolean; orgId: string | undefined },
 ): SyncRun<Result, Progress> {
   const { workflowId, runId, alreadyRunning, orgId } = run;
-  const look = syncWatcher(temporal, { workflowId, orgId });
+  const watcher = syncWatcher(temporal, { workflowId, orgId });
+  const outage: Outage = { since: undefined };
   let result: Promise<Result> | undefined;
 
   async function waitForResult(): Promise<Result> {
+    const over = new AbortController();
+    try {
+      return await Promise.race([untilKnown(over.signal), untilGone(temporal, outage, over.signal)]);
+    } finally {
+      over.abort();
+    }
+  }
+
+  async function untilKnown({ aborted }: AbortSignal): Promise<Result> {
     for (;;) {
       try {
         return await nextResult();
       } catch (error) {
-        if (!isOutage(error)) throw error;
-        await untilBack(temporal);
+        if (!isOutage(error) || aborted) throw error;
+        outage.since ??= performance.now();
+        await delay(OUTAGE_LOOK_MS);
       }
+    }
+  }
+
+  async function look(): Promise<SyncLook> {
+    const begun = performance.now();
+    try {
+      return await watcher();
+    } catch (error) {
+      if (isOutage(error)) outage.since ??= begun;
+      throw error;
     }
   }
 
@@ -133,33 +154,45 @@ export function syncRun<Result, Progress>(
 }
 
 const OUTAGE_LOOK_MS = 1_000;
+/** A call that waits for the end of a sync notices an outage only after half a minute. */
+const LOOK_WHILE_WELL_MS = 10_000;
 const ANSWER_LIMIT_MS = 5_000;
+
+/** Since when Temporal has not answered, as far as any call has noticed. */
+interface Outage {
+  since: number | undefined;
+}
 
 function isOutage(error: unknown): boolean {
   return error instanceof TemporalUnavailable && error.temporary;
 }
 
-/** Waits until Temporal answers again. @throws TemporalUnavailable where that takes too long */
-async function untilBack(temporal: TemporalAccess): Promise<void> {
-  const limit = performance.now() + temporal.outageLimitMs;
-  while (performance.now() < limit) {
-    await delay(OUTAGE_LOOK_MS);
+/** Rejects when Temporal has not answered for too long; does nothing else. @throws TemporalUnavailable */
+async function untilGone(temporal: TemporalAccess, outage: Outage, signal: AbortSignal): Promise<never> {
+  let answeredAt = performance.now();
+  for (;;) {
+    await delay(OUTAGE_LOOK_MS, undefined, { signal, ref: false });
+    const begun = performance.now();
+    if (outage.since === undefined && begun - answeredAt < LOOK_WHILE_WELL_MS) continue;
     try {
       await temporal.use((client) =>
         client.connection.withDeadline(Date.now() + ANSWER_LIMIT_MS, () =>
           client.workflowService.getSystemInfo({}),
         ),
       );
-      return;
+      outage.since = undefined;
+      answeredAt = performance.now();
     } catch (error) {
       if (!isOutage(error)) throw error;
+      outage.since ??= begun;
     }
+    if (outage.since === undefined || performance.now() - outage.since < temporal.outageLimitMs) continue;
+    throw new TemporalUnavailable(
+      temporal.address,
+      `has not answered for ${temporal.outageLimitMs / 1000} s`,
+      'the sync goes on once it does, without this command',
+    );
   }
-  throw new TemporalUnavailable(
-    temporal.address,
-    `has not answered for ${temporal.outageLimitMs / 1000} s`,
-    'the sync goes on once it does, without this command',
-  );
 }
 
 /** A worker that is there answers sooner. */

@@ -2,6 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { setMaxListeners } from 'node:events';
 import type { TemporalSettings } from '../config.js';
 import { isConnectFailure, temporalError } from './errors.js';
+import { retriesUntil } from './late-retries.js';
 import { tlsRefused, unreachable } from './unreachable.js';
 
 /** An outage of a minute, and what Temporal takes to be there again. */
@@ -34,7 +35,12 @@ export function temporalAccess(
     try {
       const { tls, apiKey, metadata } = connectionOptions;
       const where = { address, tls, apiKey, metadata, channelArgs: CHANNEL };
-      const connection = await Connection.connect({ ...where, connectTimeout: connectTimeoutMs });
+      const interceptors = retriesUntil(() => closed);
+      const connection = await Connection.connect({
+        ...where,
+        interceptors,
+        connectTimeout: connectTimeoutMs,
+      });
       return new Client({ connection, namespace });
     } catch (error) {
       const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;

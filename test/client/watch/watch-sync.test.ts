@@ -75,7 +75,9 @@ it('a scheduled sync and one under another id are found while they run', async (
   const end = (workflowId: string) => temporal.client.workflow.getHandle(workflowId).terminate();
 
   await lumaSync.schedule.apply();
-  onTestFinished(async () => void (await lumaSync.schedule.delete()));
+  onTestFinished(async () => {
+    await lumaSync.schedule.delete();
+  });
   const { workflowId, runId } = await lumaSync.schedule.trigger();
   expect(await lumaSync.runningFullSync()).toMatchObject({ workflowId, runId, alreadyRunning: true });
   await end(workflowId);

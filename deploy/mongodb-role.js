@@ -1,5 +1,5 @@
-// A MongoDB role that is sufficient for luma-sync: for workers, and for people at the command line. Run it on the database
-// that contains `organizations`, as a user who may create roles there:
+// The MongoDB role that suffices for luma-sync: workers, and people at the command line. Run it on the database that
+// holds `organizations`, as somebody who may create roles there:
 //
 //   mongosh 'mongodb://admin@mongo.internal/app?authSource=admin' deploy/mongodb-role.js
 //   mongosh 'mongodb://admin@mongo.internal/app?authSource=admin' --eval \
@@ -9,8 +9,9 @@ const change = ['find', 'insert', 'update', 'remove'];
 const index = ['createIndex', 'listIndexes'];
 
 const collections = {
-  // The application's. `insert` is for `orgs add`: leave it out if only the application adds organizations.
-  organizations: ['find', 'insert', 'update'],
+  // The application's. `insert` is for `orgs add`, `remove` for `orgs remove`: leave them out where only the application
+  // adds and removes organizations.
+  organizations: change,
 
   events: [...change, ...index],
   removed_events: [...change, ...index],
@@ -20,9 +21,9 @@ const collections = {
   calendar_shapes: [...change, ...index],
   staged_pages: [...change, ...index],
   sync_fences: [...change, ...index],
-  sync_runs: ['find', 'insert', 'update', ...index],
+  sync_runs: [...change, ...index],
   keyring_checks: ['find', 'insert', 'update', ...index],
-  // It only grows.
+  // Only grows.
   decisions: ['find', 'insert', ...index],
 };
 

@@ -15,24 +15,44 @@ import type { FullSyncInput, FullSyncResult, OrgSyncInput, OrgSyncResult } from 
 
 export { connectLumaSync };
 export { InvalidArgument } from './client/arguments.js';
+export type { CanceledSync, CancelOptions } from './client/cancel.js';
 export type { ChangeFeed, ChangesQuery } from './client/changes.js';
+export { type CheckedCalendar, LumaCheckFailed } from './client/check-luma-key.js';
 export type {
   ConnectOptions,
   EventQuery,
   FullSyncRun,
   LumaSync,
   LumaSyncConfig,
-  NewOrganizationWithKey,
   OrgSyncRun,
 } from './client/connect.js';
+export type { Check } from './client/doctor/check.js';
+export { diagnose, type DiagnoseOptions, type Diagnosis } from './client/doctor/diagnose.js';
 export { DryRunNotFound, type DryRuns, type OrgDryRun } from './client/dry-runs.js';
 export {
   NotConfigured,
   ScheduleInvalid,
   ScheduleMissing,
   SyncFailed,
+  SyncRunning,
   TemporalUnavailable,
 } from './client/errors.js';
+export type { KeyringOperations, KeyringRotation, KeyringStatus, RotateOptions } from './client/keyring.js';
+export type {
+  CheckedOrganization,
+  NewOrganizationWithKey,
+  OrganizationDetails,
+  Organizations,
+  RemoveOptions,
+} from './client/organizations.js';
+export {
+  estimate,
+  type Estimate,
+  type EstimateConfig,
+  type EstimateOptions,
+  type OrgEstimate,
+} from './client/estimate.js';
+export { TEMPORAL_CLOUD_PRICE } from './client/estimate-arithmetic.js';
 export type { Quarantine, QuarantinedSummary } from './client/quarantine.js';
 export type { DecidedBy } from './client/person.js';
 export {
@@ -42,14 +62,21 @@ export {
   RemovalNotHeld,
   type RemovalsDecided,
 } from './client/removals.js';
+export { RunNotFound, type RunSummary, type SyncRuns } from './client/runs.js';
+export type { RunDay } from './client/runs-days.js';
 export type {
   AppliedSchedule,
+  ScheduleChange,
   ScheduleInfo,
   ScheduleOptions,
   SyncSchedule,
   TriggeredSync,
 } from './client/schedule.js';
 export { sealLumaKey } from './client/seal-luma-key.js';
+export type { Status, StatusOptions, StatusPart, Waiting } from './client/status.js';
+export type { Need } from './client/status/needs.js';
+export type { OrganizationsStatus } from './client/status/organizations.js';
+export type { RunningSyncs, RunningSyncStatus } from './client/status/running.js';
 export { followProgress, type SyncRun } from './client/sync-run.js';
 export type { SyncLook, TemporalAway, WatchedOrg } from './client/watch/look.js';
 export { watchSync } from './client/watch/watch-sync.js';
@@ -66,7 +93,11 @@ export {
   StoreUnavailable,
 } from './mongo/errors.js';
 export type { KeyringCheck } from './mongo/keyring-checks.js';
-export type { OrganizationSummary, UnusableOrganization } from './mongo/organizations.js';
+export type {
+  OrganizationSummary,
+  RemovedOrganization,
+  UnusableOrganization,
+} from './mongo/organizations.js';
 export { KeyringMismatch } from './secrets/errors.js';
 export type { Keyring } from './secrets/keyring.js';
 export * from './workflows/contract.js';

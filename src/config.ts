@@ -1,5 +1,6 @@
 import { ConfigError } from './config/config-error.js';
 import { readKeyring } from './config/keyring.js';
+import type { ListenAddress } from './config/listen-address.js';
 import { type MongoSettings, readMongo } from './config/mongo.js';
 import { settingsSchema as schema, type Values } from './config/schema.js';
 import { DEFAULTS, type LOG_LEVELS } from './config/settings.js';
@@ -33,8 +34,10 @@ interface CommonSettings {
   lumaAllowHttp?: true;
   /** Names a deployment of its own: `deploymentNames` makes its names. Absent: the ordinary one. */
   scope?: string;
-  /** host:port of a worker's metrics; absent: none are served. */
-  metricsAddress?: string;
+  /** Where a worker serves its health and its metrics; absent: nowhere. */
+  httpAddress?: ListenAddress;
+  /** Where it serves its metrics alone. */
+  metricsAddress?: ListenAddress;
   /** What an operator should put right though everything works. Absent: nothing. */
   warnings?: readonly string[];
 }
@@ -108,6 +111,11 @@ export function readConfig<P extends ConfigPart>(env: NodeJS.ProcessEnv, needs: 
       'LUMA_BASE_URL begins with http://, so Luma keys could be read on the way – write https://, or set LUMA_SYNC_ALLOW_HTTP=1 where the way is safe',
     );
   }
+  if (isSameAddress(values.LUMA_SYNC_HTTP_ADDR, values.LUMA_SYNC_METRICS_ADDR)) {
+    problems.push(
+      'LUMA_SYNC_METRICS_ADDR is the address of LUMA_SYNC_HTTP_ADDR, which serves metrics too – leave it out',
+    );
+  }
   if (problems.length > 0) throw new ConfigError(problems);
   const file = parts.keyring === undefined ? undefined : set.LUMA_SYNC_KEYRING_FILE;
   const warning = file === undefined ? undefined : loosePermissions(file);
@@ -117,10 +125,15 @@ export function readConfig<P extends ConfigPart>(env: NodeJS.ProcessEnv, needs: 
     lumaBaseUrl: values.LUMA_BASE_URL ?? DEFAULT_LUMA_BASE_URL,
     ...(values.LUMA_SYNC_ALLOW_HTTP === true ? { lumaAllowHttp: true } : {}),
     ...(values.LUMA_SYNC_SCOPE === undefined ? {} : { scope: values.LUMA_SYNC_SCOPE }),
+    ...(values.LUMA_SYNC_HTTP_ADDR === undefined ? {} : { httpAddress: values.LUMA_SYNC_HTTP_ADDR }),
     ...(values.LUMA_SYNC_METRICS_ADDR === undefined ? {} : { metricsAddress: values.LUMA_SYNC_METRICS_ADDR }),
     ...(warning === undefined ? {} : { warnings: [warning] }),
     ...(Object.fromEntries(needs.map((part) => [part, parts[part]])) as Pick<ConfigParts, P>),
   };
+}
+
+function isSameAddress(a: ListenAddress | undefined, b: ListenAddress | undefined): boolean {
+  return a !== undefined && a.port !== 0 && a.port === b?.port && a.host === b.host;
 }
 
 /** Asked of the texts, so that it is said beside whatever else is wrong. */

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { ActivityDependencies } from './activities/dependencies.js';
 import { namedFailures } from './activities/failures.js';
-import { createActivities } from './activities/index.js';
+import { type Activities, createActivities } from './activities/index.js';
+import { ensureSearchAttribute } from './client/search-attribute.js';
 import { registerCommand } from './client/search-attribute-commands.js';
 import { unreachable } from './client/unreachable.js';
 import type { Config, TemporalSettings } from './config.js';
@@ -15,8 +16,8 @@ import { createLumaApi } from './luma/api.js';
 import { connectStore } from './mongo/store.js';
 import { checkBeforeStart } from './worker/check-before-start.js';
 import { collectEarly } from './worker/collect-early.js';
+import type { Monitoring } from './worker/monitoring.js';
 import { installRuntime } from './worker/runtime.js';
-import { ensureSearchAttribute } from './worker/search-attribute.js';
 import { workerError } from './worker/worker-error.js';
 import { deploymentNames, TASK_QUEUE } from './workflows/contract.js';
 
@@ -37,6 +38,8 @@ export interface StartWorkerOptions {
   taskQueue?: string;
   /** Workflows kept in memory; fewer than are running makes each task replay. For tests. */
   maxCachedWorkflows?: number;
+  /** Puts something around the activities, such as what counts them. */
+  observe?: (activities: Activities) => Activities;
 }
 
 export interface RunningWorker {
@@ -44,6 +47,10 @@ export interface RunningWorker {
   readonly ended: Promise<void>;
   /** Takes no more work, waits for what is under way, closes the connection. */
   stop(): Promise<void>;
+  /** Whether it takes work: not while it drains, nor after. */
+  isPolling(): boolean;
+  /** Asks Temporal for the description of the namespace. Rejects where it does not answer. */
+  askTemporal(): Promise<void>;
 }
 
 /**
@@ -51,7 +58,7 @@ export interface RunningWorker {
  * @throws TemporalUnavailable
  */
 export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker> {
-  const { temporal, activities, logger, taskQueue = TASK_QUEUE } = options;
+  const { temporal, activities, logger, taskQueue = TASK_QUEUE, observe = asTheyAre } = options;
   const { address, namespace } = temporal;
   const connection = await connect(temporal);
   try {
@@ -70,7 +77,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
         codePath:
           options.workflowBundlePath ?? fileURLToPath(new URL('./workflow-bundle.js', import.meta.url)),
       },
-      activities: createActivities(activities),
+      activities: observe(createActivities(activities)),
       interceptors: { activity: [namedFailures] },
       shutdownGraceTime: DRAIN_LIMIT,
       shutdownForceTime: FORCED_LIMIT,
@@ -87,12 +94,21 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
         if (worker.getState() === 'RUNNING') worker.shutdown();
         await ended;
       },
+      isPolling: () => {
+        const { runState, workflowPollerState, activityPollerState } = worker.getStatus();
+        return (
+          runState === 'RUNNING' && workflowPollerState === 'POLLING' && activityPollerState === 'POLLING'
+        );
+      },
+      askTemporal: () => checkNamespace(connection, namespace),
     };
   } catch (error) {
     await connection.close();
     throw workerError(error, temporal);
   }
 }
+
+type WorkerConfig = Config & Partial<Config<'lumaProxies'>>;
 
 /**
  * Runs a worker until SIGTERM or Ctrl-C. A second signal ends the process at once; Temporal gives what was under
@@ -103,17 +119,31 @@ export async function runWorker({
   config,
   logger,
 }: {
-  config: Config & Partial<Config<'lumaProxies'>>;
+  config: WorkerConfig;
   logger?: Logger;
 }): Promise<number> {
   const log = logger ?? createLogger(config.logLevel);
   collectEarly();
+  const monitoring = await monitored(config, log);
+  try {
+    return await runMonitored(config, log, monitoring);
+  } finally {
+    await monitoring?.close();
+  }
+}
+
+async function runMonitored(
+  config: WorkerConfig,
+  log: Logger,
+  monitoring: Monitoring | null,
+): Promise<number> {
   const store = await connectStore(config.mongo);
   try {
+    if (monitoring !== null) monitoring.watched.store = store;
     await checkBeforeStart(store, config, log);
     await store.ensureIndexes();
     // Not earlier: without a connection that closes, the SDK's runtime keeps the process alive.
-    installRuntime(log, config.metricsAddress);
+    installRuntime(log, monitoring?.sdkAddress);
     const luma = createLumaApi({
       baseUrl: config.lumaBaseUrl,
       allowHttp: config.lumaAllowHttp,
@@ -121,10 +151,12 @@ export async function runWorker({
     });
     const worker = await startWorker({
       temporal: config.temporal,
-      activities: { luma, store, keyring: config.keyring },
+      activities: { luma: monitoring?.ofLuma(luma) ?? luma, store, keyring: config.keyring },
       logger: log,
       taskQueue: deploymentNames(config.scope ?? null).taskQueue,
+      ...(monitoring === null ? {} : { observe: (each) => monitoring.ofActivities(each) }),
     });
+    if (monitoring !== null) monitoring.watched.worker = worker;
     const stopListening = onSignals((signal, count) => {
       if (count > 1) {
         log.warn({ signal }, 'second signal: ending at once');
@@ -150,6 +182,13 @@ export async function runWorker({
   }
 }
 
+/** Loaded where it is used only. */
+async function monitored(config: WorkerConfig, log: Logger): Promise<Monitoring | null> {
+  if (config.httpAddress === undefined && config.metricsAddress === undefined) return null;
+  const { startMonitoring } = await import('./worker/monitoring.js');
+  return await startMonitoring(config, log);
+}
+
 async function connect(settings: TemporalSettings): Promise<NativeConnection> {
   try {
     return await NativeConnection.connect(settings.connectionOptions);
@@ -164,6 +203,10 @@ async function checkNamespace(connection: NativeConnection, namespace: string): 
   await connection.withDeadline(Date.now() + NAMESPACE_LIMIT_MS, () =>
     connection.workflowService.describeNamespace({ namespace }),
   );
+}
+
+function asTheyAre(activities: Activities): Activities {
+  return activities;
 }
 
 /** Calls back on each SIGTERM, SIGINT or SIGHUP with its count. @returns what ends the listening */

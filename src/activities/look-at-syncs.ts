@@ -1,9 +1,13 @@
 import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/client';
+import pLimit from 'p-limit';
+import { STUCK_AFTER_MS, STUCK_TASK_ATTEMPT } from '../policies/stuck.js';
 
 export interface LookAtSyncsInput {
   workflowIds: string[];
   taskQueue: string;
+  /** How many to tell of at most. */
+  limit: number;
 }
 
 /** A sync that still runs. */
@@ -11,22 +15,24 @@ export interface RunningSync {
   workflowId: string;
   /** Since its first run began, ms. */
   runningForMs: number;
-  /** It runs for too long, or on a task queue of its own, where perhaps nobody works. */
+  /** It does not get on: for too long, or with a task that fails, or on a task queue where perhaps nobody works. */
   stuck: boolean;
 }
 
-/** The longest syncs, of calendars with many new events, take minutes, and some pauses. */
-const STUCK_AFTER_MS = 3 * 3_600_000;
+/** Looks under way at the same time. */
+const AT_ONCE = 20;
 
-/** Which of these syncs still run, for how long, and whether that is in order. By Temporal's clock on both ends. */
+/**
+ * Which of these syncs still run, for how long, and whether that is in order; stuck ones first, then the longest. By
+ * Temporal's clock on both ends.
+ */
 export function lookAtSyncs() {
-  return async ({ workflowIds, taskQueue }: LookAtSyncsInput): Promise<RunningSync[]> => {
-    const running: RunningSync[] = [];
-    for (const workflowId of workflowIds) {
-      const sync = await lookAt(workflowId, taskQueue);
-      if (sync !== null) running.push(sync);
-    }
-    return running;
+  return async ({ workflowIds, taskQueue, limit }: LookAtSyncsInput): Promise<RunningSync[]> => {
+    const found = await pLimit(AT_ONCE).map(workflowIds, (workflowId) => lookAt(workflowId, taskQueue));
+    return found
+      .filter((sync) => sync !== null)
+      .sort((a, b) => Number(b.stuck) - Number(a.stuck) || b.runningForMs - a.runningForMs)
+      .slice(0, limit);
   };
 }
 
@@ -44,10 +50,11 @@ async function lookAt(workflowId: string, taskQueue: string): Promise<RunningSyn
             .describe()
             .catch(() => latest);
     const runningForMs = info.currentAttemptScheduledTimestampMs - first.startTime.getTime();
+    const failsInItsCode = (latest.raw.pendingWorkflowTask?.attempt ?? 1) >= STUCK_TASK_ATTEMPT;
     return {
       workflowId,
       runningForMs: Math.max(0, runningForMs),
-      stuck: runningForMs > STUCK_AFTER_MS || latest.taskQueue !== taskQueue,
+      stuck: runningForMs > STUCK_AFTER_MS || failsInItsCode || latest.taskQueue !== taskQueue,
     };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;

@@ -1,5 +1,5 @@
 import type { SyncableOrg } from '../mongo/organizations.js';
-import { isSealed, open } from '../secrets/sealed-key.js';
+import { openStored } from '../secrets/sealed-key.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { OrgHasNoKey } from './failures.js';
 
@@ -13,5 +13,5 @@ export function openLumaKey({ keyring }: Pick<ActivityDependencies, 'keyring'>, 
       org.keyProblem === undefined ? 'has no Luma key' : `has no usable Luma key: ${org.keyProblem}`;
     throw new OrgHasNoKey(`organization ${String(org._id)} ${why}`);
   }
-  return isSealed(org.storedKey) ? open(keyring, String(org._id), org.storedKey) : org.storedKey;
+  return openStored(keyring, String(org._id), org.storedKey);
 }

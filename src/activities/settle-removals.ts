@@ -58,7 +58,7 @@ export function settleRemovals(deps: ActivityDependencies) {
       const previewed: PreviewedSync = { orgId, syncId, window, clock };
       const question = dryRun
         ? await questionAhead(store, previewed)
-        : await removalQuestion(store, orgId, syncId, { window });
+        : await removalQuestion(store, orgId, syncId, { window, now: clock.now });
       const asking = { scope, tally, signal, failedInARow };
       const wait = await askAboutRemovals({ ...deps, guard }, question, asking);
       const progress = { decided: question.verdicts.size, requests: tally.requests };
@@ -86,13 +86,15 @@ export function settleRemovals(deps: ActivityDependencies) {
         const before = await store.stagedPages.settled(syncId, write.session);
         if (before?.done === true) return before;
         // Read anew: a person may have decided meanwhile. A decision that comes now ends this transaction.
-        const question = await removalQuestion(store, orgId, syncId, { window, session: write.session });
+        const question = await removalQuestion(store, orgId, syncId, {
+          ...{ window, now: now(), session: write.session, goneApproved: before?.approved },
+        });
         const decision = decideRemovals(question, syncId, guard);
         // What is decided first is carried out, whatever the removals leave for the guard to count.
         return await carryOutPart(
           write,
           decision,
-          before ?? { ...NOTHING_SETTLED, removed, changed, done: false },
+          before ?? { ...NOTHING_SETTLED, removed, changed, approved: 0, done: false },
         );
       });
       if (settled.done) return settled;
@@ -117,7 +119,9 @@ export function settleRemovals(deps: ActivityDependencies) {
       await store.states.addMiss(write, missed);
       await store.heldRemovals.hold(write, held, at);
     }
-    const settled = { removed, held: held.length, unresolved, changed: before.changed, done };
+    const isApproved = ({ approved, reason }: Leaving) => approved && reason !== 'not-public';
+    const approved = before.approved + part.filter(isApproved).length;
+    const settled = { removed, held: held.length, unresolved, changed: before.changed, approved, done };
     await store.stagedPages.settle(write, settled, at);
     return settled;
   }

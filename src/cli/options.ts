@@ -30,6 +30,26 @@ export function parseLimit(text: string): number {
   return limit;
 }
 
+/** Of each kind. */
+export function parseNamed(text: string): number {
+  const limit = Number(text);
+  if (!/^\d+$/.test(text) || limit < 1 || limit > 1_000) {
+    throw new InvalidArgumentError('Write a whole number from 1 to 1000.');
+  }
+  return limit;
+}
+
+const UNITS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** @returns milliseconds */
+export function parseDuration(text: string): number {
+  const [, number, unit = ''] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
+  const ms = Number(number) * (UNITS[unit] ?? Number.NaN);
+  if (!(ms > 0))
+    throw new InvalidArgumentError('Write a number of minutes, hours or days, like 90m, 26h or 2d.');
+  return ms;
+}
+
 export function parseOrgId(text: string): string {
   if (!/^[A-Za-z0-9._-]{1,128}$/.test(text)) {
     throw new InvalidArgumentError('Use 1 to 128 of A-Z a-z 0-9 . _ -');

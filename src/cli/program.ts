@@ -1,22 +1,28 @@
 import { Command } from 'commander';
-import { readFileSync } from 'node:fs';
 import stringWidth from 'string-width';
 import { SETTINGS } from '../config.js';
+import { doctorCommand } from './commands/doctor.js';
+import { estimateCommand } from './commands/estimate.js';
 import { eventsCommand } from './commands/events.js';
 import { keyringCommand } from './commands/keyring.js';
 import { orgsCommand } from './commands/orgs.js';
 import { quarantineCommand } from './commands/quarantine.js';
 import { removalsCommand } from './commands/removals.js';
+import { runsCommand } from './commands/runs.js';
 import { scheduleCommand } from './commands/schedule.js';
+import { statusCommand } from './commands/status.js';
 import { syncCommand } from './commands/sync.js';
 import { workerCommand } from './commands/worker.js';
+import { packageVersion } from '../version.js';
 import { configured } from './configured.js';
 
 /** The whole command line. Commands throw what goes wrong; `run` says it and tells the exit code. */
 export function createProgram(): Command {
   const program = new Command('luma-sync')
     .description("Keeps organizations' Luma calendars true in MongoDB, by durable Temporal workflows.")
-    .version(version(), '-V, --version', 'print the version')
+    // Of `sync --org x cancel --org y` each command gets its own.
+    .enablePositionalOptions()
+    .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help; `luma-sync <command> --help` tells more')
     .addHelpText('after', () => `${EXAMPLES}\n${settingsHelp()}\n${EXIT_CODES}`);
   for (const command of [
@@ -24,19 +30,18 @@ export function createProgram(): Command {
     keyringCommand(),
     orgsCommand(),
     syncCommand(),
+    statusCommand(),
+    runsCommand(),
     eventsCommand(),
     removalsCommand(),
     quarantineCommand(),
     scheduleCommand(),
+    doctorCommand(),
+    estimateCommand(),
   ]) {
     program.addCommand(command);
   }
   return configured(program);
-}
-
-function version(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 const EXAMPLES = `
@@ -45,6 +50,7 @@ Examples:
   $ luma-sync orgs add --name "Rust Berlin"    asks for the Luma key
   $ luma-sync sync --watch                     sync now and look on
   $ luma-sync sync --dry-run                   what a sync would change
+  $ luma-sync status                           how everything stands
   $ luma-sync schedule apply                   sync every day at 07:00 UTC
   $ luma-sync events --limit 5 --json`;
 

@@ -1,11 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import type { Config, ConfigParts } from '../config.js';
 import type { EventDoc } from '../mongo/documents.js';
-import type { KeyringCheck } from '../mongo/keyring-checks.js';
-import type { OrganizationSummary, UnusableOrganization } from '../mongo/organizations.js';
-import { OrgNotFound } from '../mongo/errors.js';
+import { DEFAULT_LUMA_BASE_URL } from '../luma/base-url.js';
 import { connectStore, type Store } from '../mongo/store.js';
-import { sealLumaKey } from './seal-luma-key.js';
 import {
   deploymentNames,
   type FullSyncInput,
@@ -22,33 +18,37 @@ import {
   checkInstant,
   checkKeyring,
   checkLimit,
-  checkLumaKey,
-  checkName,
   checkObject,
   checkOptionalId,
   checkText,
-  checkWebAddress,
   checkYesOrNo,
   InvalidArgument,
 } from './arguments.js';
+import { type CanceledSync, type CancelOptions, cancelSyncs } from './cancel.js';
 import { type ChangeFeed, changeFeedOf } from './changes.js';
 import { type DryRuns, dryRunsOf } from './dry-runs.js';
 import { NotConfigured } from './errors.js';
-import { type DecidedBy, personOf } from './person.js';
+import { type KeyringOperations, keyringOf } from './keyring.js';
+import { type Organizations, organizationsOf } from './organizations.js';
 import { type Quarantine, quarantineOf } from './quarantine.js';
 import { type HeldRemovals, heldRemovalsOf } from './removals.js';
+import { runningFullSyncs } from './running-syncs.js';
+import { type SyncRuns, syncRunsOf } from './runs.js';
 import { type SyncSchedule, syncSchedule } from './schedule.js';
+import { readStatus, type Status, type StatusOptions } from './status.js';
 import { followProgress, startSync, syncProgress, syncRun, type SyncRun } from './sync-run.js';
 import type { Keyring } from '../secrets/keyring.js';
 import { hasWorkers, OUTAGE_LIMIT_MS, type TemporalAccess, temporalAccess } from './temporal.js';
-import { runningFullSync } from './watch/running-full-sync.js';
 import { watchSync } from './watch/watch-sync.js';
 
 /**
  * The parts of the settings that the functions to be called need: a schedule needs no MongoDB. `scope` gives the
  * names of a deployment of its own; options go before it.
  */
-export type LumaSyncConfig = Partial<Pick<Config, (keyof Config & keyof ConfigParts) | 'scope'>>;
+export type LumaSyncConfig = Partial<
+  Pick<Config, (keyof Config & keyof ConfigParts) | 'scope' | 'lumaBaseUrl' | 'lumaAllowHttp'> &
+    Pick<ConfigParts, 'lumaProxies'>
+>;
 
 export interface ConnectOptions {
   /** How long to try to reach Temporal, and MongoDB, before giving up. Default 5,000. */
@@ -65,15 +65,6 @@ export interface ConnectOptions {
 
 export type FullSyncRun = SyncRun<FullSyncResult, FullSyncProgress>;
 export type OrgSyncRun = SyncRun<OrgSyncResult, OrgSyncProgress>;
-
-export interface NewOrganizationWithKey {
-  /** Default: a new one, `org-` and ten hexadecimal digits. */
-  id?: string;
-  name: string;
-  /** The Luma key in clear text; sealed before it is stored. */
-  apiKey: string;
-  calendarUrl?: string;
-}
 
 export interface EventQuery {
   orgId?: string;
@@ -100,6 +91,11 @@ export interface LumaSync {
   fullSync(workflowId: string, runId: string): FullSyncRun;
   /** An organization's sync, the latest, whoever started it. */
   orgSync(orgId: string): Pick<OrgSyncRun, 'workflowId' | 'progress'>;
+  /**
+   * Asks syncs to end, and waits for that: an organization's, or every full sync with all that it has started.
+   * @returns one entry a sync that was running, full syncs first
+   */
+  cancel(orgId?: string, options?: CancelOptions): Promise<CanceledSync[]>;
   followProgress: typeof followProgress;
   watchSync: typeof watchSync;
   /** A full sync that runs, whoever started it; `undefined` where none does. @throws TemporalUnavailable */
@@ -108,36 +104,16 @@ export interface LumaSync {
   readonly taskQueue: string;
   /** Whether any worker takes work now. */
   hasWorkers(): Promise<boolean>;
+  /** How everything stands: workers, schedule, what runs, organizations. Says what could not be read, and does not throw for it. */
+  status(options?: StatusOptions): Promise<Status>;
+  readonly runs: SyncRuns;
   readonly schedule: SyncSchedule;
-  readonly orgs: {
-    /** @returns the id. @throws OrgAlreadyExists, KeyringMismatch, StoreUnavailable */
-    add(organization: NewOrganizationWithKey): Promise<string>;
-    /**
-     * Gives an organization another Luma key, sealed, whatever it had.
-     * @param apiKey in clear text. @throws OrgNotFound, KeyringMismatch, StoreUnavailable
-     */
-    setKey(orgId: string, apiKey: string): Promise<void>;
-    list(): Promise<OrganizationSummary[]>;
-    /** The first 20 organizations with a key that no sync can be of, and why. @throws StoreUnavailable */
-    unusable(): Promise<UnusableOrganization[]>;
-    /**
-     * Forgets which calendar the organization is of: the next sync binds it to the one that its key opens.
-     * @returns the calendar's id that was forgotten, `null` where there was none
-     * @throws OrgNotFound, RangeError, StoreUnavailable
-     */
-    rebind(orgId: string, options?: DecidedBy): Promise<string | null>;
-  };
+  readonly orgs: Organizations;
   readonly events: {
     /** By start, earliest first; public ones only, unless more is asked for. @throws OrgNotFound, StoreUnavailable */
     list(query: EventQuery): Promise<EventDoc[]>;
   };
-  readonly keyring: {
-    /**
-     * Compares the key ring with what the database's Luma keys were sealed with; writes nothing.
-     * @throws StoreUnavailable
-     */
-    check(): Promise<KeyringCheck[]>;
-  };
+  readonly keyring: KeyringOperations;
   readonly changes: ChangeFeed;
   readonly removals: HeldRemovals;
   readonly quarantine: Quarantine;
@@ -207,17 +183,25 @@ export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions 
       const workflowId = orgSyncWorkflowId(orgId, taskQueue);
       return { workflowId, progress: () => syncProgress(access, workflowId) };
     },
+    async cancel(orgId, options = {}) {
+      checkOptionalId(orgId, 'orgId');
+      checkFields(options, 'the options', ['waitMs']);
+      return await cancelSyncs(access, { taskQueue, scheduleId, fullSyncId }, { orgId, ...options });
+    },
     followProgress,
     watchSync,
     async runningFullSync() {
-      const found = await access.use((client) =>
-        runningFullSync(client, { fullSyncId, scheduleId, taskQueue }),
+      const [found] = await access.use((client) =>
+        runningFullSyncs(client, { fullSyncId, scheduleId, taskQueue }),
       );
       if (found === undefined) return undefined;
-      return syncRun(access, { ...found, alreadyRunning: true, orgId: undefined });
+      const { workflowId, firstRunId } = found;
+      return syncRun(access, { workflowId, runId: firstRunId, alreadyRunning: true, orgId: undefined });
     },
     taskQueue,
     hasWorkers: () => hasWorkers(access, taskQueue),
+    status: (options) => readStatus({ temporal: access, schedule, store, taskQueue, fullSyncId }, options),
+    runs: syncRunsOf(store),
     schedule: {
       ...schedule,
       async apply(options = {}) {
@@ -229,44 +213,14 @@ export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions 
       },
     },
 
-    orgs: {
-      async add(organization) {
-        checkFields(organization, 'the organization', ['id', 'name', 'apiKey', 'calendarUrl']);
-        const { id = `org-${randomBytes(5).toString('hex')}`, name, apiKey, calendarUrl } = organization;
-        checkId(id, 'id');
-        checkName(name, 'name');
-        checkLumaKey(apiKey, 'apiKey');
-        if (calendarUrl !== undefined) checkWebAddress(calendarUrl, 'calendarUrl');
-        const ring = neededKeyring();
-        const { organizations, keyringChecks } = await store();
-        await keyringChecks.ensure(ring);
-        return await organizations.add({
-          id,
-          name,
-          sealedKey: sealLumaKey(ring, id, apiKey),
-          calendarUrl,
-        });
+    orgs: organizationsOf({
+      ...{ store, keyring: neededKeyring, temporal: access, taskQueue },
+      luma: {
+        baseUrl: config.lumaBaseUrl ?? DEFAULT_LUMA_BASE_URL,
+        allowHttp: config.lumaAllowHttp,
+        proxies: config.lumaProxies,
       },
-      async setKey(orgId, apiKey) {
-        checkId(orgId, 'orgId');
-        checkLumaKey(apiKey, 'apiKey');
-        const ring = neededKeyring();
-        const { organizations, keyringChecks } = await store();
-        await keyringChecks.ensure(ring);
-        const { _id } = await organizations.get(orgId);
-        const there = await organizations.putKey(_id, sealLumaKey(ring, String(_id), apiKey));
-        if (!there) throw new OrgNotFound(orgId);
-      },
-      list: async () => await (await store()).organizations.list(),
-      unusable: async () => await (await store()).organizations.unusable(),
-      async rebind(orgId, options = {}) {
-        checkId(orgId, 'orgId');
-        const by = personOf(options);
-        const { organizations, decisions } = await store();
-        const { _id } = await organizations.get(orgId);
-        return await decisions.rebind(_id, by);
-      },
-    },
+    }),
 
     events: {
       async list(query) {
@@ -284,9 +238,7 @@ export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions 
       },
     },
 
-    keyring: {
-      check: async () => await (await store()).keyringChecks.compare(neededKeyring()),
-    },
+    keyring: keyringOf(store, neededKeyring),
 
     changes: changeFeedOf(store),
     removals: heldRemovalsOf(store),

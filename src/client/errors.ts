@@ -7,7 +7,7 @@ import {
   TimeoutFailure,
   type WorkflowFailedError,
 } from '@temporalio/client';
-import { commandLine } from '../shell.js';
+import { commandLine, option } from '../shell.js';
 import type { SyncFailure } from '../workflows/contract.js';
 
 /** Temporal cannot be reached, or refuses this program. Says the address and what to do. */
@@ -44,6 +44,20 @@ export class SyncFailed extends Error {
 
   get failure(): SyncFailure {
     return { type: this.type, message: this.reason };
+  }
+}
+
+/** A sync of the organization runs, and what was asked for has to wait for its end. */
+export class SyncRunning extends Error {
+  override readonly name = 'SyncRunning';
+
+  constructor(
+    readonly orgId: string,
+    workflowId: string,
+  ) {
+    super(
+      `a sync of ${JSON.stringify(orgId)} runs (${workflowId}) – wait for its end, or end it: ${commandLine('luma-sync', 'sync', 'cancel', ...option('--org', orgId))}`,
+    );
   }
 }
 

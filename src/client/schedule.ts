@@ -2,6 +2,7 @@ import {
   type Client,
   ScheduleAlreadyRunning,
   type ScheduleDescription,
+  type ScheduleHandle,
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
   type ScheduleSpec,
@@ -9,7 +10,17 @@ import {
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FullSyncInput } from '../workflows/contract.js';
+import { InvalidArgument } from './arguments.js';
 import { ScheduleInvalid, ScheduleMissing, TemporalUnavailable } from './errors.js';
+import {
+  changesOf,
+  contents,
+  infoOf,
+  inputOf,
+  type ScheduleChange,
+  type ScheduleInfo,
+  whenOf,
+} from './schedule-info.js';
 import { cronRefused, type ScheduleTimes, scheduleTimes } from './schedule-times.js';
 import type { TemporalAccess } from './temporal.js';
 
@@ -19,28 +30,19 @@ import type { TemporalAccess } from './temporal.js';
  */
 const CATCHUP_WINDOW_MS = 3_600_000;
 
+/** What is left out stays as it is; of a new schedule it is the default. */
 export interface ScheduleOptions extends ScheduleTimes {
   /** Input of the scheduled full syncs. Default {}. */
   input?: FullSyncInput;
 }
 
-export interface ScheduleInfo {
-  scheduleId: string;
-  /** When it fires, in words; "custom times" for one that was edited by other means. */
-  when: string;
-  paused: boolean;
-  note?: string;
-  overlap: string;
-  catchupWindowMs: number;
-  /** The next ten at most. */
-  nextRuns: Date[];
-  /** The last ten at most, newest last. */
-  recentRuns: { workflowId: string; runId: string; startedAt: Date }[];
-  /** Workflow ids that run now. */
-  running: string[];
-}
+export type AppliedSchedule = ScheduleInfo & {
+  outcome: 'created' | 'updated' | 'unchanged';
+  /** Empty unless it was updated. */
+  changes: ScheduleChange[];
+};
 
-export type AppliedSchedule = ScheduleInfo & { outcome: 'created' | 'updated' | 'unchanged' };
+export type { ScheduleChange, ScheduleInfo };
 
 /** `skipped`: a scheduled sync was running, so none was started; the ids are the running one's. */
 export interface TriggeredSync {
@@ -51,10 +53,20 @@ export interface TriggeredSync {
 
 /** The schedule of the full sync, `sync-luma-events`. All throw TemporalUnavailable. */
 export interface SyncSchedule {
-  /** Creates it, or replaces its times, policies and action; a pause stays. @throws ScheduleInvalid */
+  /**
+   * Creates it, or changes what is given. Times and input that are not given stay, and so does a pause; policies and the
+   * workflow are put right. @throws ScheduleInvalid
+   */
   apply(options?: ScheduleOptions): Promise<AppliedSchedule>;
   /** @throws ScheduleMissing */
   show(): Promise<ScheduleInfo>;
+  /**
+   * Starts no syncs until it is resumed; one that runs goes on. Paused already, it gets the note.
+   * @param note why, for others. @throws ScheduleMissing, InvalidArgument
+   */
+  pause(note?: string): Promise<ScheduleInfo>;
+  /** @param note for others. @throws ScheduleMissing, InvalidArgument */
+  resume(note?: string): Promise<ScheduleInfo>;
   /** Starts a sync now, unless a scheduled one is running. @throws ScheduleMissing */
   trigger(): Promise<TriggeredSync>;
   /** @returns false when there was none. Syncs that run go on. */
@@ -86,28 +98,53 @@ export function syncSchedule(temporal: TemporalAccess, names: ScheduleNames): Sy
     });
   }
 
+  async function setPaused(
+    note: string,
+    set: (handle: ScheduleHandle) => Promise<void>,
+  ): Promise<ScheduleInfo> {
+    checkNote(note);
+    return await use(async (client) => {
+      const handle = client.schedule.getHandle(scheduleId);
+      await set(handle);
+      return infoOf(await handle.describe());
+    });
+  }
+
   return {
     apply: (options = {}) =>
       use(async (client) => {
-        const { spec, when } = scheduleTimes(options);
-        const definition = scheduleDefinition(spec, when, options.input ?? {}, names);
+        const times = options.at === undefined && options.cron === undefined ? null : scheduleTimes(options);
+        const { spec, when } = times ?? scheduleTimes({});
+        const definition = scheduleDefinition({ spec, when, input: options.input ?? {} }, names);
         if (options.cron !== undefined) await tryOut(client, names, definition, options.cron);
         const handle = client.schedule.getHandle(scheduleId);
         try {
           await client.schedule.create({ scheduleId, ...definition });
-          return { outcome: 'created', ...infoOf(await handle.describe()) };
+          return { outcome: 'created', changes: [], ...infoOf(await handle.describe()) };
         } catch (error) {
           if (!(error instanceof ScheduleAlreadyRunning)) throw error;
         }
         const before = await handle.describe();
-        await handle.update(({ state }) => ({ ...definition, state }));
+        await handle.update((previous) => ({
+          ...scheduleDefinition(
+            {
+              ...(times ?? { spec: previous.spec, when: whenOf(previous) }),
+              input: options.input ?? inputOf(previous),
+            },
+            names,
+          ),
+          state: previous.state,
+        }));
         const after = await handle.describe();
         // The server compiles times into a form of its own: only two of its own answers compare.
         const outcome = contents(before) === contents(after) ? 'unchanged' : 'updated';
-        return { outcome, ...infoOf(after) };
+        return { outcome, changes: changesOf(before, after), ...infoOf(after) };
       }),
 
     show: () => use(async (client) => infoOf(await client.schedule.getHandle(scheduleId).describe())),
+
+    pause: (note = 'paused with luma-sync') => setPaused(note, (handle) => handle.pause(note)),
+    resume: (note = 'resumed with luma-sync') => setPaused(note, (handle) => handle.unpause(note)),
 
     trigger: () =>
       use(async (client) => {
@@ -130,10 +167,9 @@ export function syncSchedule(temporal: TemporalAccess, names: ScheduleNames): Sy
   };
 }
 
-function scheduleDefinition(
-  spec: ScheduleSpec,
-  when: string,
-  input: FullSyncInput,
+/** What `apply` declares. */
+export function scheduleDefinition(
+  { spec, when, input }: { spec: ScheduleSpec; when: string; input: FullSyncInput },
   { fullSyncId, taskQueue }: ScheduleNames,
 ) {
   return {
@@ -191,33 +227,17 @@ async function tryOut(
   }
 }
 
-function contents({ spec, policies, action }: ScheduleDescription): string {
-  return JSON.stringify({ spec, policies, action });
-}
+const MAX_NOTE_LENGTH = 400;
 
-function infoOf(description: ScheduleDescription): ScheduleInfo {
-  const { scheduleId, spec, state, policies, info } = description;
-  const comments = (spec.calendars ?? [])
-    .flatMap(({ comment }) => comment ?? [])
-    .filter((text) => text !== '');
-  const intervals = (spec.intervals ?? []).map(
-    ({ every, offset }) => `every ${every / 1000} s${offset > 0 ? `, ${offset / 1000} s later` : ''}`,
-  );
-  return {
-    scheduleId,
-    when: [...comments, ...intervals].join(', ') || 'custom times',
-    paused: state.paused,
-    ...(state.note === undefined || state.note === '' ? {} : { note: state.note }),
-    overlap: policies.overlap ?? 'UNSPECIFIED',
-    catchupWindowMs: policies.catchupWindow,
-    nextRuns: info.nextActionTimes,
-    recentRuns: info.recentActions.map(({ takenAt, action }) => ({
-      workflowId: action.workflow.workflowId,
-      runId: action.workflow.firstExecutionRunId,
-      startedAt: takenAt,
-    })),
-    running: info.runningActions.map(({ workflow }) => workflow.workflowId),
-  };
+function checkNote(note: string): void {
+  if (
+    typeof note !== 'string' ||
+    note.trim() === '' ||
+    note.length > MAX_NOTE_LENGTH ||
+    /\p{Cc}/u.test(note)
+  ) {
+    throw new InvalidArgument(`the note must be one line of 1 to ${MAX_NOTE_LENGTH} characters`);
+  }
 }
 
 const TRIGGER_LIMIT_MS = 10_000;

@@ -5,9 +5,9 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { setTimeout as delay } from 'node:timers/promises';
-import { PROGRESS_QUERY } from '../workflows/contract.js';
 import { syncFailed, SyncFailed, TemporalUnavailable } from './errors.js';
 import { type Obstacle, obstaclesOf } from './obstacles.js';
+import { queryProgress } from './query-progress.js';
 import type { TemporalAccess } from './temporal.js';
 import type { SyncLook } from './watch/look.js';
 import { syncWatcher } from './watch/watcher.js';
@@ -102,14 +102,14 @@ export function syncRun<Result, Progress>(
     }
   }
 
-  async function untilKnown({ aborted }: AbortSignal): Promise<Result> {
+  async function untilKnown(signal: AbortSignal): Promise<Result> {
     for (;;) {
       try {
         return await nextResult();
       } catch (error) {
-        if (!isOutage(error) || aborted) throw error;
+        if (!isOutage(error)) throw error;
         outage.since ??= performance.now();
-        await delay(OUTAGE_LOOK_MS);
+        await delay(OUTAGE_LOOK_MS, undefined, { signal });
       }
     }
   }
@@ -191,6 +191,7 @@ async function untilGone(temporal: TemporalAccess, outage: Outage, signal: Abort
       temporal.address,
       `has not answered for ${temporal.outageLimitMs / 1000} s`,
       'the sync goes on once it does, without this command',
+      true,
     );
   }
 }
@@ -203,16 +204,7 @@ export async function syncProgress<Progress>(
   temporal: TemporalAccess,
   workflowId: string,
 ): Promise<Progress | undefined> {
-  return await temporal.use(async (client) => {
-    try {
-      // Without a run's id: a sync that continued as new goes on under another one.
-      return await client.connection.withDeadline(Date.now() + PROGRESS_LIMIT_MS, () =>
-        client.workflow.getHandle(workflowId).query<Progress>(PROGRESS_QUERY),
-      );
-    } catch {
-      return undefined;
-    }
-  });
+  return await temporal.use((client) => queryProgress<Progress>(client, workflowId, PROGRESS_LIMIT_MS));
 }
 
 /** A look at the progress takes one workflow query: once a second is often enough for a person. */

@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { setMaxListeners } from 'node:events';
 import type { TemporalSettings } from '../config.js';
 import { isConnectFailure, temporalError } from './errors.js';
-import { retriesUntil } from './late-retries.js';
+import { endableRetries } from './retries.js';
 import { tlsRefused, unreachable } from './unreachable.js';
 
 /** An outage of a minute, and what Temporal takes to be there again. */
@@ -30,15 +30,15 @@ export function temporalAccess(
   let connecting: Promise<Client> | undefined;
   let closed = false;
   const underWay = new Set<AbortController>();
+  const retries = endableRetries();
 
   async function connect(): Promise<Client> {
     try {
       const { tls, apiKey, metadata } = connectionOptions;
       const where = { address, tls, apiKey, metadata, channelArgs: CHANNEL };
-      const interceptors = retriesUntil(() => closed);
       const connection = await Connection.connect({
         ...where,
-        interceptors,
+        interceptors: retries.interceptors,
         connectTimeout: connectTimeoutMs,
       });
       return new Client({ connection, namespace });
@@ -78,24 +78,43 @@ export function temporalAccess(
       closed = true;
       // Closing the connection alone would leave a long poll, and so the process, waiting for its answer.
       for (const ending of underWay) ending.abort();
+      await retries.end();
       const client = await connecting?.catch(() => undefined);
       await client?.connection.close();
     },
   };
 }
 
+/** A worker that polls a task queue. */
+export interface Poller {
+  /** As Temporal knows it, `process@host`. */
+  identity: string;
+  /** When it last asked for work: at least once a minute. */
+  lastSeenAt: Date;
+}
+
 /**
- * Whether a worker polls a task queue now. Temporal lists pollers for minutes after they are gone; a live one asks
+ * The workers that poll a task queue now. Temporal lists pollers for minutes after they are gone; a live one asks
  * anew at least once a minute.
  */
-export async function hasWorkers(temporal: TemporalAccess, taskQueue: string): Promise<boolean> {
+export async function pollersOf(temporal: TemporalAccess, taskQueue: string): Promise<Poller[]> {
   return await temporal.use(async (client) => {
     // Without a type the server tells of workflow tasks.
     const { pollers } = await client.workflowService.describeTaskQueue({
       namespace: temporal.namespace,
       taskQueue: { name: taskQueue },
     });
-    const oldest = Date.now() / 1000 - 90;
-    return pollers.some(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) >= oldest);
+    const oldest = Date.now() - 90_000;
+    return pollers
+      .map(({ identity, lastAccessTime }) => ({
+        identity: identity ?? '',
+        lastSeenAt: new Date(Number(lastAccessTime?.seconds ?? 0) * 1000),
+      }))
+      .filter(({ lastSeenAt }) => lastSeenAt.getTime() >= oldest);
   });
+}
+
+/** Whether a worker polls a task queue now. */
+export async function hasWorkers(temporal: TemporalAccess, taskQueue: string): Promise<boolean> {
+  return (await pollersOf(temporal, taskQueue)).length > 0;
 }

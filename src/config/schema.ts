@@ -1,8 +1,8 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { DEFAULT_LUMA_BASE_URL } from '../luma/base-url.js';
 import { isLumaKey } from '../luma/key.js';
 import { parseWebUrl } from '../parse-url.js';
+import { parseListenAddress } from './listen-address.js';
 import { isDatabaseName, mongoUriProblem } from './mongo.js';
 import { DEFAULTS, LOG_LEVELS } from './settings.js';
 
@@ -24,6 +24,15 @@ const baseUrl = z
     error: 'contains a query or fragment – write the address without it',
   })
   .transform((text) => text.replace(/\/+$/, ''));
+
+const listenAddress = z.string().transform((text, context) => {
+  const address = parseListenAddress(text);
+  if (address !== undefined) return address;
+  context.addIssue(
+    'is not address:port – write an IP address, like 127.0.0.1:9464 or 0.0.0.0:9464, or a port alone',
+  );
+  return z.NEVER;
+});
 
 /** Every setting that is not of Temporal's own, or a proxy. */
 export const settingsSchema = z.object({
@@ -47,12 +56,8 @@ export const settingsSchema = z.object({
     .string()
     .refine(isScope, { error: 'is not a name – use up to 40 letters, digits and -, like staging' })
     .optional(),
-  LUMA_SYNC_METRICS_ADDR: z
-    .string()
-    .refine(isIpPort, {
-      error: 'is not address:port – write an IP address, like 127.0.0.1:9464 or 0.0.0.0:9464',
-    })
-    .optional(),
+  LUMA_SYNC_HTTP_ADDR: listenAddress.optional(),
+  LUMA_SYNC_METRICS_ADDR: listenAddress.optional(),
   LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: `is not a log level – use one of ${LOG_LEVELS.join(', ')}` })
     .default(DEFAULTS.logLevel),
@@ -64,10 +69,4 @@ export type Values = z.infer<typeof settingsSchema>;
 /** The one exception would give ids that organizations of the ordinary deployment can have. */
 function isScope(text: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9-]{0,39}$/.test(text) && text !== 'luma-org-sync';
-}
-
-/** The SDK binds to addresses, not to names. */
-function isIpPort(text: string): boolean {
-  const match = /^\[?([0-9A-Fa-f:.]+?)\]?:(\d{1,5})$/.exec(text);
-  return match !== null && isIP(match[1] ?? '') !== 0 && Number(match[2]) <= 65_535;
 }

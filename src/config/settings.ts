@@ -1,6 +1,6 @@
 import { DEFAULT_LUMA_BASE_URL } from '../luma/base-url.js';
 
-/** One line of the settings table, which `luma-sync --help` and the README show. */
+/** One line of the settings table, which `luma-sync --help` and docs/settings.md show. */
 export interface Setting {
   name: string;
   meaning: string;
@@ -47,8 +47,13 @@ export const SETTINGS: readonly Setting[] = [
     meaning: 'name of a deployment of its own beside the ordinary one: letters, digits, - (`dev` prints one)',
   },
   {
+    name: 'LUMA_SYNC_HTTP_ADDR',
+    meaning:
+      'where a worker serves /livez, /readyz and /metrics, IP address:port; a port alone is on 127.0.0.1 (off by default)',
+  },
+  {
     name: 'LUMA_SYNC_METRICS_ADDR',
-    meaning: 'where a worker serves Prometheus metrics, IP address:port (off by default)',
+    meaning: 'where a worker serves /metrics alone, written in the same way (off by default)',
   },
   { name: 'LOG_LEVEL', meaning: LOG_LEVELS.join(', '), default: DEFAULTS.logLevel },
 ];

@@ -42,7 +42,9 @@ export interface RemovalQuestion {
   /** Luma shows them as not for the organization's readers. */
   hidden: ExpectedEvent[];
   /** Of all three: a person has said that they may go. */
-  approved: Set<string>;
+  approved: ReadonlySet<string>;
+  /** Of all three: a person was asked, and has not answered. */
+  asked: ReadonlySet<string>;
   /** What is remembered of the notAskable ones. */
   states: ReadonlyMap<string, EventState>;
   /** Luma's word so far, of this sync. */
@@ -53,6 +55,10 @@ export interface RemovalQuestion {
   total: number;
   /** Removals that wait for a person and are not in question here. */
   waitingElsewhere: number;
+  /** Events that went without a person's word since one last looked. */
+  goneUnseen: number;
+  /** Of the approved ones, those that this sync has removed already. */
+  goneApproved: number;
   /** The listing had no window: what it lacks is nowhere in the calendar. */
   whole: boolean;
   /** The listing showed nothing at all. */
@@ -78,7 +84,7 @@ export function decideRemovals(
   syncId: string,
   guard: RemovalGuard,
 ): RemovalDecision {
-  const { askable, notAskable, hidden, verdicts, whole } = question;
+  const { askable, notAskable, hidden, verdicts, whole, approved } = question;
   const lacksWhatIsThere = whole && askable.some(({ lumaEventId }) => verdicts.get(lumaEventId) === 'kept');
   const listingInDoubt = question.emptyListing || question.namelessEntries || lacksWhatIsThere;
   const unresolved = askable.filter(({ lumaEventId }) => verdicts.get(lumaEventId) === 'unresolved').length;
@@ -86,19 +92,34 @@ export function decideRemovals(
   const absent = whole && !listingInDoubt ? notAskable.map(({ lumaEventId }) => lumaEventId) : [];
   const missed = absent.filter((id) => missesOf(question, id).length < MISSES_TO_GO);
   const leaving = whoLeaves(question, syncId, { missed: new Set(missed) });
-  const { going, waiting } = divideLeaving(leaving, { ...question, unresolved, listingInDoubt }, guard);
+  const isLeaving = new Set(leaving.map(({ lumaEventId }) => lumaEventId));
+  const goNext = missed.filter((id) => !isLeaving.has(id) && !approved.has(id));
+  const scale = { ...question, unresolved, listingInDoubt, goNext: goNext.length };
+  const { going, waiting, holdsRemovals } = divideLeaving(leaving, scale, guard);
 
   const byId = new Map([...askable, ...notAskable, ...hidden].map((event) => [event.lumaEventId, event]));
+  const heldAs = (lumaEventId: string, reason: NewHeldRemoval['reason']): NewHeldRemoval[] => {
+    const event = byId.get(lumaEventId);
+    return event === undefined ? [] : [{ ...heldFields(event), reason }];
+  };
   // Where asking ended early, the rest is as much in question.
   const notAsked = askable.filter(({ lumaEventId }) => !verdicts.has(lumaEventId));
   const held = [
-    ...waiting.flatMap(({ lumaEventId, reason }): NewHeldRemoval[] => {
-      const event = byId.get(lumaEventId);
-      return event === undefined ? [] : [{ ...heldFields(event), reason }];
-    }),
+    ...waiting.flatMap(({ lumaEventId, reason }) => heldAs(lumaEventId, reason)),
     ...notAsked.map((event): NewHeldRemoval => ({ ...heldFields(event), reason: 'not-asked' })),
+    // A person who looks sees all that has vanished, also what would go with the next listing only.
+    ...(holdsRemovals ? goNext.flatMap((id) => heldAs(id, 'no-longer-listed')) : []),
   ];
   return { going, held, missed, unresolved: unresolved + (whole ? 0 : notAskable.length) };
+}
+
+/** Whether so many are gone that nothing more has to be asked: a person decides in any case. */
+export function isEnoughToHold(
+  { verdicts, approved, waitingElsewhere, goneUnseen, total }: RemovalQuestion,
+  guard: RemovalGuard,
+): boolean {
+  const gone = [...verdicts].filter(([id, verdict]) => isGone(verdict) && !approved.has(id)).length;
+  return gone > 0 && mustHold(gone + waitingElsewhere + goneUnseen, total + goneUnseen, guard);
 }
 
 function whoLeaves(
@@ -136,36 +157,47 @@ function heldFields({ lumaEventId, title, startAt }: Omit<NewHeldRemoval, 'reaso
 }
 
 /** What removals are weighed against. */
-interface RemovalScale {
-  /** How many events the organization has. */
-  total: number;
-  /** Removals that wait for a person and are not in question now, because a window leaves them out. */
-  waitingElsewhere: number;
+interface RemovalScale extends Pick<
+  RemovalQuestion,
+  'asked' | 'total' | 'waitingElsewhere' | 'goneUnseen' | 'goneApproved'
+> {
   /** In question, and without Luma's word in this sync: they may all be gone as well. */
   unresolved: number;
+  /** Not listed for the first time, and not to be asked for: they would go with the next listing. */
+  goNext: number;
   /** The listing cannot have been whole: it showed nothing, or lacked an event that Luma still has. */
   listingInDoubt: boolean;
 }
 
 /**
- * Which events go now and which wait for a person. The guard counts those that nobody approved; what a person
- * approved, and Luma has confirmed again, goes in any case. A listing in doubt is no word about the events that
- * nothing but the listing speaks of. Events that are no longer public are weighed by themselves.
+ * Which events go now and which wait for a person. What a person approved, and Luma has confirmed again, goes; what a
+ * person was asked about waits for the answer. For the others the guard counts all that has vanished since a person
+ * last looked: with what is approved, so that an approval takes nothing along, and with what went before. A listing in
+ * doubt is no word about the events that nothing but the listing speaks of. Events that are no longer public are
+ * weighed by themselves.
  */
 function divideLeaving(
   leaving: readonly Leaving[],
-  { total, waitingElsewhere, unresolved, listingInDoubt }: RemovalScale,
+  scale: RemovalScale,
   guard: RemovalGuard,
-): { going: Leaving[]; waiting: Leaving[] } {
-  const notApproved = leaving.filter(({ approved }) => !approved);
-  const hiding = notApproved.filter(({ reason }) => reason === 'not-public').length;
-  const removing = notApproved.length - hiding;
-  const holdsRemovals = removing > 0 && mustHold(removing + waitingElsewhere + unresolved, total, guard);
-  const holdsHiding = mustAskBeforeHiding(hiding, total);
-  const goes = ({ approved, reason }: Leaving) => {
+): { going: Leaving[]; waiting: Leaving[]; holdsRemovals: boolean } {
+  const { asked, total, waitingElsewhere, goneUnseen, goneApproved, unresolved, goNext } = scale;
+  const hiding = leaving.filter(({ reason }) => reason === 'not-public');
+  const removing = leaving.filter(({ reason }) => reason !== 'not-public');
+  const before = goneUnseen + goneApproved;
+  const vanished = removing.length + before + waitingElsewhere + unresolved + goNext;
+  const holdsRemovals =
+    removing.some(({ approved }) => !approved) && mustHold(vanished, total + before, guard);
+  const holdsHiding = mustAskBeforeHiding(hiding.filter(({ approved }) => !approved).length, total);
+  const goes = ({ lumaEventId, approved, reason }: Leaving) => {
     if (approved) return true;
+    if (asked.has(lumaEventId)) return false;
     if (reason === 'not-public') return !holdsHiding;
-    return !holdsRemovals && !(listingInDoubt && reason === 'no-longer-listed');
+    return !holdsRemovals && !(scale.listingInDoubt && reason === 'no-longer-listed');
   };
-  return { going: leaving.filter(goes), waiting: leaving.filter((one) => !goes(one)) };
+  return {
+    going: leaving.filter(goes),
+    waiting: leaving.filter((one) => !goes(one)),
+    holdsRemovals,
+  };
 }

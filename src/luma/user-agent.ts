@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { packageVersion } from '../version.js';
 
 let known: string | undefined;
 
@@ -6,9 +6,4 @@ let known: string | undefined;
 export function userAgent(): string {
   known ??= `luma-sync/${packageVersion()}`;
   return known;
-}
-
-function packageVersion(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

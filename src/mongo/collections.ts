@@ -12,8 +12,10 @@ import type {
   SyncFenceDoc,
   SyncRunDoc,
 } from './documents.js';
-import { ensureCollectionIndexes, foreignIndexConflict } from './ensure-indexes.js';
-import type { ForeignIndexConflict } from './in-the-way.js';
+import { findDocumentsInTheWay } from './documents-in-the-way.js';
+import { ensureCollectionIndexes, foreignIndexConflict, lookAtCollectionIndexes } from './ensure-indexes.js';
+import { guarded } from './errors.js';
+import type { DocumentsInTheWay, ForeignIndexConflict, IndexInTheWay } from './in-the-way.js';
 
 export interface Collections {
   organizations: Collection<OrganizationDoc>;
@@ -79,13 +81,51 @@ const INDEXES: Record<string, IndexDescription[]> = {
 };
 
 /**
- * Creates what is missing; any number of workers may do it at the same time.
- * @throws IndexInTheWay, DocumentsInTheWay, StoreUnavailable
+ * Creates what is missing; any number of workers may do it at the same time. What cannot be created in one collection
+ * keeps none from being created in another.
+ * @throws IndexInTheWay, DocumentsInTheWay, StoreUnavailable: the first one
  */
 export async function ensureIndexes(db: Db): Promise<void> {
+  const errors: unknown[] = [];
   for (const [name, indexes] of Object.entries(INDEXES)) {
-    await ensureCollectionIndexes(db.collection(name), indexes);
+    await ensureCollectionIndexes(db.collection(name), indexes).catch((error: unknown) => errors.push(error));
   }
+  if (errors.length > 0) throw errors[0];
+}
+
+export interface IndexesFound {
+  /** How many there should be. */
+  expected: number;
+  /** `collection.index` */
+  missing: string[];
+  /** What keeps missing ones from being created; the messages say what helps. */
+  inTheWay: (IndexInTheWay | DocumentsInTheWay)[];
+}
+
+/** Compares the indexes with those that should be there, and changes nothing. @throws StoreUnavailable */
+export async function lookAtIndexes(db: Db): Promise<IndexesFound> {
+  const found = await Promise.all(
+    Object.entries(INDEXES).map(async ([name, indexes]) => {
+      const collection = db.collection(name);
+      const { missing, inTheWay } = await lookAtCollectionIndexes(collection, indexes);
+      const unique = missing.find((index) => index.unique === true);
+      const documents =
+        unique === undefined || inTheWay.length > 0
+          ? null
+          : await guarded('look for documents in the way of an index', () =>
+              findDocumentsInTheWay(collection, Object.keys(unique.key)),
+            );
+      return {
+        missing: missing.map((index) => `${name}.${index.name ?? ''}`),
+        inTheWay: [...inTheWay, ...(documents === null ? [] : [documents])],
+      };
+    }),
+  );
+  return {
+    expected: Object.values(INDEXES).flat().length,
+    missing: found.flatMap(({ missing }) => missing),
+    inTheWay: found.flatMap(({ inTheWay }) => inTheWay),
+  };
 }
 
 /**

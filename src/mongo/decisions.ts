@@ -4,6 +4,7 @@ import { decideRemovals, type RemovalDecision, type RemovalsDecision } from './d
 import type { DecisionDoc, OrgId } from './documents.js';
 import { guarded } from './errors.js';
 import { inTransaction } from './transaction.js';
+import { countUnseenRemovals } from './unseen-removals.js';
 
 export type NewDecision = Omit<DecisionDoc, '_id' | 'at'>;
 export type DecisionStore = ReturnType<typeof decisionStore>;
@@ -36,6 +37,10 @@ export function decisionStore(collections: Collections) {
           .toArray(),
       );
     },
+
+    /** See unseen-removals.ts. */
+    countUnseenRemovals: (orgId: OrgId, query: { since: Date; session?: ClientSession | undefined }) =>
+      countUnseenRemovals(collections, orgId, query),
 
     /** Decides on removals that are held back, and records it, both or neither. */
     async onRemovals(orgId: OrgId, decision: RemovalDecision): Promise<RemovalsDecision> {

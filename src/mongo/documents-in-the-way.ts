@@ -13,7 +13,20 @@ export async function documentsInTheWay(
   collection: Collection,
   fields: readonly string[],
 ): Promise<DocumentsInTheWay> {
-  const sharing = await collection
+  return inWords(collection, fields, await readSharing(collection, fields));
+}
+
+/** The same ahead of the index; `null`: no documents are. */
+export async function findDocumentsInTheWay(
+  collection: Collection,
+  fields: readonly string[],
+): Promise<DocumentsInTheWay | null> {
+  const sharing = await readSharing(collection, fields);
+  return sharing.length === 0 ? null : inWords(collection, fields, sharing);
+}
+
+async function readSharing(collection: Collection, fields: readonly string[]): Promise<Sharing[]> {
+  return await collection
     .aggregate<Sharing>(
       [
         {
@@ -36,6 +49,13 @@ export async function documentsInTheWay(
       { allowDiskUse: true },
     )
     .toArray();
+}
+
+function inWords(
+  collection: Collection,
+  fields: readonly string[],
+  sharing: readonly Sharing[],
+): DocumentsInTheWay {
   const lacking = sharing.find(({ _id }) => _id.lacking);
   const twice = sharing.find(({ _id }) => !_id.lacking);
 

@@ -144,6 +144,8 @@ export interface SettledRemovals {
   held: number;
   unresolved: number;
   changed: number;
+  /** Of those that were removed: a person had approved them. Without those that are no longer public. */
+  approved: number;
   /** Nothing is left to carry out. */
   done: boolean;
 }

@@ -14,6 +14,27 @@ const NAMESPACE_NOT_FOUND = 26;
 const CONFLICTS: readonly unknown[] = [85, 86];
 const DUPLICATE_KEY = 11000;
 
+/** How a collection's indexes differ from those that are wanted. */
+export interface IndexFindings {
+  missing: IndexDescription[];
+  /** What keeps missing ones from being created. */
+  inTheWay: IndexInTheWay[];
+}
+
+/** Looks, and changes nothing. @throws StoreUnavailable */
+export async function lookAtCollectionIndexes(
+  collection: Collection,
+  wanted: readonly IndexDescription[],
+): Promise<IndexFindings> {
+  const there = await indexesOf(collection);
+  const missing = wanted.filter((index) => !there.some((one) => serves(one, index)));
+  const inTheWay = missing.flatMap((index) => {
+    const one = there.find((candidate) => standsInTheWay(candidate, index));
+    return one === undefined ? [] : [indexInTheWay(collection, one, index)];
+  });
+  return { missing, inTheWay };
+}
+
 /**
  * Creates what is missing; any number of workers may do it at the same time. An index under another name that does the
  * same is as good.
@@ -30,7 +51,7 @@ export async function ensureCollectionIndexes(
   for (const index of missing) {
     // Of two that expire, the shorter one rules: beside ours it would delete too early.
     const expiring = there.find((one) => expiresOtherwise(one, index));
-    if (expiring !== undefined) throw inTheWay(collection, expiring, index);
+    if (expiring !== undefined) throw indexInTheWay(collection, expiring, index);
   }
   await guarded('create indexes', async () => {
     try {
@@ -79,7 +100,7 @@ async function explained(
     const there = await indexesOf(collection);
     for (const index of missing) {
       const one = there.find(({ name }) => name === index.name) ?? there.find((o) => hasSameKeys(o, index));
-      if (one !== undefined && !serves(one, index)) return inTheWay(collection, one, index);
+      if (one !== undefined && !serves(one, index)) return indexInTheWay(collection, one, index);
     }
   }
   if (error.code === DUPLICATE_KEY) {
@@ -117,11 +138,18 @@ function expiresOtherwise(there: IndexDescriptionInfo, wanted: IndexDescription)
   return hasSameKeys(there, wanted) && expiry !== undefined && expiry !== wanted.expireAfterSeconds;
 }
 
+/** Whether MongoDB refuses the wanted index because of this one, or ours would expire documents at another time. */
+function standsInTheWay(there: IndexDescriptionInfo, wanted: IndexDescription): boolean {
+  if (there.name === wanted.name || expiresOtherwise(there, wanted)) return true;
+  const { partialFilterExpression: partial, collation } = there as Document;
+  return hasSameKeys(there, wanted) && partial === undefined && collation === undefined;
+}
+
 function hasSameKeys({ key }: IndexDescriptionInfo, wanted: IndexDescription): boolean {
   return JSON.stringify(Object.entries(key)) === JSON.stringify(Object.entries(wanted.key));
 }
 
-function inTheWay(
+function indexInTheWay(
   { collectionName, dbName }: Collection,
   there: IndexDescriptionInfo,
   wanted: IndexDescription,

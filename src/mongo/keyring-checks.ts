@@ -128,6 +128,12 @@ export function keyringCheckStore(db: Db) {
       return result;
     },
 
+    /** Since when the database knows each key, by its id. */
+    async knownSince(): Promise<Map<string, Date>> {
+      const known = await guarded('read key checks', () => checks.find().toArray());
+      return new Map(known.map(({ _id, createdAt }) => [_id, createdAt]));
+    },
+
     /** Keys that stored Luma keys were sealed with, and that the key ring lacks. */
     async missing(keyring: Keyring): Promise<KeyringCheck[]> {
       return missingOf(keyring, await usedKeys());

@@ -31,10 +31,10 @@ const TO_LIST = {
 } as const;
 
 /** `$type` alone would also find a list that holds a text. */
-const HAS_KEY = { lumaApiKey: { $type: 'string', $ne: '', $not: { $type: 'array' } } };
+export const HAS_KEY = { lumaApiKey: { $type: 'string', $ne: '', $not: { $type: 'array' } } };
 
 /** There is something as a key, and either it or the `_id` is none. */
-const UNUSABLE = {
+export const UNUSABLE = {
   lumaApiKey: { $exists: true, $nin: [null, ''] },
   $or: [
     { _id: { $not: { $type: ['string', 'objectId'] } } },
@@ -45,6 +45,20 @@ const UNUSABLE = {
     { lumaApiKey: { $type: 'array' } },
   ],
 };
+
+/** A key as it is stored, and whose it is. */
+export interface StoredKey {
+  _id: OrgId;
+  storedKey: string;
+}
+
+/** Sealed or in clear text, by anything but this key. A key's id has no characters that mean something in a pattern. */
+function notSealedWith(keyId: string): Filter<OrganizationDoc> {
+  return { $and: [HAS_KEY, { lumaApiKey: { $not: new RegExp(`^sealed:v1:${keyId}:`) } }] } as object;
+}
+
+/** Keys read at once. */
+const KEYS_A_READ = 200;
 
 /** Organizations as lists: those to sync, those that cannot be synced, all of them. */
 export function organizationLists(organizations: Collection<OrganizationDoc>) {
@@ -97,6 +111,48 @@ export function organizationLists(organizations: Collection<OrganizationDoc>) {
         }
         return found;
       });
+    },
+
+    /** Stored keys that this key has not sealed, by `_id`, some at a time. @throws StoreUnavailable */
+    async *keysNotSealedWith(keyId: string): AsyncGenerator<StoredKey[], void, undefined> {
+      const cursor = organizations
+        .find(notSealedWith(keyId))
+        .project<{ _id: OrgId; lumaApiKey: string }>({ _id: 1, lumaApiKey: 1 })
+        .sort({ _id: 1 })
+        .batchSize(KEYS_A_READ);
+      try {
+        let keys: StoredKey[] = [];
+        const next = () => guarded('read stored keys', () => cursor.next());
+        for (let doc = await next(); doc !== null; doc = await next()) {
+          keys.push({ _id: doc._id, storedKey: doc.lumaApiKey });
+          if (keys.length < KEYS_A_READ) continue;
+          yield keys;
+          keys = [];
+        }
+        if (keys.length > 0) yield keys;
+      } finally {
+        await cursor.close();
+      }
+    },
+
+    async countNotSealedWith(keyId: string): Promise<number> {
+      return await guarded('count stored keys', () => organizations.countDocuments(notSealedWith(keyId)));
+    },
+
+    /** How many stored keys are not sealed. */
+    async countInClearText(): Promise<number> {
+      const inClear = { $and: [HAS_KEY, { lumaApiKey: { $not: /^sealed:/ } }] };
+      return await guarded('count stored keys', () =>
+        organizations.countDocuments(inClear as Filter<OrganizationDoc>),
+      );
+    },
+
+    /** How one organization stands; `null` where there is none. */
+    async summary(_id: OrgId): Promise<OrganizationSummary | null> {
+      const doc = await guarded('read organization', () =>
+        organizations.findOne<StoredOrganization & TypesOnly>({ _id }, { projection: TO_LIST }),
+      );
+      return doc === null ? null : summaryOf(doc);
     },
 
     async list(): Promise<OrganizationSummary[]> {

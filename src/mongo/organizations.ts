@@ -2,17 +2,22 @@ import { type ClientSession, type Filter, MongoServerError, ObjectId, type Updat
 import type { Collections } from './collections.js';
 import type { OrganizationDoc, OrgId } from './documents.js';
 import { guarded, isDuplicateKey, OrgAlreadyExists, OrgNotFound, StoreUnavailable } from './errors.js';
+import { organizationContents } from './organization-contents.js';
 import { organizationLists } from './organization-lists.js';
 import {
   calendarIdOf,
   calendarNameOf,
   keyProblem,
   lastSyncIdOf,
+  orgIdsOf,
   type StoredOrganization,
 } from './read-organization.js';
+import { removeOrganization } from './remove-organization.js';
 
+export type { OrganizationContents } from './organization-contents.js';
 export type { UnusableOrganization } from './organization-lists.js';
 export type { OrganizationSummary } from './read-organization.js';
+export type { RemovedOrganization } from './remove-organization.js';
 
 /** What a sync needs to know of an organization. */
 export interface SyncableOrg {
@@ -76,14 +81,14 @@ const WRITE_CONFLICT = 112;
 const ODD_DOCUMENT = new Set<unknown>([14, 28]);
 
 /** The application's `organizations`: reads what a sync needs, writes only the fields that are this project's. */
-export function organizationStore({ organizations }: Collections) {
+export function organizationStore(collections: Collections) {
+  const { organizations } = collections;
+
   /** A string id first: an application whose ids are strings may have one that looks like an ObjectId. */
   async function find(orgId: string): Promise<StoredOrganization & { _id: OrgId }> {
     // A filter would come of anything else.
     if (typeof orgId !== 'string') throw new TypeError("an organization's id is a string");
-    const candidates: OrgId[] = [orgId];
-    if (/^[0-9a-f]{24}$/i.test(orgId)) candidates.push(new ObjectId(orgId));
-    for (const _id of candidates) {
+    for (const _id of orgIdsOf(orgId)) {
       const doc = await guarded('read organization', () =>
         organizations.findOne<StoredOrganization & { _id: OrgId }>({ _id }, { projection: TO_SYNC }),
       );
@@ -173,8 +178,7 @@ export function organizationStore({ organizations }: Collections) {
 
     /** Marks the organization as being synced. Does nothing where another sync has begun since it was read. */
     async beginSync(org: Pick<SyncableOrg, '_id' | 'lastSyncId'>, syncId: string, now: Date): Promise<void> {
-      const begun = { 'lumaSync.state': 'syncing', 'lumaSync.syncId': syncId, 'lumaSync.lastAttemptAt': now };
-      await set('begin sync', asRead(org), begun);
+      await set('begin sync', asRead(org), { 'lumaSync.state': 'syncing', ...attempt(syncId, now) });
     },
 
     /** Remembers which calendar the key opens, and its page where the application has not named one. */
@@ -199,9 +203,10 @@ export function organizationStore({ organizations }: Collections) {
     /**
      * Replaces exactly the key that was read: one an application wrote meanwhile stays. The key itself is compared
      * here: a filter that holds it would be kept in MongoDB's slow log and profile.
+     * @returns whether it was replaced
      */
-    async replaceKey(_id: OrgId, was: string, sealed: string): Promise<void> {
-      await guarded('seal key', () =>
+    async replaceKey(_id: OrgId, was: string, sealed: string): Promise<boolean> {
+      return await guarded('seal key', () =>
         organizations.db.client.withSession(async (session) => {
           for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
             try {
@@ -246,9 +251,7 @@ export function organizationStore({ organizations }: Collections) {
         end.state === 'ok'
           ? {
               $set: {
-                ...(begun === undefined
-                  ? {}
-                  : { 'lumaSync.syncId': syncId, 'lumaSync.lastAttemptAt': begun.at }),
+                ...(begun === undefined ? {} : attempt(syncId, begun.at)),
                 'lumaSync.state': 'ok',
                 'lumaSync.lastSuccessAt': now,
                 'lumaSync.consecutiveFailures': 0,
@@ -297,6 +300,17 @@ export function organizationStore({ organizations }: Collections) {
       return String(_id);
     },
 
+    /** See organization-contents.ts. */
+    contents: (_id: OrgId, now: Date) => organizationContents(collections, _id, now),
+
+    /** See remove-organization.ts. */
+    remove: (_id: OrgId, options: { keepEvents: boolean }) => removeOrganization(collections, _id, options),
+
     ...organizationLists(organizations),
   };
+}
+
+/** Which sync was the last one, and when it began. */
+function attempt(syncId: string, at: Date) {
+  return { 'lumaSync.syncId': syncId, 'lumaSync.lastAttemptAt': at };
 }

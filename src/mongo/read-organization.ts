@@ -74,6 +74,11 @@ export function printableId(_id: unknown): string {
   return text.length > MAX_ID_LENGTH ? `${text.slice(0, 60)}…` : text;
 }
 
+/** As an organization's id may be stored: the application chooses the type. */
+export function orgIdsOf(orgId: string): OrgId[] {
+  return /^[0-9a-f]{24}$/i.test(orgId) ? [orgId, new ObjectId(orgId)] : [orgId];
+}
+
 export function isOrgId(_id: unknown): _id is OrgId {
   return idProblem(_id) === undefined;
 }

@@ -1,6 +1,6 @@
 import { type Db, MongoClient, MongoError } from 'mongodb';
 import { changeStore, type ChangeStore } from './changes.js';
-import { collectionsOf, ensureIndexes } from './collections.js';
+import { collectionsOf, ensureIndexes, type IndexesFound, lookAtIndexes } from './collections.js';
 import { decisionStore, type DecisionStore } from './decisions.js';
 import type { OrgId } from './documents.js';
 import { driverOptions, type DriverLimits, withoutDecided } from './driver-options.js';
@@ -12,6 +12,7 @@ import { fenceStore, type FenceStore } from './fence.js';
 import { heldRemovalStore, type HeldRemovalStore } from './held-removals.js';
 import { type KeyringCheckStore, keyringCheckStore } from './keyring-checks.js';
 import { openQuestions } from './open-questions.js';
+import { type OverviewStore, overviewStore } from './overview.js';
 import { type OrganizationStore, organizationStore } from './organizations.js';
 import { type QuarantineStore, quarantineStore } from './quarantined-entries.js';
 import { type StagedPageStore, stagedPageStore } from './staged-pages.js';
@@ -45,12 +46,15 @@ export interface Store {
   decisions: DecisionStore;
   shapes: CalendarShapeStore;
   runs: SyncRunStore;
+  overview: OverviewStore;
   changes: ChangeStore;
   keyringChecks: KeyringCheckStore;
   /** The time, by MongoDB's clock: the one that all workers share. */
   now: () => Date;
   /** Creates collections and indexes that are missing. Idempotent. */
   ensureIndexes(): Promise<void>;
+  /** Compares the indexes with those that should be there, and changes nothing. */
+  lookAtIndexes(): Promise<IndexesFound>;
   close(): Promise<void>;
 }
 
@@ -104,10 +108,12 @@ export function storeOf(
     decisions: decisionStore(collections),
     shapes: calendarShapeStore(collections),
     runs: syncRunStore(collections),
+    overview: overviewStore(collections),
     changes: changeStore(collections),
     keyringChecks: keyringCheckStore(db),
     now,
     ensureIndexes: () => ensureIndexes(db),
+    lookAtIndexes: () => lookAtIndexes(db),
     close,
   };
 }
@@ -124,7 +130,8 @@ function openClient(uri: string, limits: DriverLimits): MongoClient {
   }
 }
 
-function hostsOf(client: MongoClient): string {
+/** Where a client looks for MongoDB; nothing of its credentials. */
+export function hostsOf(client: MongoClient): string {
   const { hosts, srvHost } = client.options;
   return srvHost ?? hosts.map(String).join(', ');
 }

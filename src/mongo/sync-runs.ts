@@ -1,5 +1,5 @@
 import type { Collections } from './collections.js';
-import type { DryRunPreview, SyncRunDoc } from './documents.js';
+import type { DryRunPreview, OrgId, SyncRunDoc } from './documents.js';
 import { guarded } from './errors.js';
 import { SyncOvertaken } from './fence.js';
 
@@ -45,6 +45,40 @@ export function syncRunStore({ syncRuns }: Collections) {
           .toArray(),
       );
       return parts.map((part) => part._id);
+    },
+
+    /** Of one organization or all, full syncs included, the latest first. A dry run's differences are left out. */
+    async list(orgId: OrgId | undefined, limit: number): Promise<SyncRunDoc[]> {
+      return await guarded('read sync runs', () =>
+        syncRuns
+          .find(orgId === undefined ? {} : { orgId }, { projection: { preview: 0 } })
+          .sort({ startedAt: -1 })
+          .limit(limit)
+          .toArray(),
+      );
+    },
+
+    /** An organization's syncs that began at or after an instant, by their begin; dry runs are none. */
+    async since(orgId: OrgId, startedAt: Date): Promise<SyncRunDoc[]> {
+      return await guarded('read sync runs', () =>
+        syncRuns
+          .find(
+            { orgId, startedAt: { $gte: startedAt }, dryRun: { $exists: false } },
+            { projection: { preview: 0 } },
+          )
+          .sort({ startedAt: 1 })
+          .toArray(),
+      );
+    },
+
+    /** Those whose id begins so, two at most. */
+    async beginningWith(prefix: string): Promise<SyncRunDoc[]> {
+      return await guarded('read sync runs', () =>
+        syncRuns
+          .find({ _id: { $gte: prefix, $lt: `${prefix}\uffff` } }, { projection: { preview: 0 } })
+          .limit(2)
+          .toArray(),
+      );
     },
 
     async get(_id: string): Promise<SyncRunDoc | null> {

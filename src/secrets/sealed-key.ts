@@ -57,6 +57,21 @@ export function open(keyring: Keyring, orgId: string, sealed: string): string {
   }
 }
 
+/** A stored key in clear text, sealed or as an application wrote it. @throws KeyUnreadable */
+export function openStored(keyring: Keyring, orgId: string, stored: string): string {
+  return isSealed(stored) ? open(keyring, orgId, stored) : stored;
+}
+
+/** The id of the key that sealed a stored value; `null`: none that this version knows of. */
+export function sealingKeyIdOf(stored: string): string | null {
+  try {
+    return parse(stored).keyId;
+  } catch (error) {
+    if (error instanceof KeyUnreadable) return null;
+    throw error;
+  }
+}
+
 /** Whether the key ring opens it. */
 export function opens(keyring: Keyring, orgId: string, sealed: string): boolean {
   try {

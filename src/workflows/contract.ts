@@ -49,6 +49,12 @@ export function orgSyncWorkflowId(orgId: string, taskQueue = TASK_QUEUE): string
   return `${scope}luma-org-sync/${orgId}`;
 }
 
+/** Whose sync has this workflow id, in the deployment of the task queue; `undefined`: nobody's. */
+export function orgIdOfSync(workflowId: string, taskQueue: string): string | undefined {
+  const prefix = orgSyncWorkflowId('', taskQueue);
+  return workflowId.startsWith(prefix) ? workflowId.slice(prefix.length) : undefined;
+}
+
 export interface FullSyncInput {
   /** Organizations synced at the same time. Default 32, at most 200. */
   concurrency?: number;
@@ -110,7 +116,7 @@ export interface RunningOrgSync {
   orgId: string;
   workflowId: string;
   runningForMs: number;
-  /** For too long, or on another task queue: counts as not done. */
+  /** For too long, with a workflow task that fails, or on another task queue: counts as not done. */
   stuck: boolean;
 }
 
@@ -120,7 +126,7 @@ export interface FullSyncResult {
   dryRun?: true;
   orgs: { total: number; completed: number; failed: number; alreadySyncing: number };
   events: EventCounts;
-  /** Of those that were being synced already, the ones that still are. The first 50. */
+  /** Of those that were being synced already, the ones that still are; stuck ones first. At most 50. */
   alreadySyncing?: RunningOrgSync[];
   /** The first 50. */
   failures: ({ orgId: string } & SyncFailure)[];

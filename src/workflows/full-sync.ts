@@ -55,6 +55,8 @@ const RANGE = 200;
 const PATIENCE = '2 hours';
 /** Organizations that are named in the report, of each kind; the rest is counted. */
 const MAX_NAMED = 50;
+/** Organizations with a sync of somebody else's that are looked at in the end: their ids travel with the state. */
+const MAX_LOOKED_AT = 1_000;
 
 /**
  * Syncs every organization that has a Luma key, a bounded number at the same time, one child workflow each. One
@@ -235,7 +237,7 @@ class FullSync {
   private notOurs(orgId: string): void {
     const { progress, alreadySyncing } = this.state;
     progress.orgs.alreadySyncing++;
-    if (alreadySyncing.length < MAX_NAMED) alreadySyncing.push(orgId);
+    if (alreadySyncing.length < MAX_LOOKED_AT) alreadySyncing.push(orgId);
   }
 
   private leaveTheRest(): void {
@@ -279,13 +281,14 @@ class FullSync {
     return { status, ...report };
   }
 
-  /** Syncs that somebody else had started, and that still run. */
+  /** Syncs that somebody else had started, and that still run; stuck ones first. */
   private async lookAtOthers(): Promise<RunningOrgSync[]> {
     const { alreadySyncing } = this.state;
     if (alreadySyncing.length === 0) return [];
     const { taskQueue } = workflowInfo();
     const byWorkflow = new Map(alreadySyncing.map((orgId) => [orgSyncWorkflowId(orgId, taskQueue), orgId]));
-    const running = await fullSync.lookAtSyncs({ workflowIds: [...byWorkflow.keys()], taskQueue });
+    const workflowIds = [...byWorkflow.keys()];
+    const running = await fullSync.lookAtSyncs({ workflowIds, taskQueue, limit: MAX_NAMED });
     return running.map((sync) => ({ orgId: byWorkflow.get(sync.workflowId) ?? '', ...sync }));
   }
 

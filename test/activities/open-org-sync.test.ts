@@ -84,7 +84,7 @@ describe('the key', () => {
         ...store,
         replaceKey: async (...args: Parameters<typeof store.replaceKey>) => {
           await organizations().updateOne({ _id: 'acme' }, { $set: { lumaApiKey: 'secret-newer' } });
-          await store.replaceKey(...args);
+          return await store.replaceKey(...args);
         },
       },
     };

@@ -90,7 +90,7 @@ it('a worker whose key has other bytes under its id ends with 2 and one line, an
   await organizations.insertOne({ _id: 'acme', lumaApiKey: seal(parseKeyring(right), 'acme', 'secret-x') });
   expect(
     (
-      await cliHere(['orgs', 'add', '--name', 'B', '--id', 'b'], {
+      await cliHere(['orgs', 'add', '--name', 'B', '--id', 'b', '--no-check'], {
         ...stores(right),
         LUMA_API_KEY: 'secret-b',
       })
@@ -109,8 +109,8 @@ it('a worker whose key has other bytes under its id ends with 2 and one line, an
     msg: expect.stringContaining('chmod 600') as string,
   });
   for (const args of [
-    ['orgs', 'add', '--name', 'C'],
-    ['orgs', 'set-key', 'acme'],
+    ['orgs', 'add', '--name', 'C', '--no-check'],
+    ['orgs', 'set-key', 'acme', '--no-check'],
   ]) {
     const refused = await cliHere(args, { ...stores(wrong), LUMA_API_KEY: 'secret-c' });
     expect(refused).toMatchObject({ code: 2, stdout: '' });
@@ -125,7 +125,7 @@ describe('orgs set-key', () => {
     await organizations.insertOne({ _id: 'acme', lumaApiKey: 'secret-old' });
     const storedKey = async () =>
       open(parseKeyring(ring), 'acme', (await organizations.findOne({ _id: 'acme' }))?.lumaApiKey ?? '');
-    const piped = await cli(['orgs', 'set-key', 'acme', '--json'], {
+    const piped = await cli(['orgs', 'set-key', 'acme', '--no-check', '--json'], {
       env: stores(ring),
       input: 'secret-piped\n',
     });
@@ -134,12 +134,20 @@ describe('orgs set-key', () => {
 
     await writeFile(join(folder, 'key'), 'secret-filed\n');
     expect(
-      (await cliHere(['orgs', 'set-key', 'acme', '--key-file', join(folder, 'key')], stores(ring))).code,
+      (
+        await cliHere(
+          ['orgs', 'set-key', 'acme', '--no-check', '--key-file', join(folder, 'key')],
+          stores(ring),
+        )
+      ).code,
     ).toBe(0);
     expect(await storedKey()).toBe('secret-filed');
 
     const env = { ...stores(ring), LUMA_API_KEY: 'secret-set' };
-    expect(await cliHere(['orgs', 'set-key', 'acme'], env)).toMatchObject({ code: 0, stdout: '' });
+    expect(await cliHere(['orgs', 'set-key', 'acme', '--no-check'], env)).toMatchObject({
+      code: 0,
+      stdout: '',
+    });
     expect(await storedKey()).toBe('secret-set');
     const unknown = await cliHere(['orgs', 'set-key', 'nobody'], env);
     expect(unknown).toMatchObject({ code: 2, stdout: '' });

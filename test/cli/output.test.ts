@@ -144,15 +144,16 @@ describe('reports', () => {
     expect(text).toContain('could not know: descriptions');
   });
 
-  it('a schedule shows its next and last run', () => {
+  it('a schedule shows its next runs and the last one', () => {
     const text = scheduleText({
       ...{ scheduleId: 'sync-luma-events', when: 'daily at 07:00 UTC', paused: false, overlap: 'SKIP' },
-      ...{ catchupWindowMs: 3_600_000, nextRuns: [new Date('2026-01-02T07:00:00Z')], running: [] },
+      ...{ catchupWindowMs: 3_600_000, input: {}, running: [] },
+      nextRuns: [new Date('2026-01-02T07:00:00Z'), new Date('2026-01-03T07:00:00Z')],
       recentRuns: [
         { workflowId: 'luma-full-sync-x', runId: 'r', startedAt: new Date('2026-01-01T07:00:00Z') },
       ],
     });
-    expect(text).toContain('next run   2026-01-02 07:00 UTC');
+    expect(text).toContain('next runs  2026-01-02 07:00 UTC\n           2026-01-03 07:00 UTC\n');
     expect(text).toContain('last run   2026-01-01 07:00 UTC  luma-full-sync-x');
   });
 });

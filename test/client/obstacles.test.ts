@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Obstacle } from '../../src/client/obstacles.js';
-import type { KEYWORD } from '../../src/worker/search-attribute.js';
+import type { KEYWORD } from '../../src/client/search-attribute.js';
 import { type Connected, connectedToFreshNamespace } from './support/connected.js';
 import { startStandInWorker } from './support/worker.js';
 

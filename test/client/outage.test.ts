@@ -38,7 +38,7 @@ it('a short outage of Temporal is told, and ends no command that waits', { timeo
   expect({ code, told }).toEqual({
     code: 4,
     told: expect.stringMatching(
-      /error: Temporal at .* has not answered for 2 s – The sync goes on .*: luma-sync sync --org slow --watch\n$/,
+      /error: Temporal at .* has not answered for 2 s\. The sync goes on .*: luma-sync sync --org slow --watch\n$/,
     ) as string,
   });
   server = await startTemporal({ ...options, port: Number(address.split(':')[1]) });

@@ -138,7 +138,7 @@ describe('settings', () => {
     ).toEqual([]);
   });
 
-  it('are each in the table that help and the README show', () => {
+  it('are each in the table that help and docs/settings.md show', () => {
     for (const name of Object.keys(whole)) expect(SETTINGS.map((setting) => setting.name)).toContain(name);
     expect(SETTINGS.every(({ meaning }) => meaning !== '')).toBe(true);
   });
@@ -406,5 +406,48 @@ describe('TEMPORAL_*', () => {
     expect(problemsOf({ TEMPORAL_ADDRESS: address }, ['temporal'])).toEqual([
       expect.stringMatching(/^TEMPORAL_ADDRESS /),
     ]);
+  });
+});
+
+describe('LUMA_SYNC_HTTP_ADDR and LUMA_SYNC_METRICS_ADDR', () => {
+  it.each([
+    ['9464', { host: '127.0.0.1', port: 9464 }],
+    [':9464', { host: '127.0.0.1', port: 9464 }],
+    ['0.0.0.0:9464', { host: '0.0.0.0', port: 9464 }],
+    ['[::1]:9464', { host: '::1', port: 9464 }],
+    ['127.0.0.1:0', { host: '127.0.0.1', port: 0 }],
+  ])('say where to listen; a port alone is on this machine only: %s', (text, address) => {
+    expect(readConfig({ LUMA_SYNC_HTTP_ADDR: text }, []).httpAddress).toEqual(address);
+    expect(readConfig({ LUMA_SYNC_METRICS_ADDR: text }, []).metricsAddress).toEqual(address);
+  });
+
+  it.each([
+    'localhost:9464',
+    'metrics',
+    '127.0.0.1',
+    '127.0.0.1:',
+    '65536',
+    '1.2.3:9464',
+    'http://127.0.0.1:9464',
+  ])('are refused where they are no address: %s', (text) => {
+    for (const name of ['LUMA_SYNC_HTTP_ADDR', 'LUMA_SYNC_METRICS_ADDR']) {
+      expect(problemsOf({ [name]: text }, [])).toEqual([
+        expect.stringContaining(`${name} is not address:port – `),
+      ]);
+    }
+  });
+
+  it('are refused where both are the same address', () => {
+    const both = { LUMA_SYNC_HTTP_ADDR: '9464', LUMA_SYNC_METRICS_ADDR: '127.0.0.1:9464' };
+    expect(problemsOf(both, [])).toEqual([
+      expect.stringContaining('LUMA_SYNC_METRICS_ADDR is the address of '),
+    ]);
+    expect(problemsOf({ ...both, LUMA_SYNC_METRICS_ADDR: '9465' }, [])).toEqual([]);
+  });
+
+  it('are off unless they are set', () => {
+    const config = readConfig({}, []);
+    expect(config).not.toHaveProperty('httpAddress');
+    expect(config).not.toHaveProperty('metricsAddress');
   });
 });

@@ -4,7 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { StoreUnavailable } from '../../src/mongo/errors.js';
 import { type Store, storeOf } from '../../src/mongo/store.js';
 import { inTransaction } from '../../src/mongo/transaction.js';
-import { applyAt, cancelAt, everything, holdAt, inWrite, seen, useStore } from './support/store.js';
+import { applyAt, at, cancelAt, everything, holdAt, inWrite, seen, useStore } from './support/store.js';
 
 const rig = useStore();
 
@@ -100,6 +100,38 @@ describe('a decision on removals', () => {
       expect(await rig.store.decisions.list('org', 1)).toMatchObject([{ lumaEventIds: ['evt-3'] }]);
     },
   );
+});
+
+describe('events that went without a person’s word', () => {
+  const count = (since = at(-1)) => rig.store.decisions.countUnseenRemovals('org', { since });
+
+  test('are counted from an instant on, without those that were approved or are no longer public', async () => {
+    await applyAt(rig.store, 'org', 0, {
+      events: ['evt-1', 'evt-2', 'evt-3', 'evt-4'].map((id) => seen(id)),
+    });
+    await cancelAt(rig.store, 'org', 10, 'evt-1');
+    await cancelAt(rig.store, 'org', 20, 'evt-2');
+    await applyAt(rig.store, 'org', 25, { hidden: ['evt-4'] });
+    expect(await count()).toBe(2);
+    expect(await count(at(15))).toBe(1);
+    await holdAt(rig.store, 'org', 30, 'evt-3');
+    await decide(['evt-3'], 'approved');
+    await cancelAt(rig.store, 'org', 40, 'evt-3');
+    // The rig's events are of a far future: the decision was long before them.
+    expect(await count()).toBe(2);
+    expect(await rig.store.decisions.countUnseenRemovals('other', { since: at(-1) })).toBe(0);
+  });
+
+  test('are no longer counted once a person has decided on removals', async () => {
+    const ago = (seconds: number) => (Date.now() - at(0).getTime()) / 1000 - seconds;
+    await applyAt(rig.store, 'org', ago(60), { events: ['evt-1', 'evt-2'].map((id) => seen(id)) });
+    await cancelAt(rig.store, 'org', ago(50), 'evt-1');
+    const since = new Date(Date.now() - 3_600_000);
+    expect(await count(since)).toBe(1);
+    await holdAt(rig.store, 'org', ago(40), 'evt-2');
+    await decide(['evt-2'], 'rejected');
+    expect(await count(since)).toBe(0);
+  });
 });
 
 describe('a decision while a sync removes the event', () => {

@@ -1,11 +1,12 @@
 /**
- * Records the histories that `replay.test.ts` replays: `npm run record-histories`. To be run after a change of the
- * workflows that histories of before cannot follow; whoever does so in production versions the change instead.
+ * Records the histories that `replay.test.ts` replays, for the version in package.json: `npm run record-histories`.
+ * Those of other versions are left alone, and a version that is released is not recorded again. Nothing is deleted.
+ * CONTRIBUTING.md says when a change needs new histories, and when it needs more.
  *
  * The files hold nothing of the machine: identities are fixed, and stack traces are left out.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -25,11 +26,13 @@ import { generateKeyring, parseKeyring } from '../../src/secrets/keyring.js';
 import { seal } from '../../src/secrets/sealed-key.js';
 import { installRuntime } from '../../src/worker/runtime.js';
 import { bundleWorkflows } from '../support/workflow-bundle.js';
+import { folderToRecord, VersionIsReleased } from './history-folders.js';
 import { type Scenario, scenarios } from './scenarios.js';
 
-const FOLDER = fileURLToPath(new URL('../histories/', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const IDENTITY = 'recorder';
 
+const folder = folderOrEnd();
 const place = { cacheDir: defaultCacheDir(), env: process.env };
 installRuntime(createLogger('error'));
 const bundleFolder = await mkdtemp(join(tmpdir(), 'luma-sync-bundle-'));
@@ -41,17 +44,26 @@ const [bundle, mongo, usual, impatient] = await Promise.all([
   startTemporal({ ...place, dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': 30 } }),
 ]);
 try {
-  for (const name of await readdir(FOLDER).catch((): string[] => [])) await rm(join(FOLDER, name));
-  await mkdir(FOLDER, { recursive: true });
+  await mkdir(folder, { recursive: true });
   for (const [name, { impatiently = false, calendars, slice = {}, play }] of Object.entries(scenarios)) {
     const { address } = impatiently ? impatient : usual;
     const history = withoutMachine(await historyOf(address, calendars, slice, play));
-    await writeFile(join(FOLDER, `${name}.json`), `${JSON.stringify(history, null, 1)}\n`);
+    await writeFile(join(folder, `${name}.json`), `${JSON.stringify(history, null, 1)}\n`);
     process.stderr.write(`recorded ${name}\n`);
   }
 } finally {
   await Promise.all([usual.stop(), impatient.stop(), mongo.stop()]);
   await rm(bundleFolder, { recursive: true });
+}
+
+function folderOrEnd(): string {
+  try {
+    return folderToRecord(ROOT);
+  } catch (error) {
+    if (!(error instanceof VersionIsReleased)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
 }
 
 /** Plays a scenario with a worker, a fake Luma and a database of its own. */

@@ -1,16 +1,21 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { describe, expect, inject, test } from 'vitest';
 import { createLogger } from '../../src/logger.js';
 import { installRuntime } from '../../src/worker/runtime.js';
+import { historyFolders, readVersions, versionsToKeep } from './history-folders.js';
 import { scenarios } from './scenarios.js';
 
 // Workflows that run while a new version is deployed go on with the new code: their histories must still fit.
 installRuntime(createLogger('silent'));
-const folder = fileURLToPath(new URL('../histories/', import.meta.url));
-const files = readdirSync(folder);
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const versions = readVersions(root);
+const { current } = versions;
+const folders = historyFolders(root);
+const files = folders.flatMap(({ version, files: names }) => names.map((name) => `${version}/${name}`));
 
 interface Recorded {
   events: {
@@ -20,7 +25,7 @@ interface Recorded {
   }[];
 }
 
-const textOf = (file: string) => readFileSync(`${folder}${file}`, 'utf8');
+const textOf = (file: string) => readFileSync(join(root, 'test/histories', file), 'utf8');
 const read = (file: string) => JSON.parse(textOf(file)) as Recorded;
 /** Under its own id: a sync looks at it. */
 const replay = (history: Recorded) => {
@@ -30,12 +35,24 @@ const replay = (history: Recorded) => {
 };
 const lastEvent = (file: string) => read(file).events.at(-1)?.eventType ?? '';
 
-test('there is a history of every scenario, and of nothing else', () => {
-  expect(files.sort()).toEqual(
+test('the version in package.json has a history of every scenario, and of nothing else', () => {
+  expect(folders.find(({ version }) => version === current)?.files).toEqual(
     Object.keys(scenarios)
       .map((name) => `${name}.json`)
-      .sort(),
+      .toSorted(),
   );
+});
+
+test('released versions keep their histories', () => {
+  const kept = versionsToKeep(versions);
+  expect(folders.filter(({ files: names }) => names.length > 0).map(({ version }) => version)).toEqual(
+    expect.arrayContaining(kept),
+  );
+});
+
+test('every folder of histories is of a released version, or of the one in package.json', () => {
+  const known = [...versions.released, current];
+  expect(folders.filter(({ version }) => !known.includes(version))).toEqual([]);
 });
 
 test.each(files)('%s replays', async (file) => {
@@ -43,7 +60,7 @@ test.each(files)('%s replays', async (file) => {
 });
 
 test('a history that does not fit the workflow fails', async () => {
-  const history = read('org-sync-slices.json');
+  const history = read(`${current}/org-sync-slices.json`);
   const scheduled = history.events.filter((event) => event.activityTaskScheduledEventAttributes);
   for (const { activityTaskScheduledEventAttributes } of scheduled.slice(1, 2)) {
     if (activityTaskScheduledEventAttributes) {
@@ -66,7 +83,7 @@ test.each([
   ['full-sync-canceled', 'WORKFLOW_EXECUTION_CANCELED'],
   ['full-sync-continued', 'WORKFLOW_EXECUTION_CONTINUED_AS_NEW'],
 ])('%s is the history of what its name says: %s', (name, end) => {
-  expect(lastEvent(`${name}.json`)).toBe(`EVENT_TYPE_${end}`);
+  expect(lastEvent(`${current}/${name}.json`)).toBe(`EVENT_TYPE_${end}`);
 });
 
 describe('the recorded files', () => {

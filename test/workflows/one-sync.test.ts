@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { FullSyncResult, OrgSyncProgress, OrgSyncResult } from '../../src/workflows/contract.js';
+import type {
+  FullSyncProgress,
+  FullSyncResult,
+  OrgSyncProgress,
+  OrgSyncResult,
+} from '../../src/workflows/contract.js';
 import { useRig, useTemporal } from '../support/rig.js';
 
 // One sync an organization at a time: what keeps it so, and what is said where one does not move.
@@ -74,6 +79,41 @@ test('a sync on a queue where nobody works is named by the full sync, which is t
   });
   const stored = await rig.store.events.list({ orgId: well, limit: 10 });
   expect(stored.length).toBeGreaterThan(0);
+});
+
+test('of more syncs of others than the report names, one that is stuck is still found', async () => {
+  const pause = {
+    kind: 'rate-limit' as const,
+    endpoint: 'list' as const,
+    onRequest: 1,
+    times: 1,
+    blockMs: 4_000,
+  };
+  await rig.startLuma({ calendars: [{ events: 3, faults: [pause] }, { events: 3 }] });
+  const own = await rig.addOrganization(0);
+  const others: string[] = [];
+  while (others.length < 52) others.push(await rig.addOrganization(1));
+  // As the full sync meets them.
+  others.sort();
+  const nobody = `nobody-${randomUUID()}`;
+  const handles = await Promise.all(
+    others.map((orgId) =>
+      temporal.client.workflow.start('OrgSyncWorkflow', {
+        ...{ workflowId: `luma-org-sync/${orgId}`, taskQueue: nobody, args: [{ orgId }] },
+      }),
+    ),
+  );
+  const { taskQueue } = await temporal.startWorker(rig.dependencies());
+  const options = { workflowId: `full-${randomUUID()}`, taskQueue, args: [{}] };
+  const full = await temporal.client.workflow.start('FullSyncWorkflow', options);
+  const counted = async () => (await full.query<FullSyncProgress>('progress')).orgs;
+  await expect.poll(counted, { timeout: 30_000 }).toMatchObject({ alreadySyncing: 52, running: 1 });
+  await Promise.all(handles.slice(0, 51).map((handle) => handle.terminate()));
+  const result = (await full.result()) as FullSyncResult;
+  await handles[51]?.terminate();
+  expect(result).toMatchObject({ status: 'partial', orgs: { completed: 1, alreadySyncing: 52 } });
+  expect(result.alreadySyncing).toMatchObject([{ orgId: others[51], stuck: true }]);
+  expect(await rig.store.events.list({ orgId: own, limit: 10 })).not.toHaveLength(0);
 });
 
 test('a pause between organizations does not hold the first one back', async () => {

@@ -6,7 +6,7 @@ import { defaultCacheDir, findTestServer } from '../../packages/playground/src/s
 import { namedFailures } from '../../src/activities/failures.js';
 import { createActivities } from '../../src/activities/index.js';
 import type { FakeLumaOptions, FaultSpec } from '../../packages/fake-luma/src/index.js';
-import { KEYWORD } from '../../src/worker/search-attribute.js';
+import { KEYWORD } from '../../src/client/search-attribute.js';
 import type { FullSyncResult, OrgSyncResult } from '../../src/workflows/contract.js';
 import { failureOf, timerSummaries } from '../support/histories.js';
 import { useRig, useTemporal } from '../support/rig.js';

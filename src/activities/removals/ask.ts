@@ -1,5 +1,5 @@
-import { mustHold, type RemovalGuard } from '../../events/removal-guard.js';
-import { isGone, type RemovalQuestion } from '../../events/removals.js';
+import type { RemovalGuard } from '../../events/removal-guard.js';
+import { isEnoughToHold, type RemovalQuestion } from '../../events/removals.js';
 import type { RemovalVerdict } from '../../mongo/documents.js';
 import { MAX_UNCLEAR } from '../../policies/unclear.js';
 import { type AskContext, type Asking, askInBatches } from '../ask-in-batches.js';
@@ -19,7 +19,7 @@ export async function askAboutRemovals(
   context: AskContext,
 ): Promise<Wait | null> {
   const { requests } = { ...DEFAULT_DETAILS, ...deps.details };
-  const { verdicts, approved, waitingElsewhere, total } = question;
+  const { verdicts } = question;
   const unresolved = [...verdicts.values()].filter((verdict) => verdict === 'unresolved');
   const asking: Asking = {
     phase: 'removals',
@@ -27,10 +27,7 @@ export async function askAboutRemovals(
     batches: question.batches,
     unclear: unresolved.length,
   };
-  const isEnough = () => {
-    const gone = [...verdicts].filter(([id, verdict]) => isGone(verdict) && !approved.has(id)).length;
-    return mustHold(gone + waitingElsewhere, total, deps.guard);
-  };
+  const isEnough = () => isEnoughToHold(question, deps.guard);
   const staged = (answers: readonly EventAnswer[], unclear: readonly string[]) => {
     const said = [...answers.map(verdictOf), ...unclear.map(unresolvedVerdict)];
     // Trouble with all of them is not asked for one by one, nor is a calendar that shows none of its events.

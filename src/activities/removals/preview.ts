@@ -20,7 +20,7 @@ export interface PreviewedSync {
 export async function questionAhead(store: Store, sync: PreviewedSync): Promise<RemovalQuestion> {
   const { orgId, syncId, window } = sync;
   const planned = plannedBy([await planPhase(store, sync, 'listing')]);
-  return await removalQuestion(store, orgId, syncId, { window, planned });
+  return await removalQuestion(store, orgId, syncId, { window, planned, now: sync.clock.now });
 }
 
 /** What a real sync's removals would come to; written into the report and nowhere else. */
@@ -28,13 +28,14 @@ export async function previewRemovals(
   store: Store,
   sync: PreviewedSync,
   guard: RemovalGuard,
-): Promise<Omit<SettledRemovals, 'done'>> {
+): Promise<Omit<SettledRemovals, 'approved' | 'done'>> {
   const { orgId, syncId, window } = sync;
   const listed = await planPhase(store, sync, 'listing');
   // Not listed, and still there: what Luma says of them now would be stored.
   const asked = await planPhase(store, sync, 'removals');
   const question = await removalQuestion(store, orgId, syncId, {
     window,
+    now: sync.clock.now,
     planned: plannedBy([listed, asked]),
   });
   const { going, held, unresolved } = decideRemovals(question, syncId, guard);

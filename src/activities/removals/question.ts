@@ -16,16 +16,24 @@ export interface PlannedChanges {
 
 const ALL_WRITTEN: PlannedChanges = { added: 0, gone: new Set(), over: new Set() };
 
+export interface QuestionOptions {
+  window: SyncWindow | undefined;
+  now: Date;
+  session?: ClientSession;
+  planned?: PlannedChanges;
+  /** Approved removals that this sync has carried out already. Default 0. */
+  goneApproved?: number;
+}
+
+/** What went before counts no longer for the guard, whether a person looked or not: calendars live. */
+const UNSEEN_MS = 7 * 86_400_000;
+
 /** Reads the question as it stands; in a transaction, as it stands when the answer is carried out. */
 export async function removalQuestion(
   store: Store,
   orgId: OrgId,
   syncId: string,
-  {
-    window,
-    session,
-    planned: { added, gone, over } = ALL_WRITTEN,
-  }: { window: SyncWindow | undefined; session?: ClientSession; planned?: PlannedChanges },
+  { window, now, session, planned: { added, gone, over } = ALL_WRITTEN, goneApproved = 0 }: QuestionOptions,
 ): Promise<RemovalQuestion> {
   const { seen, hidden: hiddenIds, nameless } = await store.stagedPages.listed(syncId);
   const answered = await store.stagedPages.answered(syncId, 'removals');
@@ -47,7 +55,10 @@ export async function removalQuestion(
   const isAskable = ({ lumaEventId, platform }: ExpectedEvent) =>
     platform === 'luma' && states.get(lumaEventId)?.managed !== false;
   const inQuestion = new Set(idsOf([...missing, ...hidden]));
-  const approved = new Set([...inQuestion].filter((id) => decisions.get(id) === 'approved'));
+  const decided = (decision: HeldRemovalDoc['decision']) =>
+    new Set([...inQuestion].filter((id) => decisions.get(id) === decision));
+  const approved = decided('approved');
+  const since = new Date(now.getTime() - UNSEEN_MS);
   const approvedFirst = (a: ExpectedEvent, b: ExpectedEvent) =>
     Number(approved.has(b.lumaEventId)) - Number(approved.has(a.lumaEventId));
   return {
@@ -55,11 +66,14 @@ export async function removalQuestion(
     notAskable: missing.filter((event) => !isAskable(event)),
     hidden,
     approved,
+    asked: decided('waiting'),
     states,
     verdicts: new Map(answered.verdicts.map(({ lumaEventId, verdict }) => [lumaEventId, verdict])),
     batches: answered.pages,
     total,
     waitingElsewhere: await countWaitingElsewhere(store, orgId, heldDocs, { inQuestion, session }),
+    goneUnseen: await store.decisions.countUnseenRemovals(orgId, { since, session }),
+    goneApproved,
     whole: window === undefined,
     emptyListing: seen.size === 0 && !nameless,
     namelessEntries: nameless,

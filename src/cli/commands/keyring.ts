@@ -1,21 +1,24 @@
 import { Command } from 'commander';
 import { resolve } from 'node:path';
-import type { KeyringCheck } from '../../mongo/keyring-checks.js';
 import { newKeyringFile } from '../../secrets/keyring-file.js';
 import { EXIT, ExitWith, UsageError } from '../exit.js';
 import { print, printJson, say, stdoutWidth } from '../output/io.js';
-import { renderTable } from '../output/table.js';
+import { keyringTable } from '../output/keyring.js';
 import { withClient } from '../with-client.js';
+import { keyringRotateCommand } from './keyring-rotate.js';
+import { keyringStatusCommand } from './keyring-status.js';
 
-/** `luma-sync keyring new|check` */
+/** `luma-sync keyring new|check|status|rotate` */
 export function keyringCommand(): Command {
   return new Command('keyring')
-    .summary('make and check the key ring, which seals Luma keys')
+    .summary('make, check and rotate the key ring, which seals Luma keys')
     .description(
       `The key ring seals the organizations' Luma keys in MongoDB. Whoever loses it must enter every Luma key again.`,
     )
     .addCommand(newCommand())
-    .addCommand(checkCommand());
+    .addCommand(checkCommand())
+    .addCommand(keyringStatusCommand())
+    .addCommand(keyringRotateCommand());
 }
 
 function newCommand(): Command {
@@ -58,13 +61,6 @@ async function make(file: string): Promise<string> {
   }
 }
 
-const MEANING: Record<KeyringCheck['state'], string> = {
-  matches: 'matches',
-  unknown: 'unknown to the database: nothing is sealed with it yet',
-  differs: 'DIFFERS: other bytes than the key that sealed under this id',
-  missing: 'MISSING from the key ring: Luma keys are sealed with it',
-};
-
 function checkCommand(): Command {
   return new Command('check')
     .summary('compare the key ring with the database')
@@ -79,7 +75,7 @@ organizations.`,
       await withClient(['mongo', 'keyring'], async (lumaSync) => {
         const checks = await lumaSync.keyring.check();
         if (json) printJson(checks);
-        else print(checkTable(checks, stdoutWidth()));
+        else print(keyringTable(checks, stdoutWidth()));
         const wrong = checks.filter(({ state }) => state === 'differs' || state === 'missing');
         if (wrong.length === 0) return;
         say(
@@ -88,20 +84,4 @@ organizations.`,
         throw new ExitWith(EXIT.failed);
       });
     });
-}
-
-function checkTable(checks: readonly KeyringCheck[], width?: number): string {
-  const rows = checks.map(({ keyId, state, seals, organizations }) => [
-    keyId,
-    seals ? 'yes' : 'no',
-    String(organizations),
-    MEANING[state],
-  ]);
-  const columns = [
-    { title: 'KEY' },
-    { title: 'SEALS' },
-    { title: 'ORGANIZATIONS', align: 'right' as const },
-    { title: 'STATE', shrinks: true as const },
-  ];
-  return renderTable(columns, rows, { width });
 }

@@ -14,6 +14,7 @@ import { watchObstacles } from '../watch-obstacles.js';
 import { watchSync } from '../watch-sync.js';
 import { commandLine, option } from '../../shell.js';
 import { withClient } from '../with-client.js';
+import { syncCancelCommand } from './sync-cancel.js';
 
 interface SyncOptions extends SyncWindow {
   org?: string;
@@ -28,7 +29,8 @@ interface SyncOptions extends SyncWindow {
 /** `luma-sync sync` */
 export function syncCommand(): Command {
   return new Command('sync')
-    .summary('sync all organizations, or one, now')
+    .summary('sync all organizations, or one, now; cancel a sync')
+    .addCommand(syncCancelCommand())
     .description(
       `Syncs every organization that has a Luma key, or one, and waits for the end. Ctrl-C leaves the sync running;
 the same command with --watch joins it again. Needs TEMPORAL_* and a running worker.
@@ -152,8 +154,10 @@ async function attend(lumaSync: LumaSync, started: Started, options: SyncOptions
   }
 }
 
-function outOfSight({ address, reason }: TemporalUnavailable, started: Started, options: SyncOptions) {
-  return new OutOfSight(`Temporal at ${address}: ${reason} – ${farewell(started, options)}`);
+function outOfSight(error: TemporalUnavailable, started: Started, options: SyncOptions): OutOfSight {
+  const { address, reason, temporary } = error;
+  const why = temporary ? `Temporal at ${address}: ${reason}` : error.message;
+  return new OutOfSight(`${why}. ${farewell(started, options)}`);
 }
 
 function farewell({ orgId }: Started, { dryRun }: SyncOptions): string {

@@ -4,33 +4,36 @@ import type { OrgSyncProgress } from '../../workflows/contract.js';
 import { about, countdown } from './countdown.js';
 import { reason } from './obstacles.js';
 import { eventsInWords } from './report.js';
-import { count, oneLine } from './text.js';
+import { count, duration, oneLine } from './text.js';
+
+/** How an organization's sync stands, the most important first. */
+export const STANDINGS = ['failing', 'failed', 'paused', 'slow', 'well'] as const;
+export type Standing = (typeof STANDINGS)[number];
 
 /** What a line about an organization says, the most important first. */
 export interface OrgCells {
+  standing: Standing;
   /** 0 to 1; `null`: not known. */
   share: number | null;
   what: string;
   state: string;
   rest: string;
-  isTroubled: boolean;
 }
 
 export function orgCells(org: WatchedOrg, now: Date): OrgCells {
   const { progress, work, endsAt, failure } = org;
   const made = progress === undefined ? '' : madeSoFar(progress);
   const what = progress === undefined ? (failure === undefined ? 'starting' : '') : phaseInWords(progress);
-  const cells = { share: shareOf(org), what, isTroubled: true };
-  if (failure !== undefined) return { ...cells, state: 'failed', rest: reason(failure) };
+  const common = { share: shareOf(org), what };
+  if (failure !== undefined) return { ...common, standing: 'failed', state: 'failed', rest: reason(failure) };
   const left = endsAt !== undefined && endsAt > now ? `${about(endsAt, now)} left` : '';
-  const trouble = troubleOf(org, now);
-  if (trouble === undefined) {
-    const ending = work?.left === 0 ? 'at its end' : '';
-    return { ...cells, isTroubled: false, state: left || ending, rest: made };
+  const held = heldUp(org, now) ?? slow(org, now);
+  if (held === undefined) {
+    const state = left === '' && work?.left === 0 ? 'at its end' : left;
+    return { ...common, standing: 'well', state, rest: made };
   }
-  const { state, isTroubled } = trouble;
-  const rest = [trouble.rest, made].filter((text) => text !== '').join(' · ');
-  return { ...cells, isTroubled, state: [state, left].filter((text) => text !== '').join(', '), rest };
+  const { standing, state, why } = held;
+  return { ...common, standing, state: joined([state, left], ', '), rest: joined([why, made], ' · ') };
 }
 
 /** 0 to 1; `null`: not known. */
@@ -51,40 +54,50 @@ function madeSoFar({ pages, events, requests }: OrgSyncProgress): string {
   return `${count(pages, 'page')} · events ${eventsInWords(events)} · ${count(requests, 'request')}`;
 }
 
-interface Trouble {
+interface HeldUp {
+  standing: Standing;
   state: string;
-  rest: string;
-  /** Not a pause that Luma asks for: these are part of a sync. */
-  isTroubled: boolean;
+  why: string;
 }
 
-function troubleOf({ obstacles, progress }: WatchedOrg, now: Date): Trouble | undefined {
+function heldUp({ obstacles, progress }: WatchedOrg, now: Date): HeldUp | undefined {
   const found = (kind: string) => obstacles.find((one) => one.kind === kind);
   const first = found('task-failing') ?? found('activity-failing') ?? found('not-taken') ?? found('paused');
   switch (first?.kind) {
-    case 'task-failing':
-      return {
-        state: `cannot go on, attempt ${first.attempt}`,
-        rest: reason(first.failure),
-        isTroubled: true,
-      };
+    case 'task-failing': {
+      const { attempt, failure } = first;
+      return { standing: 'failing', state: `cannot go on, attempt ${attempt}`, why: reason(failure) };
+    }
     case 'activity-failing': {
       const { attempt, nextAttemptAt: next, failure } = first;
       const when = next !== undefined && next > now ? `in ${countdown(next, now)}` : 'under way';
-      return { state: `attempt ${attempt} ${when}`, rest: reason(failure), isTroubled: true };
+      return { standing: 'failing', state: `attempt ${attempt} ${when}`, why: reason(failure) };
     }
     case 'not-taken':
-      return { state: 'waits for a worker', rest: '', isTroubled: true };
+      return { standing: 'failing', state: 'waits for a worker', why: '' };
     case 'paused': {
       if (first.until <= now) return undefined;
       // How long it is altogether would only confuse beside how long it still is.
       const why = oneLine(first.reason).replace(/: [\d.]+ s$/, '');
-      const isTroubled = !why.startsWith('Luma asks') && !why.startsWith('Pause');
-      return { state: `paused ${countdown(first.until, now)}`, rest: why, isTroubled };
+      // What Luma asks for, and what the settings say, is part of a sync.
+      const isOrdinary = why.startsWith('Luma asks') || why.startsWith('Pause');
+      const standing = isOrdinary ? 'paused' : 'failing';
+      return { standing, state: `paused ${countdown(first.until, now)}`, why };
     }
-    case undefined:
-      return progress?.failure === undefined
+    case undefined: {
+      const failure = progress?.failure;
+      return failure === undefined
         ? undefined
-        : { state: 'failed', rest: reason(progress.failure), isTroubled: true };
+        : { standing: 'failing', state: 'failed', why: reason(failure) };
+    }
   }
+}
+
+function slow({ isSlow, startedAt }: WatchedOrg, now: Date): HeldUp | undefined {
+  if (isSlow !== true || startedAt === undefined) return undefined;
+  return { standing: 'slow', state: `for ${duration(now.getTime() - startedAt.getTime())}`, why: '' };
+}
+
+function joined(texts: readonly string[], by: string): string {
+  return texts.filter((text) => text !== '').join(by);
 }

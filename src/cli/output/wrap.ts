@@ -1,12 +1,17 @@
 import stringWidth from 'string-width';
 
-/** Breaks a text at its blanks into lines of at most so many terminal columns; a longer word gets a line of its own. */
+/** Text in lines of at most so many columns, broken between words; a longer word stays whole. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
+  let line = '';
   for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last === undefined || stringWidth(`${last} ${word}`) > columns) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && stringWidth(longer) > columns) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = longer;
+    }
   }
-  return lines;
+  return [...lines, line];
 }

@@ -1,7 +1,12 @@
 import type { Client } from '@temporalio/client';
-import { type FullSyncProgress, orgSyncWorkflowId, PART_OF_MEMO } from '../../workflows/contract.js';
-import { failureOf } from '../obstacles.js';
-import type { SyncFailure } from '../../workflows/contract.js';
+import {
+  type FullSyncProgress,
+  orgIdOfSync,
+  PART_OF_MEMO,
+  type SyncFailure,
+} from '../../workflows/contract.js';
+import { failureOf } from '../described-workflow.js';
+import { syncsQuery } from '../running-syncs.js';
 import type { WatchedOrg } from './look.js';
 
 /** Organizations that are named; the full sync's report names more. */
@@ -50,18 +55,13 @@ async function lookUp(
   { partOf, taskQueue, since }: FailedOf,
   known: Map<string, WatchedOrg>,
 ): Promise<void> {
-  const prefix = orgSyncWorkflowId('', taskQueue);
-  const query = [
-    `WorkflowType = 'OrgSyncWorkflow'`,
-    `TaskQueue = '${taskQueue.replaceAll("'", "''")}'`,
-    `ExecutionStatus IN ('Failed', 'TimedOut', 'Canceled', 'Terminated')`,
-    `CloseTime >= '${since.toISOString()}'`,
-  ].join(' AND ');
+  const statuses = ['Failed', 'TimedOut', 'Canceled', 'Terminated'];
+  const query = `${syncsQuery('OrgSyncWorkflow', taskQueue, statuses)} AND CloseTime >= '${since.toISOString()}'`;
   for await (const { workflowId, runId, memo, startTime } of client.workflow.list({ query, pageSize: 100 })) {
     if (known.size >= NAMED) return;
-    if (memo?.[PART_OF_MEMO] !== partOf || known.has(workflowId)) continue;
+    const orgId = orgIdOfSync(workflowId, taskQueue);
+    if (orgId === undefined || memo?.[PART_OF_MEMO] !== partOf || known.has(workflowId)) continue;
     const failure = await failureAtEnd(client, workflowId, runId);
-    const orgId = workflowId.slice(prefix.length);
     known.set(workflowId, { orgId, workflowId, startedAt: startTime, obstacles: [], failure });
   }
 }

@@ -40,8 +40,16 @@ export function fullSyncLeftMs({ elapsedMs, total, ended, running, atOnce }: Ful
   return Math.max(...lefts);
 }
 
-/** How long one organization takes on the average: those that have ended, and those whose end is known. */
-function averageMs({ elapsedMs, ended, running, atOnce }: Omit<FullSyncSample, 'total'>): number | null {
+/**
+ * How long one organization takes on the average: those that have ended, and those whose end is known.
+ * @returns ms; `null`: none of either
+ */
+export function averageMs({
+  elapsedMs,
+  ended,
+  running,
+  atOnce,
+}: Omit<FullSyncSample, 'total'>): number | null {
   const runningMs = running.reduce((sum, one) => sum + one.elapsedMs, 0);
   const endedMs = ended === 0 ? 0 : Math.max(0, Math.max(1, atOnce) * elapsedMs - runningMs);
   const known = running.filter(({ leftMs }) => leftMs !== null);

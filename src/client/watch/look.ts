@@ -14,6 +14,8 @@ export interface WatchedOrg {
   work?: { done: number; left: number | null };
   /** When it is expected to end, where that can be said. */
   endsAt?: Date;
+  /** Of a full sync's: it takes much longer than the others. */
+  isSlow?: true;
   /** It has ended without success. */
   failure?: SyncFailure;
 }
@@ -36,6 +38,8 @@ export interface SyncLook {
   fullSync?: FullSyncProgress;
   /** Organizations of a full sync; `null` while not all are known. */
   total?: number | null;
+  /** That many, or until then as many as in the last full sync; absent where not even that is known. */
+  expectedTotal?: number;
   /** Of a full sync those that run now, and those that failed, as far as they are known; otherwise the one. */
   orgs: WatchedOrg[];
   /** What holds up the full sync itself. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TemporalUnavailable } from '../errors.js';
 import type { SyncRun } from '../sync-run.js';
@@ -23,33 +24,56 @@ export async function watchSync(
   { signal, everyMs = EVERY_MS }: WatchSyncOptions = {},
 ): Promise<void> {
   const ended = new AbortController();
-  const end = (): void => ended.abort();
-  const watching = run.result().then(end, end);
   const wake = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
-  const isLeft = () => signal?.aborted === true;
+  const isSeen = run
+    .result()
+    .then(
+      () => true,
+      (error: unknown) => !(error instanceof TemporalUnavailable),
+    )
+    .finally(() => ended.abort());
+  const isWoken = (): boolean => wake.aborted;
+  const isLeft = (): boolean => signal?.aborted === true;
   let last: SyncLook = { at: new Date(), workflowId: run.workflowId, orgs: [], obstacles: [] };
   let since: Date | undefined;
 
-  async function look(): Promise<void> {
+  async function look(): Promise<SyncLook> {
     try {
       last = await run.look();
       since = undefined;
     } catch (error) {
-      if (!(error instanceof TemporalUnavailable) || wake.aborted) return;
+      if (!(error instanceof TemporalUnavailable)) return last;
       since ??= new Date();
       last = { ...last, at: new Date(), away: awayOf(error, since, run.outageLimitMs) };
     }
-    if (!isLeft()) onLook(last);
+    return last;
   }
 
-  while (!wake.aborted) {
-    await look();
-    const pauseMs = everyMs + last.orgs.length * MORE_FOR_EACH_MS;
+  while (!isWoken()) {
+    // One that takes long, as where Temporal is away, keeps nobody from leaving.
+    const seen = await unlessWoken(look(), wake);
+    if (seen === undefined || isWoken()) break;
+    onLook(seen);
+    const pauseMs = everyMs + seen.orgs.length * MORE_FOR_EACH_MS;
     await delay(pauseMs, undefined, { signal: wake }).catch(() => undefined);
   }
-  if (isLeft()) return;
-  await look();
-  await watching;
+  if (isLeft() || !(await isSeen)) return;
+  const end = await look();
+  if (!isLeft()) onLook(end);
+}
+
+/** `undefined`: the signal came first. */
+async function unlessWoken<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  const over = new AbortController();
+  const woken = once(signal, 'abort', { signal: over.signal }).then(
+    () => undefined,
+    () => undefined,
+  );
+  try {
+    return await Promise.race([work, woken]);
+  } finally {
+    over.abort();
+  }
 }
 
 function awayOf({ address, reason }: TemporalUnavailable, since: Date, outageLimitMs: number): TemporalAway {

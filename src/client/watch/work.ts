@@ -1,6 +1,6 @@
 import { DEFAULT_DETAILS } from '../../activities/dependencies.js';
 import type { OrgSyncProgress } from '../../workflows/contract.js';
-import type { PendingActivity } from '../obstacles.js';
+import type { PendingActivity } from '../described-workflow.js';
 
 /**
  * Progress with what the activities under way have told by their heartbeats: a workflow hears of an activity's work only at

@@ -8,8 +8,9 @@ import type { InstallContext, Installer, Program } from './installer.js';
 import type { WheelPin } from './versions.js';
 
 const VENV = 'venv';
-const VENV_LIMIT_MS = 60_000;
-const PIP_LIMIT_MS = 240_000;
+/** Seconds on an idle machine, minutes on one that is busy with other things. */
+const VENV_LIMIT_MS = 300_000;
+const PIP_LIMIT_MS = 300_000;
 
 export interface WheelRecipe {
   wheel: WheelPin;

@@ -1,0 +1,47 @@
+import { Command } from 'commander';
+import type { CheckedOrganization } from '../../client/organizations.js';
+import { argument, commandLine } from '../../shell.js';
+import { EXIT, ExitWith } from '../exit.js';
+import { calendarText } from '../output/calendar.js';
+import { print, printJson, say } from '../output/io.js';
+import { oneLine } from '../output/text.js';
+import { withClient } from '../with-client.js';
+
+/** `luma-sync orgs check` */
+export function orgsCheckCommand(): Command {
+  return new Command('check')
+    .summary('ask Luma whether the stored key works')
+    .description(
+      `Opens the organization's stored Luma key, asks Luma which calendar it opens and how many events are upcoming, and
+changes nothing. Costs a few requests of the calendar's budget.`,
+    )
+    .argument('<id>', 'the organization')
+    .option('--json', 'print what Luma said as JSON, with boundTo, the calendar that its syncs were of')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 the key works, 1 it does not, or Luma did not say, 2 used wrongly, 3 it opens another calendar than before
+
+Example:
+  $ luma-sync orgs check rust-berlin`,
+    )
+    .action(async (id: string, { json }: { json?: true }) => {
+      await withClient(['mongo', 'keyring', 'lumaProxies'], async (lumaSync) => {
+        const checked = await lumaSync.orgs.check(id);
+        if (json) printJson(checked);
+        else print(`The key works: ${calendarText(checked)}`);
+        sayWhetherSame(checked);
+      });
+    });
+}
+
+/** @throws ExitWith where it is another calendar */
+function sayWhetherSame({ id, calendarId, boundTo }: CheckedOrganization): void {
+  if (boundTo === null || boundTo === calendarId) return;
+  const rebind = commandLine('luma-sync', 'orgs', 'rebind', ...argument(id));
+  const setKey = commandLine('luma-sync', 'orgs', 'set-key', ...argument(id));
+  say(
+    `Its syncs were of another calendar (${oneLine(boundTo)}), so the next one fails. If the new one is meant: ${rebind}; if not, give it the right key: ${setKey}`,
+  );
+  throw new ExitWith(EXIT.partly);
+}

@@ -39,6 +39,7 @@ import { readStatus, type Status, type StatusOptions } from './status.js';
 import { followProgress, startSync, syncProgress, syncRun, type SyncRun } from './sync-run.js';
 import type { Keyring } from '../secrets/keyring.js';
 import { hasWorkers, OUTAGE_LIMIT_MS, type TemporalAccess, temporalAccess } from './temporal.js';
+import { syncMemory } from './watch/sync-memory.js';
 import { watchSync } from './watch/watch-sync.js';
 
 /**
@@ -145,6 +146,7 @@ export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions 
     return keyring;
   }
 
+  const memory = syncMemory();
   const schedule = syncSchedule(access, { scheduleId, fullSyncId, taskQueue });
 
   return {
@@ -200,7 +202,8 @@ export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions 
     },
     taskQueue,
     hasWorkers: () => hasWorkers(access, taskQueue),
-    status: (options) => readStatus({ temporal: access, schedule, store, taskQueue, fullSyncId }, options),
+    status: (options) =>
+      readStatus({ temporal: access, schedule, store, taskQueue, fullSyncId, memory }, options),
     runs: syncRunsOf(store),
     schedule: {
       ...schedule,

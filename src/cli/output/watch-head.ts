@@ -2,12 +2,12 @@ import type { SyncLook, WatchedOrg } from '../../client/watch/look.js';
 import { addCounts } from '../../events/counts.js';
 import type { FullSyncProgress } from '../../workflows/contract.js';
 import { bar } from './bar.js';
-import { about, clock } from './countdown.js';
+import { clock } from './countdown.js';
 import type { Line } from './progress.js';
 import { eventsInWords } from './report.js';
 import { count, duration } from './text.js';
 import { BAR } from './watch-lines.js';
-import { orgCells, shareOf, STANDINGS } from './watch-org.js';
+import { leftInWords, orgCells, shareOf, STANDINGS } from './watch-org.js';
 
 /** How a full sync stands as a whole, by its counts. */
 export function fullSyncHead(look: SyncLook, now: Date): Line[] {
@@ -23,7 +23,7 @@ export function fullSyncHead(look: SyncLook, now: Date): Line[] {
   const parts = [
     `${ended.toLocaleString('en')}/${totalInWords(look, fullSync)} organizations${failed > 0 ? `, ${failed} failed` : ''}`,
     ...(endsAt !== undefined && endsAt > now
-      ? [`${about(endsAt, now)} left, until ${clock(endsAt).replace(/:\d\d UTC/, ' UTC')}`]
+      ? [`${leftInWords(endsAt, now)}, until ${clock(endsAt).replace(/:\d\d UTC/, ' UTC')}`]
       : []),
   ];
   return [

@@ -21,12 +21,13 @@ export interface OrgCells {
 }
 
 export function orgCells(org: WatchedOrg, now: Date): OrgCells {
-  const { progress, work, endsAt, failure } = org;
+  const { progress, work, endsAt, failure, obstacles } = org;
   const made = progress === undefined ? '' : madeSoFar(progress);
-  const what = progress === undefined ? (failure === undefined ? 'starting' : '') : phaseInWords(progress);
+  const isStarting = failure === undefined && obstacles.length === 0;
+  const what = progress === undefined ? (isStarting ? 'starting' : '') : phaseInWords(progress);
   const common = { share: shareOf(org), what };
   if (failure !== undefined) return { ...common, standing: 'failed', state: 'failed', rest: reason(failure) };
-  const left = endsAt !== undefined && endsAt > now ? `${about(endsAt, now)} left` : '';
+  const left = leftInWords(endsAt, now);
   const held = heldUp(org, now) ?? slow(org, now);
   if (held === undefined) {
     const state = left === '' && work?.left === 0 ? 'at its end' : left;
@@ -34,6 +35,11 @@ export function orgCells(org: WatchedOrg, now: Date): OrgCells {
   }
   const { standing, state, why } = held;
   return { ...common, standing, state: joined([state, left], ', '), rest: joined([why, made], ' · ') };
+}
+
+/** `~4 min left`; empty where nothing is expected. */
+export function leftInWords(endsAt: Date | undefined, now: Date): string {
+  return endsAt !== undefined && endsAt > now ? `${about(endsAt, now)} left` : '';
 }
 
 /** 0 to 1; `null`: not known. */
@@ -54,13 +60,17 @@ function madeSoFar({ pages, events, requests }: OrgSyncProgress): string {
   return `${count(pages, 'page')} · events ${eventsInWords(events)} · ${count(requests, 'request')}`;
 }
 
-interface HeldUp {
+export interface HeldUp {
   standing: Standing;
   state: string;
   why: string;
 }
 
-function heldUp({ obstacles, progress }: WatchedOrg, now: Date): HeldUp | undefined {
+/** What holds a sync up most; `undefined`: nothing. */
+export function heldUp(
+  { obstacles, progress }: Pick<WatchedOrg, 'obstacles' | 'progress'>,
+  now: Date,
+): HeldUp | undefined {
   const found = (kind: string) => obstacles.find((one) => one.kind === kind);
   const first = found('task-failing') ?? found('activity-failing') ?? found('not-taken') ?? found('paused');
   switch (first?.kind) {
@@ -69,9 +79,13 @@ function heldUp({ obstacles, progress }: WatchedOrg, now: Date): HeldUp | undefi
       return { standing: 'failing', state: `cannot go on, attempt ${attempt}`, why: reason(failure) };
     }
     case 'activity-failing': {
-      const { attempt, nextAttemptAt: next, failure } = first;
+      const { attempt, nextAttemptAt: next, failure, activityType } = first;
       const when = next !== undefined && next > now ? `in ${countdown(next, now)}` : 'under way';
-      return { standing: 'failing', state: `attempt ${attempt} ${when}`, why: reason(failure) };
+      return {
+        standing: 'failing',
+        state: `attempt ${attempt} ${when}`,
+        why: `${reason(failure)} (${oneLine(activityType)})`,
+      };
     }
     case 'not-taken':
       return { standing: 'failing', state: 'waits for a worker', why: '' };

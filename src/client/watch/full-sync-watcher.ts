@@ -4,7 +4,7 @@ import { type FullSyncProgress, orgIdOfSync, orgSyncWorkflowId } from '../../wor
 import { type DescribedWorkflow, describeWorkflow } from '../described-workflow.js';
 import { queryProgress } from '../query-progress.js';
 import { failedSyncs } from './failed.js';
-import { averageMs, fullSyncLeftMs } from './full-sync-end.js';
+import { elapsedMs, fullSyncEstimate, totalOf } from './full-sync-estimate.js';
 import { lastingObstacles } from './lasting-obstacles.js';
 import { organizationsOfLastFullSync } from './last-sync.js';
 import type { LookAtOne } from './look-at-org.js';
@@ -13,11 +13,6 @@ import type { SyncMemory } from './sync-memory.js';
 
 /** Looked at side by side. */
 const AT_ONCE = 16;
-/** A full sync reads so many organizations at a time: a multiple of it may not be all. */
-const RANGE = 200;
-/** One that takes longer than this, and this many times as long as others, is slow. */
-const SLOW = { ms: 60_000, times: 2 };
-
 export interface FullSyncWatcherOptions {
   workflowId: string;
   memory: SyncMemory;
@@ -74,30 +69,10 @@ export function fullSyncWatcher({
     const before = total === null ? await totalBefore : undefined;
     const expectedTotal = total ?? (before !== undefined && before >= full.orgs.total ? before : undefined);
     atOnce = Math.max(atOnce, running.length);
-    const { completed, failed: failedOrgs, alreadySyncing } = full.orgs;
-    const sample = {
-      ...{ elapsedMs: at.getTime() - startedAt.getTime(), total: expectedTotal ?? null, atOnce },
-      ended: completed + failedOrgs + alreadySyncing,
-      running: running.map((org) => ({
-        elapsedMs: elapsedMs(org, at),
-        leftMs: org.endsAt === undefined ? null : Math.max(0, org.endsAt.getTime() - at.getTime()),
-      })),
-    };
-    const left = fullSyncLeftMs(sample);
-    const slowMs = Math.max(SLOW.ms, SLOW.times * (averageMs(sample) ?? Infinity));
-    for (const org of running) if (elapsedMs(org, at) > slowMs) org.isSlow = true;
-    return {
-      ...{ ...look, fullSync: full, total, expectedTotal },
-      endsAt: left === null ? undefined : new Date(at.getTime() + left),
-    };
+    const { endsAt, slowAfterMs } = fullSyncEstimate({
+      ...{ at, startedAt, running, atOnce, progress: full, expectedTotal: expectedTotal ?? null },
+    });
+    for (const org of running) if (elapsedMs(org, at) > slowAfterMs) org.isSlow = true;
+    return { ...look, fullSync: full, total, expectedTotal, endsAt };
   };
-}
-
-function elapsedMs({ startedAt }: WatchedOrg, at: Date): number {
-  return startedAt === undefined ? 0 : at.getTime() - startedAt.getTime();
-}
-
-function totalOf({ phase, orgs }: FullSyncProgress): number | null {
-  if (phase === 'done') return orgs.total;
-  return orgs.total > 0 && orgs.total % RANGE !== 0 ? orgs.total : null;
 }

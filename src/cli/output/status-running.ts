@@ -1,9 +1,10 @@
 import type { RunningSyncs, RunningSyncStatus } from '../../client/status/running.js';
+import type { WatchedOrg } from '../../client/watch/look.js';
 import type { FullSyncProgress } from '../../workflows/contract.js';
 import type { Line } from './progress.js';
 import { count, duration } from './text.js';
 import { orgLines } from './watch-lines.js';
-import { heldUp, leftInWords, type OrgCells, orgCells } from './watch-org.js';
+import { heldUp, leftInWords, type OrgCells, orgCells, shareOf } from './watch-org.js';
 
 /** `1 full sync, 3 organizations`. */
 export function runningLine({ fullSyncs, orgSyncs, stuck }: RunningSyncs): string {
@@ -17,26 +18,43 @@ export function runningLine({ fullSyncs, orgSyncs, stuck }: RunningSyncs): strin
 
 /** What each sync does and what it waits for, as a watched sync shows it: the most important first. */
 export function runningLines(syncs: readonly RunningSyncStatus[], now: Date): Line[] {
-  return orgLines(syncs.map((sync) => ({ orgId: sync.orgId ?? sync.workflowId, ...cellsOf(sync, now) })));
+  return orgLines(
+    syncs.map((sync) => ({ orgId: sync.orgId ?? sync.workflowId, ...cellsOf(sync, { syncs, now }) })),
+  );
 }
 
-function cellsOf({ progress, orgId, ...sync }: RunningSyncStatus, now: Date): OrgCells {
-  const forSoLong = `for ${duration(Math.max(0, now.getTime() - sync.startedAt.getTime()))}`;
+function cellsOf(
+  sync: RunningSyncStatus,
+  { syncs, now }: { syncs: readonly RunningSyncStatus[]; now: Date },
+): OrgCells {
+  const { progress, obstacles, startedAt, endsAt } = sync;
+  const forSoLong = `for ${duration(Math.max(0, now.getTime() - startedAt.getTime()))}`;
   if (progress === undefined || !('orgs' in progress)) {
-    const cells = orgCells({ ...sync, orgId: orgId ?? '', progress }, now);
+    const cells = orgCells(asWatched(sync), now);
     return { ...cells, rest: joined([cells.rest, forSoLong]) };
   }
-  const held = heldUp({ obstacles: sync.obstacles }, now);
-  const { standing = 'well', state = leftInWords(sync.endsAt, now), why = '' } = held ?? {};
+  const held = heldUp({ obstacles }, now);
+  const { standing = 'well', state = leftInWords(endsAt, now), why = '' } = held ?? {};
   const rest = joined([why, `${progress.orgs.running} running`, forSoLong]);
-  return { ...fullCells(progress), standing, state, rest };
+  return { ...fullCells(progress, syncs), standing, state, rest };
 }
 
-function fullCells({ orgs }: FullSyncProgress): Pick<OrgCells, 'share' | 'what'> {
+function fullCells(
+  { orgs, running }: FullSyncProgress,
+  syncs: readonly RunningSyncStatus[],
+): Pick<OrgCells, 'share' | 'what'> {
   const { total, completed, failed, alreadySyncing } = orgs;
   const ended = completed + failed + alreadySyncing;
   const what = `${ended.toLocaleString('en')}/${count(total, 'organization')}${failed > 0 ? `, ${failed} failed` : ''}`;
-  return { share: total === 0 ? null : ended / total, what };
+  const begun = syncs
+    .filter(({ orgId }) => orgId !== undefined && running.includes(orgId))
+    .reduce((sum, sync) => sum + (shareOf(asWatched(sync)) ?? 0), 0);
+  return { share: total === 0 ? null : (ended + begun) / total, what };
+}
+
+/** Of an organization's sync. */
+function asWatched({ progress, orgId = '', ...sync }: RunningSyncStatus): WatchedOrg {
+  return { ...sync, orgId, progress: progress === undefined || 'orgs' in progress ? undefined : progress };
 }
 
 function joined(texts: readonly string[]): string {

@@ -1,5 +1,12 @@
 /** How long a full sync still takes. Pure. */
 
+export interface RunningSample {
+  elapsedMs: number;
+  leftMs: number | null;
+  /** Something fails: how long that takes cannot be known. */
+  isHeldUp?: boolean;
+}
+
 /** What is known of a full sync at one moment. */
 export interface FullSyncSample {
   elapsedMs: number;
@@ -8,7 +15,7 @@ export interface FullSyncSample {
   /** Those that have ended, well or not. */
   ended: number;
   /** For how long each has run, and how long it still takes, where that is known. */
-  running: readonly { elapsedMs: number; leftMs: number | null }[];
+  running: readonly RunningSample[];
   /** Most that ran at the same time. */
   atOnce: number;
 }
@@ -25,6 +32,8 @@ export function fullSyncLeftMs({ elapsedMs, total, ended, running, atOnce }: Ful
   if (total === null) return null;
   const waiting = Math.max(0, total - ended - running.length);
   const isKnown = running.every(({ leftMs }) => leftMs !== null);
+  // Where others wait, one of many changes little.
+  if (waiting === 0 && running.some(({ isHeldUp }) => isHeldUp === true)) return null;
   if (waiting === 0 && isKnown) return Math.max(0, ...running.map(({ leftMs }) => leftMs ?? 0));
   const eachMs = averageMs({ elapsedMs, ended, running, atOnce: waiting > 0 ? running.length : atOnce });
   if (eachMs === null) return null;

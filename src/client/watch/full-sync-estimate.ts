@@ -19,7 +19,7 @@ export interface EstimatedFullSync {
   startedAt: Date;
   progress: FullSyncProgress;
   expectedTotal: number | null;
-  running: readonly Pick<WatchedOrg, 'startedAt' | 'endsAt'>[];
+  running: readonly Pick<WatchedOrg, 'startedAt' | 'endsAt' | 'obstacles'>[];
   /** Most that were seen running at the same time. */
   atOnce: number;
 }
@@ -33,6 +33,7 @@ export function fullSyncEstimate(of: EstimatedFullSync): FullSyncEstimate {
     running: running.map((org) => ({
       elapsedMs: elapsedMs(org, at),
       leftMs: org.endsAt === undefined ? null : Math.max(0, org.endsAt.getTime() - at.getTime()),
+      isHeldUp: org.obstacles.some(({ kind }) => kind !== 'paused'),
     })),
   };
   const leftMs = fullSyncLeftMs(sample);

@@ -44,7 +44,7 @@ export async function watchSync(
     } catch (error) {
       if (!(error instanceof TemporalUnavailable)) return last;
       since ??= new Date();
-      last = { ...last, at: new Date(), away: awayOf(error, since, run.outageLimitMs) };
+      last = { ...withoutEnds(last), at: new Date(), away: awayOf(error, since, run.outageLimitMs) };
     }
     return last;
   }
@@ -74,6 +74,12 @@ async function unlessWoken<T>(work: Promise<T>, signal: AbortSignal): Promise<T 
   } finally {
     over.abort();
   }
+}
+
+/** How long an outage takes cannot be known. */
+function withoutEnds(look: SyncLook): SyncLook {
+  const orgs = look.orgs.map((org) => ({ ...org, endsAt: undefined }));
+  return { ...look, orgs, endsAt: undefined };
 }
 
 function awayOf({ address, reason }: TemporalUnavailable, since: Date, outageLimitMs: number): TemporalAway {

@@ -43,12 +43,14 @@ export function workOf(
   progress: OrgSyncProgress,
   pagesBefore: number | undefined,
 ): { done: number; left: number | null } {
-  const { phase, pages, detailsAsked } = progress;
+  const { phase, pages, detailsAsked, events } = progress;
   const done = pages + detailsAsked;
   switch (phase) {
     case 'opening':
     case 'listing': {
-      if (pagesBefore === undefined || pages === 0 || pages > pagesBefore) return { done, left: null };
+      // Which details are due is known as far as the listing was applied.
+      const isApplied = pages > 0 && events.seen > 0;
+      if (pagesBefore === undefined || pages >= pagesBefore || !isApplied) return { done, left: null };
       const due = Math.min((progress.detailsDue * pagesBefore) / pages, DEFAULT_DETAILS.requests);
       return { done, left: Math.round(pagesBefore - pages + (progress.dryRun ? 0 : due)) };
     }

@@ -79,3 +79,13 @@ it('nothing is expected before any has ended or can say its end, nor while not a
   expect(fullSyncLeftMs(sample)).toBeNull();
   expect(fullSyncLeftMs({ ...sample, ended: 2, total: null })).toBeNull();
 });
+
+it('nor while one of the last that run is held up; where others wait, it counts as one of many', () => {
+  const running = [
+    { elapsedMs: 5_000, leftMs: 5_000 },
+    { elapsedMs: 5_000, leftMs: null, isHeldUp: true },
+  ];
+  const sample = { elapsedMs: 20_000, ended: 4, running, atOnce: 2 };
+  expect(fullSyncLeftMs({ ...sample, total: 6 })).toBeNull();
+  expect(fullSyncLeftMs({ ...sample, total: 60 })).toBeGreaterThan(60_000);
+});

@@ -160,13 +160,14 @@ describe('a watched sync in a log', () => {
     expect(news(look(11, {}))).toEqual([expect.stringContaining('details 16 of 600')]);
     const pausedUntil = later(60).toISOString();
     expect(news(look(12, { pausedUntil }))).toContain('paused until 07:01:00 UTC: Luma asks for it');
-    expect(news(look(13, { phase: 'done' }))).toEqual([expect.stringMatching(/^done · /)]);
+    expect(news(look(14, {}))).toEqual([]);
+    expect(news(look(15, { phase: 'done' }))).toEqual([expect.stringMatching(/^done · /)]);
   });
 
   it('of a full sync names each organization, unless there are too many', () => {
     const news = watchLog();
     const lines = news(fullLook([org('acme')]));
-    expect(lines[0]).toContain('organizations 41 of 120 (3 failed)');
+    expect(lines[0]).toMatch(/^41\/120 organizations, 3 failed · 1 running, 78 waiting · events 1200 seen/);
     expect(lines[1]).toMatch(/^ {2}acme: details · page 12/);
     const many = Array.from({ length: 21 }, (_, n) => org(`org-${n}`));
     expect(watchLog()(fullLook(many))).toHaveLength(1);

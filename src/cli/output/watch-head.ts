@@ -11,31 +11,51 @@ import { leftInWords, orgCells, shareOf, STANDINGS } from './watch-org.js';
 
 /** How a full sync stands as a whole, by its counts. */
 export function fullSyncHead(look: SyncLook, now: Date): Line[] {
-  const { fullSync, orgs, endsAt, startedAt } = look;
+  const { fullSync, orgs, endsAt, startedAt, expectedTotal } = look;
   if (fullSync === undefined) {
     const since = startedAt === undefined ? '' : `, for ${duration(now.getTime() - startedAt.getTime())}`;
     return [{ text: `Full sync  ${bar(null, BAR)}  starting${since}`, tone: 'head' }];
   }
-  const { failed } = fullSync.orgs;
-  const ended = endedOf(fullSync);
-  const total = look.expectedTotal;
-  const share = total === undefined ? null : (ended + sum(orgs.map((org) => shareOf(org) ?? 0))) / total;
-  const parts = [
-    `${ended.toLocaleString('en')}/${totalInWords(look, fullSync)} organizations${failed > 0 ? `, ${failed} failed` : ''}`,
-    ...(endsAt !== undefined && endsAt > now
-      ? [`${leftInWords(endsAt, now)}, until ${clock(endsAt).replace(/:\d\d UTC/, ' UTC')}`]
-      : []),
+  const begun = sum(orgs.map((org) => shareOf(org) ?? 0));
+  const share = expectedTotal === undefined ? null : (endedOf(fullSync) + begun) / expectedTotal;
+  const left = leftInWords(endsAt, now);
+  const until = endsAt === undefined ? '' : `, until ${clock(endsAt).replace(/:\d\d UTC/, ' UTC')}`;
+  const first = [
+    `Full sync  ${bar(share, BAR)}`,
+    endedInWords(look, fullSync),
+    left === '' ? '' : left + until,
   ];
   return [
-    { text: `Full sync  ${bar(share, BAR)}  ${parts.join('  ')}`, tone: 'head' },
-    {
-      text: `  ${[runningInWords(look, now), soFar(fullSync, orgs)].filter((text) => text !== '').join(' · ')}`,
-    },
+    { text: joined(first, '  '), tone: 'head' },
+    { text: `  ${joined([runningInWords(look, now), soFar(fullSync, orgs)], ' · ')}` },
   ];
 }
 
+/** The same in one line. */
+export function fullSyncLine(look: SyncLook, fullSync: FullSyncProgress, now: Date): string {
+  return joined(
+    [
+      ...[endedInWords(look, fullSync), runningInWords(look, now)],
+      ...[soFar(fullSync, look.orgs), leftInWords(look.endsAt, now)],
+    ],
+    ' · ',
+  );
+}
+
+/** `41/120 organizations, 3 failed`. While not all are read, of about as many as in the last full sync. */
+function endedInWords({ total, expectedTotal }: SyncLook, fullSync: FullSyncProgress): string {
+  const { orgs } = fullSync;
+  const failed = orgs.failed > 0 ? `, ${orgs.failed.toLocaleString('en')} failed` : '';
+  const about =
+    expectedTotal === undefined
+      ? `${orgs.total.toLocaleString('en')}+`
+      : `~${expectedTotal.toLocaleString('en')}`;
+  const all = typeof total === 'number' ? total.toLocaleString('en') : about;
+  return `${endedOf(fullSync).toLocaleString('en')}/${all} organizations${failed}`;
+}
+
 /** `32 running (1 failing, 12 paused), 927 waiting`; empty where none is. */
-export function runningInWords({ fullSync, expectedTotal, orgs }: SyncLook, now: Date): string {
+function runningInWords({ fullSync, expectedTotal, orgs }: SyncLook, now: Date): string {
   if (fullSync === undefined) return '';
   const { running, alreadySyncing, total } = fullSync.orgs;
   const waiting = Math.max(0, (expectedTotal ?? total) - endedOf(fullSync) - running);
@@ -49,14 +69,6 @@ export function runningInWords({ fullSync, expectedTotal, orgs }: SyncLook, now:
     ...(waiting > 0 ? [`${waiting.toLocaleString('en')} waiting`] : []),
     ...(alreadySyncing > 0 ? [`${alreadySyncing} already syncing`] : []),
   ].join(', ');
-}
-
-/** While not all are read, as many as in the last full sync. */
-function totalInWords({ total, expectedTotal }: SyncLook, { orgs }: FullSyncProgress): string {
-  if (typeof total === 'number') return total.toLocaleString('en');
-  return expectedTotal === undefined
-    ? `${orgs.total.toLocaleString('en')}+`
-    : `~${expectedTotal.toLocaleString('en')}`;
 }
 
 /** Of those that have ended and those that run. */
@@ -73,4 +85,8 @@ function endedOf({ orgs }: FullSyncProgress): number {
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((all, one) => all + one, 0);
+}
+
+function joined(texts: readonly string[], by: string): string {
+  return texts.filter((text) => text !== '').join(by);
 }

@@ -1,7 +1,9 @@
 import type { SyncLook, WatchedOrg } from '../../client/watch/look.js';
-import { about } from './countdown.js';
-import { fullSyncLines, orgSyncLines } from './progress.js';
-import { count, oneLine } from './text.js';
+import type { FullSyncProgress } from '../../workflows/contract.js';
+import { orgSyncLines } from './progress.js';
+import { oneLine } from './text.js';
+import { fullSyncLine } from './watch-head.js';
+import { leftInWords } from './watch-org.js';
 
 /** What only counts on is told so often. */
 const COUNTS_EVERY_MS = 10_000;
@@ -13,60 +15,70 @@ const PHASES_OF = 20;
  * seconds, and how the sync stands at its end. What holds it up is told elsewhere.
  */
 export function watchLog(): (look: SyncLook) => string[] {
-  const told = new Map<string, { key: string; atMs: number }>();
+  const told = new Map<string, Told>();
+  let said: string[] = [];
 
-  /** @param key what is news whenever it changes */
-  function isNews(name: string, key: string, at: Date): boolean {
+  /** Whether something is news: another phase, another pause, or counts that were not told for long. */
+  function isNews(
+    name: string,
+    { key, pausedUntil }: Omit<Told, 'atMs'>,
+    at: Date,
+    everyMs: number,
+  ): boolean {
     const before = told.get(name);
-    const isSame = before?.key === key;
-    if (isSame && at.getTime() - before.atMs < COUNTS_EVERY_MS) return false;
-    told.set(name, { key, atMs: at.getTime() });
+    // That a pause is over is no news.
+    const pause = pausedUntil ?? before?.pausedUntil;
+    const isSame = before?.key === key && before.pausedUntil === pause;
+    if (isSame && at.getTime() - before.atMs < everyMs) return false;
+    told.set(name, { key, pausedUntil: pause, atMs: at.getTime() });
     return true;
   }
 
-  let said: string[] = [];
+  function ofFullSync(look: SyncLook, fullSync: FullSyncProgress): string[] {
+    const { at, orgs } = look;
+    const { phase, orgs: counts } = fullSync;
+    const key = JSON.stringify([phase, counts.total, counts.failed]);
+    const isMany = orgs.length > PHASES_OF;
+    return [
+      ...(isNews('', { key }, at, COUNTS_EVERY_MS) ? [fullSyncLine(look, fullSync, at)] : []),
+      ...orgs
+        .filter(
+          (org) => (!isMany || org.failure !== undefined) && isNews(org.orgId, keyOf(org), at, Infinity),
+        )
+        .flatMap((org) => orgLines(org).map((line) => `  ${oneLine(org.orgId)}: ${line}`)),
+    ];
+  }
+
   return (look) => {
-    const { at, fullSync, orgs } = look;
-    if (look.away !== undefined) return [];
-    const lines: string[] = [];
-    if (fullSync === undefined) {
-      for (const org of orgs) if (isNews(org.orgId, keyOf(org), at)) lines.push(...orgLines(org, look));
-    } else {
-      const { phase, orgs: counts } = fullSync;
-      if (isNews('', JSON.stringify([phase, counts.total, counts.failed]), at)) {
-        lines.push(`${fullSyncLines(fullSync)[0] ?? ''}${stillRunning(look)}${ending(look)}`);
-      }
-      const isMany = orgs.length > PHASES_OF;
-      for (const org of orgs) {
-        if (isMany && org.failure === undefined) continue;
-        const key = keyOf(org);
-        const isFirst = told.get(org.orgId)?.key !== key;
-        told.set(org.orgId, { key, atMs: at.getTime() });
-        if (isFirst) lines.push(...orgLines(org).map((line) => `  ${oneLine(org.orgId)}: ${line}`));
-      }
-    }
+    const { at, fullSync, orgs, away } = look;
+    if (away !== undefined) return [];
+    const lines =
+      fullSync === undefined
+        ? orgs
+            .filter((org) => isNews(org.orgId, keyOf(org), at, COUNTS_EVERY_MS))
+            .flatMap((org) => orgLines(org, leftInWords(org.endsAt, at)))
+        : ofFullSync(look, fullSync);
     const news = lines.filter((line) => !said.includes(line));
     if (lines.length > 0) said = lines;
     return news;
   };
 }
 
-function keyOf({ progress, failure }: WatchedOrg): string {
-  return JSON.stringify([progress?.phase, progress?.pausedUntil, failure, progress?.failure]);
+interface Told {
+  /** What is news whenever it changes. */
+  key: string;
+  pausedUntil?: string | undefined;
+  atMs: number;
 }
 
-function orgLines({ progress, failure }: WatchedOrg, look?: SyncLook): string[] {
+function keyOf({ progress, failure }: WatchedOrg): Omit<Told, 'atMs'> {
+  const key = JSON.stringify([progress?.phase, failure, progress?.failure]);
+  return { key, pausedUntil: progress?.pausedUntil };
+}
+
+function orgLines({ progress, failure }: WatchedOrg, left = ''): string[] {
   if (failure !== undefined) return [oneLine(`failed: ${failure.type}: ${failure.message}`)];
   if (progress === undefined) return [];
   const [first = '', ...more] = orgSyncLines(progress);
-  return [`${first}${look === undefined ? '' : ending(look)}`, ...more];
-}
-
-function stillRunning({ fullSync }: SyncLook): string {
-  const running = fullSync?.orgs.running ?? 0;
-  return running === 0 ? '' : ` · ${count(running, 'organization')} running`;
-}
-
-function ending({ endsAt, at }: SyncLook): string {
-  return endsAt === undefined || endsAt <= at ? '' : ` · ${about(endsAt, at)} left`;
+  return [`${first}${left === '' ? '' : ` · ${left}`}`, ...more];
 }

@@ -21,7 +21,7 @@ export interface OrgCells {
 }
 
 export function orgCells(org: WatchedOrg, now: Date): OrgCells {
-  const { progress, work, endsAt, failure, obstacles } = org;
+  const { progress, endsAt, failure, obstacles } = org;
   const made = progress === undefined ? '' : madeSoFar(progress);
   const isStarting = failure === undefined && obstacles.length === 0;
   const what = progress === undefined ? (isStarting ? 'starting' : '') : phaseInWords(progress);
@@ -29,10 +29,7 @@ export function orgCells(org: WatchedOrg, now: Date): OrgCells {
   if (failure !== undefined) return { ...common, standing: 'failed', state: 'failed', rest: reason(failure) };
   const left = leftInWords(endsAt, now);
   const held = heldUp(org, now) ?? slow(org, now);
-  if (held === undefined) {
-    const state = left === '' && work?.left === 0 ? 'at its end' : left;
-    return { ...common, standing: 'well', state, rest: made };
-  }
+  if (held === undefined) return { ...common, standing: 'well', state: left, rest: made };
   const { standing, state, why } = held;
   return { ...common, standing, state: joined([state, left], ', '), rest: joined([why, made], ' · ') };
 }

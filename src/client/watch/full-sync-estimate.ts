@@ -29,7 +29,7 @@ export function fullSyncEstimate(of: EstimatedFullSync): FullSyncEstimate {
   const { completed, failed, alreadySyncing } = progress.orgs;
   const sample = {
     ...{ elapsedMs: at.getTime() - startedAt.getTime(), total: expectedTotal, atOnce },
-    ended: completed + failed + alreadySyncing,
+    ...{ ended: completed + failed + alreadySyncing, completed },
     running: running.map((org) => ({
       elapsedMs: elapsedMs(org, at),
       leftMs: org.endsAt === undefined ? null : Math.max(0, org.endsAt.getTime() - at.getTime()),

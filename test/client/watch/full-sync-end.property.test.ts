@@ -33,7 +33,14 @@ function firstBad(of: Case): object | undefined {
         return { elapsedMs: nowMs - from, leftMs: isKnown ? until - nowMs : null };
       });
     const ended = runs.filter(({ until }) => until <= nowMs).length;
-    const sample = { elapsedMs: nowMs, total: runs.length, ended, running, atOnce: of.atOnce };
+    const sample = {
+      elapsedMs: nowMs,
+      total: runs.length,
+      running,
+      atOnce: of.atOnce,
+      ended,
+      completed: ended,
+    };
     const left = fullSyncLeftMs(sample);
     if (left === null || Math.abs(nowMs + left - totalMs) > totalMs * 0.2) return { share, left, totalMs };
   }
@@ -75,9 +82,10 @@ it('for hundreds of short syncs of which nothing is known, as many as have ended
 
 it('nothing is expected before any has ended or can say its end, nor while not all organizations are known', () => {
   const running = [{ elapsedMs: 5_000, leftMs: null }];
-  const sample = { elapsedMs: 5_000, total: 3, ended: 0, running, atOnce: 1 };
+  const sample = { elapsedMs: 5_000, total: 3, ended: 0, completed: 0, running, atOnce: 1 };
   expect(fullSyncLeftMs(sample)).toBeNull();
-  expect(fullSyncLeftMs({ ...sample, ended: 2, total: null })).toBeNull();
+  expect(fullSyncLeftMs({ ...sample, ended: 2, completed: 2, total: null })).toBeNull();
+  expect(fullSyncLeftMs({ ...sample, ended: 2, completed: 0 })).toBeNull();
 });
 
 it('nor while one of the last that run is held up; where others wait, it counts as one of many', () => {
@@ -85,7 +93,14 @@ it('nor while one of the last that run is held up; where others wait, it counts 
     { elapsedMs: 5_000, leftMs: 5_000 },
     { elapsedMs: 5_000, leftMs: null, isHeldUp: true },
   ];
-  const sample = { elapsedMs: 20_000, ended: 4, running, atOnce: 2 };
+  const sample = { elapsedMs: 20_000, ended: 4, completed: 4, running, atOnce: 2 };
   expect(fullSyncLeftMs({ ...sample, total: 6 })).toBeNull();
   expect(fullSyncLeftMs({ ...sample, total: 60 })).toBeGreaterThan(60_000);
+});
+
+it('nor of the last ones while they take much longer than the others did and cannot say their ends', () => {
+  const running = [{ elapsedMs: 9_000, leftMs: null }];
+  const sample = { elapsedMs: 10_000, total: 6, ended: 5, completed: 5, running, atOnce: 6 };
+  expect(fullSyncLeftMs({ ...sample, running: [{ elapsedMs: 9_000, leftMs: 60_000 }] })).toBe(60_000);
+  expect(fullSyncLeftMs({ ...sample, atOnce: 2 })).toBeNull();
 });

@@ -23,7 +23,8 @@ export function chosen({ orgs, fullSync, expectedTotal }: SyncLook, now: Date, r
       (a, b) => (a.startedAt?.getTime() ?? 0) - (b.startedAt?.getTime() ?? 0) || (a.orgId < b.orgId ? -1 : 1),
     )
     .map((org) => ({ orgId: org.orgId, ...orgCells(org, now) }));
-  const isMany = (expectedTotal ?? fullSync?.orgs.total ?? 0) > MANY;
+  const read = fullSync?.orgs.total ?? 0;
+  const isMany = expectedTotal === undefined ? read >= MANY : expectedTotal > MANY;
   if (!isMany && orgs.length <= room) return { shown: inOrder, more: [] };
   const failed = inOrder.filter(({ standing }) => standing === 'failed');
   const running = inOrder.filter(({ standing }) => standing !== 'failed');

@@ -105,6 +105,29 @@ describe('a watched sync on a terminal', () => {
     expect(lines[at('bad-0')]).toMatch(/failed +LumaKeyRejected: Luma does not accept/);
   });
 
+  it('with more than 200 organizations has lines for those that fail, pause or are slow, and a total of the others', () => {
+    const many = Array.from({ length: 28 }, (_, n) => org(`org-${n}`, {}, { startedAt: later(n) }));
+    const orgs = [
+      ...many,
+      org('late', {}, { isSlow: true, startedAt: later(-600) }),
+      org('limited', {}, { obstacles: paused(34) }),
+      org('zed', {}, { obstacles: failing }),
+    ];
+    const counts = { total: 400, completed: 96, failed: 0, alreadySyncing: 0, running: orgs.length };
+    const look = fullLook(orgs, { total: null, expectedTotal: 1_000 });
+    const fullSync = { ...look.fullSync, orgs: counts } as SyncLook['fullSync'];
+    const lines = textOf({ ...look, fullSync }, now, { columns: 80, rows: 60 });
+    expect(lines[0]).toMatch(/^Full sync {2}\S{10} {2}96\/~1,000 organizations$/);
+    expect(lines[1]).toMatch(/^ {2}31 running \(1 failing, 1 paused, 1 slow\), 873 waiting · /);
+    const told = lines.slice(2).filter((line) => /[█·]{10}|[█░]/.test(line));
+    expect(told.map((line) => line.trim().split(' ')[0])).toEqual(['zed', 'limited', 'late']);
+    expect(told[2]).toContain('details 512/600  for 10 min 0 s');
+    expect(lines.at(-1)).toBe('  and 28 more running');
+    const unread = textOf({ ...look, fullSync, expectedTotal: undefined });
+    expect(unread[0]).toContain('96/400+ organizations');
+    expect(unread.at(-1)).toBe('  and 28 more running');
+  });
+
   it('waits for a worker in words that tell how to start one', () => {
     const waits: WatchedOrg['obstacles'] = [
       { kind: 'not-taken', workflowId: 'luma-full-sync', taskQueue: 'luma-sync', step: '1' },

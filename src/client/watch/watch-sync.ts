@@ -51,7 +51,7 @@ export async function watchSync(
 
   while (!isWoken()) {
     // One that takes long, as where Temporal is away, keeps nobody from leaving.
-    const seen = await unlessWoken(look(), wake);
+    const seen = await unlessWoken(look, wake);
     if (seen === undefined || isWoken()) break;
     onLook(seen);
     const pauseMs = everyMs + seen.orgs.length * MORE_FOR_EACH_MS;
@@ -63,14 +63,14 @@ export async function watchSync(
 }
 
 /** `undefined`: the signal came first. */
-async function unlessWoken<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+async function unlessWoken<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   const over = new AbortController();
   const woken = once(signal, 'abort', { signal: over.signal }).then(
     () => undefined,
     () => undefined,
   );
   try {
-    return await Promise.race([work, woken]);
+    return await Promise.race([work(), woken]);
   } finally {
     over.abort();
   }

@@ -1,6 +1,7 @@
 import { closeFullSync } from './close-full-sync.js';
 import { closeOrgSync } from './close-org-sync.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { findObstacles } from './find-obstacles.js';
 import { firstLook } from './first-look.js';
 import { fetchEventDetails } from './fetch-event-details.js';
 import { followSyncs } from './follow-syncs.js';
@@ -10,6 +11,7 @@ import { lookAtSyncs } from './look-at-syncs.js';
 import { openOrgSync } from './open-org-sync.js';
 import { previewSync } from './preview-sync.js';
 import { settleRemovals } from './settle-removals.js';
+import { tellNeeds } from './tell-needs.js';
 import { upsertEvents } from './upsert-events.js';
 
 /** Every activity, by the name the workflows and Temporal know it by. */
@@ -26,8 +28,23 @@ export function createActivities(deps: ActivityDependencies) {
     closeOrgSync: closeOrgSync(deps),
     lookAtSyncs: lookAtSyncs(),
     followSyncs: followSyncs(),
+    findObstacles: findObstacles(),
     closeFullSync: closeFullSync(deps),
+    tellNeeds: tellNeeds(deps),
   };
 }
 
 export type Activities = ReturnType<typeof createActivities>;
+
+/** Those that the sync of one organization goes through. */
+export type OrgSyncActivities = Pick<
+  Activities,
+  | 'firstLook'
+  | 'openOrgSync'
+  | 'fetchLumaPages'
+  | 'upsertEvents'
+  | 'fetchEventDetails'
+  | 'settleRemovals'
+  | 'previewSync'
+  | 'closeOrgSync'
+>;

@@ -3,6 +3,9 @@ import { isLoopback } from './base-url.js';
 import type { ProxySettings } from './proxy-settings.js';
 
 export interface TransportRequest {
+  /** Default GET. */
+  method?: 'POST';
+  body?: string;
   headers: Record<string, string>;
   redirect: 'manual';
   signal: AbortSignal;

@@ -2,16 +2,23 @@ import {
   CancellationScope,
   continueAsNew,
   defineQuery,
+  ParentClosePolicy,
   setCurrentDetails,
   setHandler,
   sleep,
+  startChild,
   upsertSearchAttributes,
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import {
+  defineSearchAttributeKey,
+  SearchAttributeType,
+  WorkflowExecutionAlreadyStartedError,
+} from '@temporalio/common';
 import { local, luma, store, writes } from './activities.js';
 import {
+  noticeWorkflowId,
   ORG_ID_ATTRIBUTE,
   type OrgSyncInput,
   type OrgSyncProgress,
@@ -21,9 +28,11 @@ import {
   PROGRESS_QUERY,
 } from './contract.js';
 import { carriedOver } from './continued.js';
-import { orgDetails } from './details.js';
 import { workflowFailure } from './failures.js';
 import { checkInput, listingWindow, organizationId, wholeNumber, yesOrNo } from './input.js';
+import type { NoticeWorkflow } from './notice.js';
+import { orgDetails } from './org-details.js';
+import { ActivitySummaries, summary } from './summaries.js';
 import { newState, type OrgSyncState, SyncOrder } from './sync-order.js';
 
 const orgIdKey = defineSearchAttributeKey(ORG_ID_ATTRIBUTE, SearchAttributeType.KEYWORD);
@@ -48,28 +57,36 @@ export async function OrgSyncWorkflow(input: OrgSyncInput, carried?: OrgSyncStat
   checkIdentity(input.orgId, { workflowId, taskQueue });
   const state = carriedOver(carried, newState(input, uuid4(), new Date()));
   const show = () => setCurrentDetails(orgDetails(state.progress));
-  setHandler(progressQuery, () => state.progress);
+  setHandler(progressQuery, () => state.progress, {
+    description: 'How far the sync is: phase, pages, events, details, requests, and what it waits for.',
+  });
   if (typedSearchAttributes.get(orgIdKey) === undefined) {
     upsertSearchAttributes([{ key: orgIdKey, value: input.orgId }]);
   }
   const partOf = memo?.[PART_OF_MEMO];
+  const of = new ActivitySummaries(state);
   const order: SyncOrder = new SyncOrder(input, state, {
     activities: {
-      firstLook: (look) =>
-        local.firstLook.executeWithOptions({ summary: 'Opens and lists; closes where nothing is new' }, [
-          look,
-        ]),
-      openOrgSync: luma.openOrgSync,
-      fetchLumaPages: luma.fetchLumaPages,
-      fetchEventDetails: luma.fetchEventDetails,
-      settleRemovals: luma.settleRemovals,
-      upsertEvents: writes.upsertEvents,
-      previewSync: writes.previewSync,
-      closeOrgSync: store.closeOrgSync,
+      firstLook: (look) => local.firstLook.executeWithOptions({ summary: of.firstLook }, [look]),
+      openOrgSync: (open) => luma.openOrgSync.executeWithOptions({ summary: of.openOrgSync }, [open]),
+      fetchLumaPages: (fetch) =>
+        luma.fetchLumaPages.executeWithOptions({ summary: of.fetchLumaPages(fetch) }, [fetch]),
+      fetchEventDetails: (fetch) =>
+        luma.fetchEventDetails.executeWithOptions({ summary: of.fetchEventDetails() }, [fetch]),
+      settleRemovals: (settle) =>
+        luma.settleRemovals.executeWithOptions({ summary: of.settleRemovals() }, [settle]),
+      upsertEvents: (upsert) =>
+        writes.upsertEvents.executeWithOptions({ summary: of.upsertEvents(upsert) }, [upsert]),
+      previewSync: (preview) =>
+        writes.previewSync.executeWithOptions({ summary: of.previewSync() }, [preview]),
+      closeOrgSync: (close) =>
+        store.closeOrgSync.executeWithOptions({ summary: of.closeOrgSync(close) }, [close]),
     },
     workflowId,
     partOf: typeof partOf === 'string' ? partOf : null,
     sleep: (ms, summary) => sleep(ms, { summary }),
+    // The sync is closed by then: a cancellation comes too late for it.
+    tell: () => CancellationScope.nonCancellable(() => startNotice(input.orgId)),
     now: Date.now,
     random: Math.random,
     onChange: show,
@@ -94,4 +111,18 @@ function checkIdentity(
   if (workflowId === own) return;
   const message = `a sync of this organization runs under the workflow id ${own} only: start it under that id`;
   throw workflowFailure({ type: 'InvalidInput', message });
+}
+
+/** One that is being sent already reads what there is to tell when it is sent. */
+async function startNotice(orgId: string): Promise<void> {
+  try {
+    await startChild<typeof NoticeWorkflow>('NoticeWorkflow', {
+      workflowId: noticeWorkflowId(orgId, workflowInfo().taskQueue),
+      args: [{ orgId }],
+      staticSummary: summary(orgId),
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
 }

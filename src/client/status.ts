@@ -10,6 +10,7 @@ import { type OrganizationsStatus, organizationsStatus } from './status/organiza
 import { remedyFor } from './status/remedies.js';
 import { type RunningSyncs, runningSyncs } from './status/running.js';
 import { type Poller, pollersOf, type TemporalAccess } from './temporal.js';
+import type { SyncMemory } from './watch/sync-memory.js';
 import { TookTooLong, within } from '../within.js';
 
 export interface StatusOptions {
@@ -64,6 +65,8 @@ export interface StatusSources {
   store: () => Promise<Store>;
   taskQueue: string;
   fullSyncId: string;
+  /** Of the syncs that were seen running by earlier calls. */
+  memory: SyncMemory;
 }
 
 /** Without an answer for so long, an organization has missed its daily sync. */
@@ -79,7 +82,7 @@ export async function readStatus(sources: StatusSources, options: StatusOptions 
   checkDuration(maxAgeMs, 'maxAgeMs');
   checkDuration(limitMs, 'limitMs');
   checkLimit(limit, MAX_LIMIT);
-  const { temporal, schedule, store, taskQueue, fullSyncId } = sources;
+  const { temporal, schedule, store, taskQueue, fullSyncId, memory } = sources;
   const unread: Status['unread'] = [];
 
   async function part<T>(name: StatusPart, read: () => Promise<T>): Promise<T | undefined> {
@@ -94,7 +97,7 @@ export async function readStatus(sources: StatusSources, options: StatusOptions 
   const [workers, scheduled, syncing, lists, removals, quarantine, lastFullSync] = await Promise.all([
     part('workers', async () => ({ taskQueue, polling: await pollersOf(temporal, taskQueue) })),
     part('schedule', () => shown(schedule)),
-    part('running', () => runningSyncs(temporal, { taskQueue, fullSyncId, limit })),
+    part('running', () => runningSyncs(temporal, { taskQueue, fullSyncId, limit, memory })),
     part('organizations', async () => {
       const { organizations, now } = await store();
       return { summaries: await organizations.list(), now: now() };

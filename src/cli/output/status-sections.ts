@@ -7,13 +7,17 @@ import { instant, roughly } from './text.js';
 
 export type Style = (text: string) => string;
 
+/** What is named, or a line that has columns of its own. */
+export type Item =
+  { id: string; text: string; remedy?: readonly string[] } | { line: string; style?: Style | undefined };
+
 /** One kind of thing to look at. */
 export interface Section {
   title: string;
   style: Style;
   /** Behind the title. */
   about?: string;
-  items: { id: string; text: string; remedy?: readonly string[] }[];
+  items: Item[];
   /** How many there are, those that are not among the items included. */
   inAll: number;
 }
@@ -26,7 +30,7 @@ export function* sections(status: Status): Generator<Section> {
     title: string,
     style: Style,
     total: number,
-    items: Section['items'],
+    items: Item[],
     about?: string,
     inAll = total,
   ): Section => ({
@@ -85,11 +89,15 @@ export function* sections(status: Status): Generator<Section> {
   }
   if (running !== undefined && running.syncs.length > 0) {
     const { fullSyncs, orgSyncs, stuck, syncs } = running;
-    yield section('RUNNING', bold, fullSyncs + orgSyncs - stuck.count, runningLines(syncs, new Date()));
+    const items = runningLines(syncs, new Date()).map(({ text, tone }) => ({
+      line: text,
+      style: tone === 'bad' ? red : undefined,
+    }));
+    yield section('RUNNING', bold, fullSyncs + orgSyncs - stuck.count, items);
   }
 }
 
-function waiting({ first }: Waiting, ago: (date: Date) => string): Section['items'] {
+function waiting({ first }: Waiting, ago: (date: Date) => string): Item[] {
   return first.map(({ orgId, count: number, since }) => ({
     id: orgId,
     text: `${number.toLocaleString('en')}, the first since ${ago(since)}`,

@@ -139,8 +139,7 @@ describe('examples/nextjs', () => {
 
     await show(1, 'evt-2');
     expect(await page()).not.toContain('Title of evt-2');
-    const changed = async () =>
-      (await (await fetch(`${base}/revalidate`, { method: 'POST' })).json());
+    const changed = async () => await (await fetch(`${base}/revalidate`, { method: 'POST' })).json();
     expect(await changed()).toEqual({ changed: 2 });
     await expect.poll(page, { timeout: 20_000 }).toContain('Title of evt-2');
     expect(await changed()).toEqual({ changed: 0 });

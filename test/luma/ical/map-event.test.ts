@@ -42,8 +42,19 @@ test('an event of a feed says what the feed says, and suggests what follows from
       visibility: 'public',
       platform: 'luma',
     },
-    suggested: { locationKind: 'in-person', isVirtual: false, timezone: 'Europe/Brussels' },
+    suggested: {
+      ...{ locationKind: 'in-person', isVirtual: false, timezone: 'Europe/Brussels' },
+      ...{ city: null, country: null, coordinates: { latitude: 51.05, longitude: 3.72 } },
+    },
   });
+});
+
+test.each([
+  ['a link, for the address may be hidden', { LOCATION: 'https://luma.com/event/evt-Ab1' }],
+  ['nothing', { LOCATION: undefined }],
+  ['an address, at the point of programs that know of no place', { GEO: '0;0' }],
+])('a place that is %s has no point', (_, values) => {
+  expect(mapped(values)).toMatchObject({ suggested: { coordinates: null } });
 });
 
 describe('the id', () => {

@@ -74,6 +74,14 @@ describe('a watched sync on a terminal', () => {
     expect(textOf(look, later(35))[2]).not.toContain('paused');
   });
 
+  it('tells a pause for a Luma that cannot be reached among what fails', () => {
+    const reason = 'Luma does not answer (503, /v1/events/get): try 3 in 4 s';
+    const obstacles: WatchedOrg['obstacles'] = [{ kind: 'paused', workflowId: 'w', until: later(4), reason }];
+    const [, , line] = watchLines(fullLook([org('acme', {}, { obstacles })]), now, narrow);
+    expect(line?.tone).toBe('bad');
+    expect(line?.text).toContain('paused 4 s  Luma does not answer (503, /v1/events/get): try 3 · 12 pages');
+  });
+
   it('tells attempt, reason and time of the next try of what is failing, above all others and within 80 columns', () => {
     const look = fullLook([org('berlin'), org('acme', {}, { obstacles: failing })]);
     const lines = watchLines(look, now, narrow);

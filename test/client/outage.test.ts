@@ -8,7 +8,7 @@ import { startTemporal } from '../../packages/playground/src/servers/temporal.js
 import { ended, startCli } from '../cli/support/run.js';
 import { startStandInWorker } from './support/worker.js';
 
-it('a short outage of Temporal is told, and ends no command that waits', { timeout: 120_000 }, async () => {
+it('a short outage of Temporal is told, and ends no command that waits', { timeout: 240_000 }, async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'luma-sync-outage-'));
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
   const options = { cacheDir: defaultCacheDir(), env: process.env, dataDir };

@@ -1,5 +1,6 @@
 import type { WatchedOrg } from '../../client/watch/look.js';
 import { detailsToAsk } from '../../client/watch/work.js';
+import { isAnotherTry } from '../../policies/unreachable.js';
 import type { OrgSyncProgress } from '../../workflows/contract.js';
 import { about, countdown } from './countdown.js';
 import { reason } from './obstacles.js';
@@ -89,10 +90,9 @@ export function heldUp(
     case 'paused': {
       if (first.until <= now) return undefined;
       // How long it is altogether would only confuse beside how long it still is.
-      const why = oneLine(first.reason).replace(/: [\d.]+ s$/, '');
+      const why = oneLine(first.reason).replace(/(: | in )[\d.]+ s$/, '');
       // What Luma asks for, and what the settings say, is part of a sync.
-      const isOrdinary = why.startsWith('Luma asks') || why.startsWith('Pause');
-      const standing = isOrdinary ? 'paused' : 'failing';
+      const standing = isAnotherTry(first.reason) ? 'failing' : 'paused';
       return { standing, state: `paused ${countdown(first.until, now)}`, why };
     }
     case undefined: {

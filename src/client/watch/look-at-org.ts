@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { isAnotherTry } from '../../policies/unreachable.js';
 import type { OrgSyncProgress } from '../../workflows/contract.js';
 import type { DescribedWorkflow } from '../described-workflow.js';
 import type { Obstacle } from '../obstacles.js';
@@ -52,7 +53,7 @@ export async function lookAtOrg(
   }
   const { done, left } = workOf(progress, remembered.pagesBefore);
   // What a retry or an outage takes cannot be known.
-  const isOutage = isOutageOfLuma(progress.pauseReason);
+  const isOutage = isAnotherTry(progress.pauseReason ?? '');
   const isHeldUp = isOutage || obstacles.some(({ kind }) => kind !== 'paused');
   const sample = {
     ...{ atMs: now, phase: progress.phase, done, left: isHeldUp ? null : left },
@@ -74,9 +75,4 @@ function pauseOf(workflowId: string, { pausedUntil, pauseReason }: OrgSyncProgre
   const until = new Date(pausedUntil ?? NaN);
   if (!(until.getTime() > now)) return undefined;
   return { kind: 'paused' as const, workflowId, until, reason: pauseReason ?? 'Luma asks for a pause' };
-}
-
-/** Of a pause: `…: try 3 in 4 s` is for a Luma that cannot be reached. */
-function isOutageOfLuma(reason: string | undefined): boolean {
-  return reason !== undefined && /: try \d+ in /.test(reason);
 }

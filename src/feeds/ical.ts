@@ -1,4 +1,4 @@
-import ical, { ICalCalendarMethod, type ICalEventData, ICalEventStatus } from 'ical-generator';
+import ical, { type ICalEventData, ICalEventStatus } from 'ical-generator';
 import type { RemovalReason } from '../mongo/documents.js';
 import type { LumaEvent } from '../read/event.js';
 import type { FeedContents, RemovedEvent } from './feed-contents.js';
@@ -23,7 +23,6 @@ export function renderIcal(
     // Not as `name`, which the library does not escape.
     x: { 'X-WR-CALNAME': plainLine(title) },
     prodId: { company: 'luma-sync', product: 'feeds', language: 'EN' },
-    method: ICalCalendarMethod.PUBLISH,
     ttl: 3_600,
   });
   const frame = calendar.toString();

@@ -23,7 +23,8 @@ export function indexFor({ orgIds, tags, city }: IndexedBy): IndexKeys {
 /** For what runs at an instant: what has ended before is passed over, what has not begun is told by its key. */
 export const RUNNING_INDEX: IndexKeys = { endAt: 1, startAt: 1 };
 
-const BAD_VALUE = 2;
+/** BadValue and NoQueryExecutionPlans: there is no such index, or it cannot be used. */
+const NO_INDEX: readonly unknown[] = [2, 291];
 
 /**
  * Reads by an index. Where it is not there yet, because no worker has started since it is wanted, MongoDB chooses
@@ -40,7 +41,7 @@ export async function readBy<T>(
     try {
       return await call({ hint: { ...index } });
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === BAD_VALUE)) throw error;
+      if (!(error instanceof Error && 'code' in error && NO_INDEX.includes(error.code))) throw error;
       return await call({});
     }
   });

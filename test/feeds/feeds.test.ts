@@ -51,6 +51,24 @@ async function calendar(path = '/feeds/events.ics'): Promise<string[]> {
     );
 }
 
+/** The database, in which something happens each time between the events that are there and those that are gone. */
+function changingWhileRead(change: () => Promise<unknown>) {
+  return {
+    databaseName: db.databaseName,
+    collection(collectionName: string) {
+      const collection = db.collection(collectionName);
+      if (collectionName !== 'removed_events') return collection;
+      return {
+        find(...query: Parameters<typeof collection.find>) {
+          const cursor = collection.find(...query);
+          const toArray = cursor.toArray.bind(cursor);
+          return Object.assign(cursor, { toArray: async () => (await change(), await toArray()) });
+        },
+      };
+    },
+  };
+}
+
 const put = (...docs: EventDoc[]) => db.collection<EventDoc>('events').insertMany(docs);
 const show = (orgId: string | ObjectId, second: number, ...ids: string[]) =>
   applyAt(store, orgId, second, { events: ids.map((id) => seen(id)) });
@@ -228,6 +246,31 @@ describe('who has a feed already', () => {
     const json = (await ask('/feeds/events.json')).headers.get('etag');
     const renamed = await ask('/feeds/events.ics', {}, 'GET', { titleOf: () => 'Other' });
     expect(new Set([etag, json, renamed.headers.get('etag')]).size).toBe(3);
+  });
+
+  it.each([
+    ['once', 1],
+    ['without an end', 9],
+  ])('no tag is of other contents, though events change %s while they are read', async (_, times) => {
+    await show('harbour', 0, 'evt-1');
+    let changes = 0;
+    const changing = changingWhileRead(async () => {
+      if (changes < times) await show('harbour', ++changes, `evt-new-${changes}`);
+    });
+    const response = await icalFeed(changing, { now })(new Request('http://127.0.0.1/events.ics'));
+    const [body, plain] = [
+      await response.text(),
+      await icalFeed(db, { now })(new Request('http://127.0.0.1/')),
+    ];
+    if (times === 1) {
+      expect(response.headers.get('etag')).toBe(plain.headers.get('etag'));
+      expect(body).toBe(await plain.text());
+      expect(body).toContain('UID:evt-new-1');
+    } else {
+      expect(changes).toBe(3);
+      expect(response.headers.get('etag')).toBeNull();
+      expect(response.headers.get('cache-control')).toBe('no-store');
+    }
   });
 
   it('HEAD says what GET would, without the feed', async () => {

@@ -217,6 +217,7 @@ describe('what is asked wrongly is refused', () => {
   it.each<[string, object, RegExp]>([
     ['organizations that are no list', { orgs: 'harbour' }, /^orgs must be a list/],
     ['an organization that is a filter', { orgs: [{ $ne: '' }] }, /organization must be given by its id/],
+    ['one that says it is an ObjectId', { orgs: [{ _bsontype: 'ObjectId' }] }, /must be given by its id/],
     ['a tag that is a filter', { tags: [{ $gt: '' }] }, /^each of tags must be a string/],
     ['a city that is a filter', { city: { $ne: '' } }, /^city must be a string/],
     ['a text without end', { text: 'a '.repeat(200) }, /^text must be a string of at most 200/],

@@ -14,6 +14,7 @@ import type { Config, TemporalSettings } from './config.js';
 import { createLogger, type Logger } from './logger.js';
 import { createLumaApi } from './luma/api.js';
 import { connectStore } from './mongo/store.js';
+import { onSignals } from './on-signals.js';
 import { checkBeforeStart } from './worker/check-before-start.js';
 import { collectEarly } from './worker/collect-early.js';
 import type { Monitoring } from './worker/monitoring.js';
@@ -207,15 +208,4 @@ async function checkNamespace(connection: NativeConnection, namespace: string): 
 
 function asTheyAre(activities: Activities): Activities {
   return activities;
-}
-
-/** Calls back on each SIGTERM, SIGINT or SIGHUP with its count. @returns what ends the listening */
-function onSignals(callback: (signal: NodeJS.Signals, count: number) => void): () => void {
-  let count = 0;
-  const listener = (signal: NodeJS.Signals) => callback(signal, ++count);
-  const signals: NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP'];
-  for (const signal of signals) process.on(signal, listener);
-  return () => {
-    for (const signal of signals) process.off(signal, listener);
-  };
 }

@@ -3,6 +3,7 @@ import { closeOrgSync } from './close-org-sync.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { firstLook } from './first-look.js';
 import { fetchEventDetails } from './fetch-event-details.js';
+import { followHints } from './follow-hints.js';
 import { followSyncs } from './follow-syncs.js';
 import { fetchLumaPages } from './fetch-luma-pages.js';
 import { getOrgsWithLumaConfig } from './get-orgs-with-luma-config.js';
@@ -22,6 +23,7 @@ export function createActivities(deps: ActivityDependencies) {
     upsertEvents: upsertEvents(deps),
     fetchEventDetails: fetchEventDetails(deps),
     settleRemovals: settleRemovals(deps),
+    followHints: followHints(deps),
     previewSync: previewSync(deps),
     closeOrgSync: closeOrgSync(deps),
     lookAtSyncs: lookAtSyncs(),

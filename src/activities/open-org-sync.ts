@@ -24,6 +24,8 @@ export interface OpenOrgSyncInput {
   dryRun?: boolean;
   /** Compares every event with what is stored, whatever the fingerprints say. */
   full?: boolean;
+  /** Looks at single events only: the organization stands as the last sync of its calendar left it. */
+  hinted?: boolean;
 }
 
 export interface OpenOrgSyncOutput extends Wait {
@@ -46,6 +48,9 @@ export function openOrgSync(deps: ActivityDependencies) {
       // Said before anything else can fail, so that closing finds what it has to end.
       if (input.dryRun !== true) await announceSync(deps, org, input);
       const scope = await claimSync(deps, org, input, 'open');
+      if (input.hinted === true && scope.isVerified === true && org.calendarId !== null) {
+        return { calendarId: org.calendarId, requests: tally.requests, pauseMs: 0 };
+      }
       return await openCalendar(deps, scope, { tally, signal });
     });
 }
@@ -54,11 +59,11 @@ export function openOrgSync(deps: ActivityDependencies) {
 export async function announceSync(
   { store, now = store.now }: ActivityDependencies,
   org: SyncableOrg,
-  { syncId, workflowId, window, startedAt }: OpenOrgSyncInput,
+  { syncId, workflowId, window, hinted, startedAt }: OpenOrgSyncInput,
 ): Promise<void> {
   const began = { kind: 'org' as const, orgId: org._id, workflowId, startedAt: new Date(startedAt) };
-  await store.runs.begin({ _id: syncId, ...began, window });
-  await store.organizations.beginSync(org, syncId, now());
+  await store.runs.begin({ _id: syncId, ...began, window, hinted: hinted === true ? hinted : undefined });
+  if (hinted !== true) await store.organizations.beginSync(org, syncId, now());
 }
 
 /** Makes the sync the one of the organization that may write, with the key that is stored now. */
@@ -73,13 +78,18 @@ export async function claimSync(
   const apiKey = openLumaKey(deps, org);
   const fenceId = fenceIdOf(org._id, { syncId, dryRun });
   const expireAt = new Date(openedAt.getTime() + DRY_RUN_FENCE_MS);
-  const full = await store.fences.open(fenceId, {
+  const { full, before } = await store.fences.open(fenceId, {
     ...{ syncId, openedAt, openedBy, keyDigest: keyDigest(apiKey, syncId) },
     ...(asked ? { full: true } : {}),
     ...(dryRun ? { expireAt } : {}),
   });
   if (!dryRun) await sealStoredKey(deps, org, apiKey);
-  return { org, syncId, apiKey, allowed: allowedVisibilities(org.visibilityWish), fenceId, dryRun, full };
+  const isVerified =
+    before?.verified !== undefined &&
+    before.verified === org.calendarId &&
+    before.keyDigest === keyDigest(apiKey, before.syncId);
+  const allowed = allowedVisibilities(org.visibilityWish);
+  return { org, syncId, apiKey, allowed, fenceId, dryRun, full, isVerified };
 }
 
 /** Asks Luma which calendar the key opens. @throws LumaCalendarChanged */

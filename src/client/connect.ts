@@ -38,13 +38,14 @@ import { readStatus, type Status, type StatusOptions } from './status.js';
 import { followProgress, startSync, syncProgress, syncRun, type SyncRun } from './sync-run.js';
 import type { Keyring } from '../secrets/keyring.js';
 import { hasWorkers, type TemporalAccess, temporalAccess } from './temporal.js';
+import { type Webhooks, webhooksOf } from './webhooks.js';
 
 /**
  * The parts of the settings that the functions to be called need: a schedule needs no MongoDB. `scope` gives the
  * names of a deployment of its own; options go before it.
  */
 export type LumaSyncConfig = Partial<
-  Pick<Config, (keyof Config & keyof ConfigParts) | 'scope' | 'lumaBaseUrl' | 'lumaAllowHttp'> &
+  Pick<Config, (keyof Config & keyof ConfigParts) | 'scope' | 'lumaBaseUrl' | 'lumaAllowHttp' | 'publicUrl'> &
     Pick<ConfigParts, 'lumaProxies'>
 >;
 
@@ -111,6 +112,7 @@ export interface LumaSync {
   readonly removals: HeldRemovals;
   readonly quarantine: Quarantine;
   readonly dryRuns: DryRuns;
+  readonly webhooks: Webhooks;
   close(): Promise<void>;
 }
 
@@ -138,6 +140,11 @@ export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions 
     return keyring;
   }
 
+  const luma = {
+    baseUrl: config.lumaBaseUrl ?? DEFAULT_LUMA_BASE_URL,
+    allowHttp: config.lumaAllowHttp,
+    proxies: config.lumaProxies,
+  };
   const schedule = syncSchedule(access, { scheduleId, fullSyncId, taskQueue });
 
   return {
@@ -198,12 +205,7 @@ export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions 
     },
 
     orgs: organizationsOf({
-      ...{ store, keyring: neededKeyring, temporal: access, taskQueue },
-      luma: {
-        baseUrl: config.lumaBaseUrl ?? DEFAULT_LUMA_BASE_URL,
-        allowHttp: config.lumaAllowHttp,
-        proxies: config.lumaProxies,
-      },
+      ...{ store, keyring: neededKeyring, temporal: access, taskQueue, luma },
     }),
 
     events: {
@@ -228,6 +230,7 @@ export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions 
     removals: heldRemovalsOf(store),
     quarantine: quarantineOf(store),
     dryRuns: dryRunsOf(store),
+    webhooks: webhooksOf({ store, keyring: neededKeyring, luma, publicUrl: config.publicUrl }),
 
     async close() {
       const opened = await connecting?.catch(() => undefined);

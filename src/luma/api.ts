@@ -111,9 +111,9 @@ const calendarSchema = z.looseObject({
 const eventSchema = z.looseObject({ id: z.string().min(1) });
 
 /** @throws TypeError when `baseUrl` cannot be one; the message does not quote it */
-export function createLumaApi(options: LumaApiOptions): LumaApi {
+export function requestSettings(options: LumaApiOptions): RequestSettings {
   const baseUrl = checkedBaseUrl(options.baseUrl, options);
-  const settings: RequestSettings = {
+  return {
     baseUrl,
     transport: createTransport(baseUrl, options.proxies),
     userAgent: options.userAgent ?? userAgent(),
@@ -122,7 +122,11 @@ export function createLumaApi(options: LumaApiOptions): LumaApi {
     now: options.now ?? Date.now,
     windows: rateWindows(),
   };
+}
 
+/** @throws TypeError when `baseUrl` cannot be one; the message does not quote it */
+export function createLumaApi(options: LumaApiOptions): LumaApi {
+  const settings = requestSettings(options);
   return {
     async getCalendar(apiKey, { signal } = {}) {
       const endpoint = '/v1/calendars/get';
@@ -177,7 +181,7 @@ function listQuery(options: Omit<ListOptions, 'signal' | 'beforeReading'>): URLS
   return query;
 }
 
-function validated<T>(schema: z.ZodType<T>, answer: JsonAnswer, endpoint: string): T {
+export function validated<T>(schema: z.ZodType<T>, answer: JsonAnswer, endpoint: string): T {
   const result = schema.safeParse(answer.json);
   if (result.success) return result.data;
   throw new LumaContractBroken(endpoint, 'another envelope', { status: 200, budget: answer.budget });

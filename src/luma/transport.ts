@@ -6,6 +6,9 @@ export interface TransportRequest {
   headers: Record<string, string>;
   redirect: 'manual';
   signal: AbortSignal;
+  /** Default GET. */
+  method?: 'POST';
+  body?: string;
 }
 
 /** Of a response, what both the global fetch and the library's have. */

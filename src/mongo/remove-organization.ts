@@ -20,9 +20,9 @@ export interface RemovedOrganization {
 /** What `orgs add` and syncs write into the document of an organization, or read from it. */
 const OWN_FIELDS = new Set([
   ...['_id', 'name', 'lumaApiKey', 'lumaCalendarUrl', 'lumaVisibility'],
-  ...['eventsLastSynced', 'lumaSync'],
+  ...['eventsLastSynced', 'lumaSync', 'lumaWebhook'],
 ]);
-const WRITTEN = { lumaApiKey: '', eventsLastSynced: '', lumaSync: '' } as const;
+const WRITTEN = { lumaApiKey: '', eventsLastSynced: '', lumaSync: '', lumaWebhook: '' } as const;
 
 /**
  * Removes an organization and what is kept of it; decisions stay, as they always do. Its key goes first, so that no
@@ -38,7 +38,7 @@ export async function removeOrganization(
   const { organizations, events, removedEvents, syncFences, calendarShapes } = collections;
   const { heldRemovals, quarantinedEntries, eventStates, stagedPages, syncRuns } = collections;
   return await guarded('remove organization', async () => {
-    await organizations.updateOne({ _id }, { $unset: { lumaApiKey: '' } });
+    await organizations.updateOne({ _id }, { $unset: { lumaApiKey: '', lumaWebhook: '' } });
     await syncFences.deleteOne({ _id });
     const removed = { events: 0, removedEvents: 0, records: 0 };
     if (!keepEvents) {

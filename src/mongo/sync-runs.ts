@@ -10,7 +10,7 @@ export function syncRunStore({ syncRuns }: Collections) {
   return {
     /** Idempotent: a retry finds the run begun. @throws SyncOvertaken where it has ended */
     async begin(
-      run: Pick<SyncRunDoc, '_id' | 'kind' | 'orgId' | 'workflowId' | 'window' | 'startedAt'>,
+      run: Pick<SyncRunDoc, '_id' | 'kind' | 'orgId' | 'workflowId' | 'window' | 'hinted' | 'startedAt'>,
     ): Promise<void> {
       const { _id, ...rest } = run;
       const { matchedCount } = await guarded('begin sync run', () =>

@@ -5,6 +5,7 @@ import type { FakeCalendar } from './calendar.js';
 import { FiredFaults } from './faults.js';
 import { routeOf, type Route } from './handlers.js';
 import { type Budget, rateHeaders, RateLimiter } from './limiter.js';
+import { readJson } from './read-json.js';
 import type { RequestLog } from './request-log.js';
 import { contentOf, type Reply, send } from './transport.js';
 import type { World } from './world.js';
@@ -39,6 +40,7 @@ export async function answerApi(
   let reply: Reply;
   try {
     const route = admit(request, method, url.pathname);
+    const body = method === 'POST' ? await readJson(request) : undefined;
     if (calendar === undefined) throw new ApiError(401, 'unauthorized', 'You are not signed in.');
     spent = spend(calendar, route, arrivedMs);
     if (!spent.budget.allowed) {
@@ -47,7 +49,8 @@ export async function answerApi(
     const { faults } = spent;
     if (faults.has('rejected-key')) throw new ApiError(401, 'unauthorized', 'You are not signed in.');
     if (faults.has('forbidden')) throw new ApiError(403, 'forbidden', 'This calendar may not use the API.');
-    reply = { status: 200, body: route.answer({ calendar, params: url.searchParams, faults, world }) };
+    const params = url.searchParams;
+    reply = { status: 200, body: route.answer({ calendar, params, faults, world, body }) };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     reply = { status: error.status, body: { message: error.message, code: error.code } };

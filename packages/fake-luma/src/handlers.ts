@@ -4,6 +4,7 @@ import type { Endpoint, FiredFaults } from './faults.js';
 import { readListQuery, readPage, startCursor } from './listing.js';
 import { spoilEntry } from './spoil.js';
 import { calendarAnswer, eventAnswer, type Json, legacyEntry, type LegacyShape, listEntry } from './wire.js';
+import { createWebhook, deleteWebhook, getWebhook, listWebhooks, updateWebhook } from './webhook-routes.js';
 import type { World } from './world.js';
 
 export interface Asked {
@@ -11,6 +12,8 @@ export interface Asked {
   params: URLSearchParams;
   faults: FiredFaults;
   world: World;
+  /** Of a POST, read as JSON. */
+  body: unknown;
 }
 
 export interface Route {
@@ -21,20 +24,25 @@ export interface Route {
 
 const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   [
-    '/v1/calendars/get',
+    'GET /v1/calendars/get',
     { endpoint: 'calendar', answer: ({ calendar }) => calendarAnswer(calendar.identity) },
   ],
-  ['/v1/calendars/events/list', { endpoint: 'list', answer: (asked) => listEvents(asked) }],
+  ['GET /v1/calendars/events/list', { endpoint: 'list', answer: (asked) => listEvents(asked) }],
   [
-    '/v1/calendar/list-events',
+    'GET /v1/calendar/list-events',
     { endpoint: 'list', answer: (asked) => listEvents(asked, asked.world.settings.legacyShape) },
   ],
-  ['/v1/events/get', { endpoint: 'event', answer: getEvent }],
+  ['GET /v1/events/get', { endpoint: 'event', answer: getEvent }],
+  ['GET /v1/webhooks/list', { endpoint: 'webhooks', answer: listWebhooks }],
+  ['GET /v2/webhooks/get', { endpoint: 'webhooks', answer: getWebhook }],
+  ['POST /v2/webhooks/create', { endpoint: 'webhooks', answer: createWebhook }],
+  ['POST /v2/webhooks/update', { endpoint: 'webhooks', answer: updateWebhook }],
+  ['POST /v1/webhooks/delete', { endpoint: 'webhooks', answer: deleteWebhook }],
 ]);
 
 /** Undefined for what the fake does not answer. The older `/public/v1/…` is the same as `/v1/…`. */
 export function routeOf(method: string, path: string): Route | undefined {
-  return method === 'GET' ? ROUTES.get(path.replace(/^\/public(?=\/v1\/)/, '')) : undefined;
+  return ROUTES.get(`${method} ${path.replace(/^\/public(?=\/v[12]\/)/, '')}`);
 }
 
 function listEvents({ calendar, params, faults, world }: Asked, legacyShape?: LegacyShape): Json {

@@ -1,6 +1,6 @@
 import { type EventCounts, noEvents } from '../events/counts.js';
 import type { EventState } from '../events/event-state.js';
-import type { RemovalVerdict } from '../mongo/documents.js';
+import type { RemovalVerdict, StagedPageDoc } from '../mongo/documents.js';
 import type { AnsweredEvents } from '../mongo/staged-pages.js';
 import { applyPages } from './apply-pages.js';
 import type { EventAnswer } from './ask-events.js';
@@ -28,10 +28,12 @@ export interface FollowHintsOutput extends Wait {
   unresolved: number;
   /** Of some events only a listing tells. */
   needsListing: boolean;
+  /** When the first of them was asked for, ms since 1970. */
+  askedFromMs: number;
   requests: number;
 }
 
-const NOTHING_DONE = { events: noEvents(), unresolved: 0, needsListing: false };
+const NOTHING_DONE = { events: noEvents(), unresolved: 0, needsListing: false, askedFromMs: 0 };
 
 /**
  * Asks Luma for the events that a hint has named, and carries out what it says, by the rules of a sync of the whole
@@ -48,8 +50,7 @@ export function followHints(deps: ActivityDependencies) {
     underHeartbeat(async (tally, signal) => {
       const { syncId, hintedIds, failedInARow = 0 } = input;
       const scope = await enterSync(deps, input);
-      const asking = await askingFor(scope, hintedIds);
-      const verdictOf = await judge(scope, hintedIds);
+      const [asking, verdictOf] = await Promise.all([askingFor(scope, hintedIds), judge(scope, hintedIds)]);
       const context = { scope, tally, signal, failedInARow };
       const { wait, problem } = await askInBatches(deps, context, asking, {
         staged: (answers, unclear) => {
@@ -67,13 +68,15 @@ export function followHints(deps: ActivityDependencies) {
         return { complete: false, ...progress, ...NOTHING_DONE, ...wait };
       }
       const said = await store.stagedPages.answered(syncId, 'removals');
-      const { events, unresolved } = await apply(scope, said, { batches: asking.batches, signal });
+      const pages = await store.stagedPages.range(syncId, 'removals', 1, asking.batches);
+      const { events, unresolved } = await apply(scope, said, { pages, signal });
       return {
         complete: true,
         ...progress,
         events: { ...events, seen: asked },
         unresolved: unresolved + said.unclear + asking.open.length,
         needsListing: said.needListing.length > 0,
+        askedFromMs: pages[0]?.observedAt.getTime() ?? 0,
         ...NO_WAIT,
       };
     });
@@ -86,19 +89,20 @@ export function followHints(deps: ActivityDependencies) {
 
   /** What an answer says about an event, by what is known of it. */
   async function judge({ org }: SyncScope, ids: readonly string[]): Promise<(answer: EventAnswer) => Judged> {
-    const stored = await store.events.expected(org._id, undefined, undefined, ids);
+    const [stored, states] = await Promise.all([
+      store.events.expected(org._id, undefined, undefined, ids),
+      store.states.read(org._id, ids),
+    ]);
     const isStored = new Set(stored.map(({ lumaEventId }) => lumaEventId));
-    const states = await store.states.read(org._id, ids);
     return (answer) => judged(answer, isStored.has(answer.lumaEventId), states.get(answer.lumaEventId));
   }
 
   async function apply(
     scope: SyncScope,
     { verdicts, hidden }: AnsweredEvents,
-    { batches, signal }: { batches: number; signal: AbortSignal },
+    { pages, signal }: { pages: readonly StagedPageDoc[]; signal: AbortSignal },
   ): Promise<{ events: EventCounts; unresolved: number }> {
     const { org, syncId } = scope;
-    const pages = batches === 0 ? [] : await store.stagedPages.range(syncId, 'removals', 1, batches);
     const options = { now, detailsMaxAgeMs, signal };
     const applied = await applyPages(store, { orgId: org._id, syncId }, pages, options);
     const { inserted, changed, unchanged, quarantined } = applied;
@@ -106,7 +110,7 @@ export function followHints(deps: ActivityDependencies) {
     const canceled = verdicts.filter(({ verdict }) => verdict === 'canceled');
     const only = [...new Set([...canceled.map(({ lumaEventId }) => lumaEventId), ...hidden])];
     if (only.length === 0) return { events, unresolved: 0 };
-    const settled = await carryOut(scope, { window: undefined, batches, signal, only });
+    const settled = await carryOut(scope, { window: undefined, batches: pages.length, signal, only });
     const { removed, held, unresolved } = settled;
     return { events: { ...events, removed, held }, unresolved };
   }

@@ -92,19 +92,24 @@ export function webhookStore({ organizations, webhookDeliveries }: Collections) 
     /** Replaces exactly the secret that was read. @returns whether it was replaced */
     async replaceSecret(_id: OrgId, was: string, sealed: string): Promise<boolean> {
       const { matchedCount } = await guarded('seal secret', () =>
-        organizations.updateOne({ _id, 'lumaWebhook.sealedSecret': was }, {
-          $set: { 'lumaWebhook.sealedSecret': sealed },
-        }),
+        organizations.updateOne(
+          { _id, 'lumaWebhook.sealedSecret': was },
+          {
+            $set: { 'lumaWebhook.sealedSecret': sealed },
+          },
+        ),
       );
       return matchedCount > 0;
     },
 
-    /** Whether a delivery was acted on already. @param id Luma's, of the delivery */
-    async isRepeated(_id: OrgId, id: string): Promise<boolean> {
-      const found = await guarded('read delivery', () =>
-        webhookDeliveries.findOne({ _id: noteOf(_id, id) }, { projection: { _id: 1 } }),
+    /** Which of these deliveries were acted on already. @param ids Luma's, of deliveries */
+    async repeated(_id: OrgId, ids: readonly string[]): Promise<Set<string>> {
+      if (ids.length === 0) return new Set();
+      const byNote = new Map(ids.map((id) => [noteOf(_id, id), id]));
+      const found = await guarded('read deliveries', () =>
+        webhookDeliveries.find({ _id: { $in: [...byNote.keys()] } }, { projection: { _id: 1 } }).toArray(),
       );
-      return found !== null;
+      return new Set(found.flatMap((note) => byNote.get(note._id) ?? []));
     },
 
     /** Remembers deliveries that were acted on. One that is remembered already stays as it is. */

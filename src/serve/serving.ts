@@ -44,6 +44,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
   let isOpen = true;
   const sender = new HintSender({
     signal: (orgId, changed) => signalSync(temporal, taskQueue, { orgId, changed }),
+    repeated: (orgId, deliveryIds) => store.webhooks.repeated(orgId, deliveryIds),
     remember: (orgId, deliveryIds) => store.webhooks.remember(orgId, deliveryIds, store.now()),
   });
   const watched = {
@@ -59,7 +60,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     fetch: app.fetch,
     serverOptions: {
       ...{ requestTimeout: REQUEST_LIMIT_MS, headersTimeout: REQUEST_LIMIT_MS },
-      maxHeaderSize: MAX_HEADER_BYTES,
+      ...{ maxHeaderSize: MAX_HEADER_BYTES, connectionsCheckingInterval: REQUEST_LIMIT_MS / 2 },
     },
   }) as Server;
   const url = await listenAt(server, address, 'LUMA_SYNC_HTTP_ADDR');

@@ -1,11 +1,12 @@
 import type { OrgSyncInput, OrgSyncResult } from './contract.js';
+import type { Followed } from './sync-chain.js';
 import { type OrgSyncState, type SyncMeans, SyncOrder } from './sync-order.js';
 
 export interface HintedMeans extends SyncMeans {
   /** Waits a moment for more hints. @returns the events to look at: they are this sync's from now on */
   takeIds: () => Promise<string[]>;
-  /** There are changes that only a listing tells. */
-  needListing: () => void;
+  /** These were asked for. */
+  followed: (ids: readonly string[], how: Followed) => void;
 }
 
 /**
@@ -52,7 +53,7 @@ export class HintedSync extends SyncOrder {
       if (followed.complete) {
         progress.events = followed.events;
         progress.unresolved = followed.unresolved;
-        if (followed.needsListing) this.hints.needListing();
+        this.hints.followed(ids, followed);
         return;
       }
       await this.pauses.after(followed, gotThrough);

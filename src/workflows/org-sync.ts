@@ -103,15 +103,18 @@ export async function OrgSyncWorkflow(input: OrgSyncInput, carried?: CarriedOrgS
       await continueInNewRun({ ...reached, chain: chain.state });
     },
     takeIds: () => chain.takeIds(),
-    needListing: () => chain.needListing(),
+    followed: (ids, how) => chain.followed(ids, how),
   };
   const continueInNewRun = (reached: CarriedOrgSync) => continueAsNew<typeof OrgSyncWorkflow>(input, reached);
   const newOrder = () => {
-    const { kind, input: current } = chain.state;
-    return kind === 'hinted' ? new HintedSync(current, state, means) : new SyncOrder(current, state, means);
+    const { kind, input: current, outcome } = chain.state;
+    // What follows the first one is no part of the full sync that has started that.
+    const by = outcome === undefined ? means : { ...means, partOf: null };
+    return kind === 'hinted' ? new HintedSync(current, state, by) : new SyncOrder(current, state, by);
   };
 
-  if (chained === undefined) await chain.start();
+  if (chained === undefined && (await chain.start()))
+    state = newState(chain.state.input, uuid4(), new Date());
   let order = newOrder();
   for (;;) {
     try {

@@ -1,7 +1,7 @@
 import type { ApplicationFailure } from '@temporalio/workflow';
 import type { OrgSyncInput, OrgSyncResult, SyncFailure } from './contract.js';
 import { describeFailure, type DoneBefore, workflowFailure } from './failures.js';
-import { addHint, gatherMs, noHints, type PendingHints } from './pending-hints.js';
+import { addHint, forgetAnswered, gatherMs, noHints, type PendingHints, takeIds } from './pending-hints.js';
 
 type Outcome = { result: OrgSyncResult } | { failure: SyncFailure; done: DoneBefore | null };
 
@@ -18,6 +18,12 @@ export interface ChainState {
   outcome?: Outcome;
   /** It was asked for, so that no hint's outcome replaces it. */
   isAnswered?: boolean;
+}
+
+export interface Followed {
+  askedFromMs: number;
+  /** There are changes that only a listing tells. */
+  needsListing: boolean;
 }
 
 interface ChainMeans {
@@ -40,13 +46,13 @@ export class SyncChain {
     private readonly means: ChainMeans,
   ) {}
 
-  /** A hint that has started the workflow may be one that no id tells. */
-  async start(): Promise<void> {
+  /** A hint that has started the workflow may be one that no id tells. @returns whether it begins with another sync */
+  async start(): Promise<boolean> {
     const { state } = this;
-    if (state.kind !== 'hinted') return;
+    if (state.kind !== 'hinted') return false;
     const hasCome = () => state.pending.ids.length > 0 || state.pending.listing;
     await this.means.until(hasCome, FIRST_HINT_MS);
-    if (state.pending.ids.length === 0 && state.pending.listing) await this.next();
+    return state.pending.ids.length === 0 && state.pending.listing ? await this.next() : false;
   }
 
   hint(hint: unknown): void {
@@ -58,8 +64,11 @@ export class SyncChain {
     if (this.state.kind === 'hinted') this.state.wanted ??= wanted;
   }
 
-  needListing(): void {
-    this.state.pending.listing = true;
+  /** @param askedFromMs when Luma was first asked for them, by MongoDB's clock */
+  followed(ids: readonly string[], { askedFromMs, needsListing }: Followed): void {
+    const { pending } = this.state;
+    forgetAnswered(pending, ids, askedFromMs);
+    if (needsListing) pending.listing = true;
   }
 
   /** Waits for more hints, until none has come for a moment. */
@@ -74,7 +83,7 @@ export class SyncChain {
 
   async takeIds(): Promise<string[]> {
     await this.gather();
-    return this.state.pending.ids.splice(0);
+    return takeIds(this.state.pending);
   }
 
   completed(result: OrgSyncResult): void {
@@ -116,6 +125,7 @@ export class SyncChain {
       state.input = { orgId };
       // What is hinted at from now on, its pages may have missed.
       pending.listing = false;
+      pending.signals = 0;
     }
     return true;
   }

@@ -121,8 +121,8 @@ export async function driveSync(
     shielded: <T>(work: () => Promise<T>) => work(),
     continueWhenLong: () => Promise.resolve(),
     takeIds: () => Promise.resolve(hintedIds ?? []),
-    needListing: () => {
-      needsListing = true;
+    followed: (_: readonly string[], how: { needsListing: boolean }) => {
+      ({ needsListing } = how);
     },
   };
   const order =

@@ -7,11 +7,15 @@ export interface Hint {
   /** Luma's id of the delivery; `null`: it has none, and cannot be told from its repeats. */
   deliveryId: string | null;
   what: Exclude<DeliveryHint, 'nothing'>;
+  /** When it came, by MongoDB's clock. */
+  at: Date;
 }
 
 export interface SenderMeans {
   /** Tells the organization's sync, or starts one. */
   signal: (orgId: string, changed: EventsChanged) => Promise<void>;
+  /** Which of these deliveries were acted on already. */
+  repeated: (orgId: string, deliveryIds: readonly string[]) => Promise<ReadonlySet<string>>;
   /** Remembers deliveries that were acted on. */
   remember: (orgId: string, deliveryIds: readonly string[]) => Promise<void>;
   /** Between two signals of an organization, ms. Default 100. */
@@ -20,8 +24,8 @@ export interface SenderMeans {
 
 /**
  * Passes hints on, together where many come at once: one signal an organization under way, and the next one not before
- * a tenth of a second. Signals first and remembers then: of a process that dies in between, Luma's repeat costs one
- * more signal, and nothing is lost.
+ * a tenth of a second. Deliveries that were passed on before are not again. Signals first and remembers then: of a
+ * process that dies in between, Luma's repeat costs one more signal, and nothing is lost.
  */
 export class HintSender {
   private readonly waiting = new Map<string, Batch>();
@@ -75,12 +79,14 @@ export class HintSender {
   }
 
   private async pass(orgId: string, { hints, resolve, reject }: Batch): Promise<void> {
+    const { repeated, signal, remember } = this.means;
     try {
-      await this.means.signal(orgId, changedBy(hints));
-      await this.means.remember(
-        orgId,
-        hints.flatMap(({ deliveryId }) => deliveryId ?? []),
-      );
+      const before = await repeated(orgId, idsOf(hints));
+      const fresh = hints.filter(({ deliveryId }) => deliveryId === null || !before.has(deliveryId));
+      if (fresh.length > 0) {
+        await signal(orgId, changedBy(fresh));
+        await remember(orgId, idsOf(fresh));
+      }
       resolve();
     } catch (error) {
       reject(error instanceof Error ? error : new Error('the hint was not passed on'));
@@ -104,6 +110,10 @@ function newBatch(): Batch {
   return batch as Batch;
 }
 
+function idsOf(hints: readonly Hint[]): string[] {
+  return hints.flatMap(({ deliveryId }) => deliveryId ?? []);
+}
+
 /** Ids in one signal: of more, a listing tells sooner. */
 const MOST_IDS = 1_000;
 
@@ -112,7 +122,8 @@ function changedBy(hints: readonly Hint[]): EventsChanged {
   const asked = [...ids].filter(canBeAskedFor);
   const needsListing =
     hints.some(({ what }) => what === 'some-event') || asked.length < ids.size || asked.length > MOST_IDS;
-  return { ids: asked.slice(0, MOST_IDS), ...(needsListing ? { listing: true } : {}) };
+  const toldAt = Math.max(...hints.map(({ at }) => at.getTime()));
+  return { ids: asked.slice(0, MOST_IDS), toldAt, ...(needsListing ? { listing: true } : {}) };
 }
 
 function delay(ms: number): Promise<void> {

@@ -94,6 +94,8 @@ export interface EventsChanged {
   ids: string[];
   /** There are changes that no id tells: the calendar is to be listed. */
   listing?: boolean;
+  /** They are part of a burst: more are to be expected. */
+  many?: boolean;
   /** When Luma last told of one of them, ms since 1970 by MongoDB's clock: whoever has asked since need not ask again. */
   toldAt?: number;
 }

@@ -3,7 +3,7 @@ import type { Followed } from './sync-chain.js';
 import { type OrgSyncState, type SyncMeans, SyncOrder } from './sync-order.js';
 
 export interface HintedMeans extends SyncMeans {
-  /** Waits a moment for more hints. @returns the events to look at: they are this sync's from now on */
+  /** Waits for more hints, in a burst of them. @returns the events to look at: they are this sync's from now on */
   takeIds: () => Promise<string[]>;
   /** These were asked for. */
   followed: (ids: readonly string[], how: Followed) => void;

@@ -10,18 +10,20 @@ export interface PendingHints {
   lastAt: number;
   /** Signals that brought them. */
   signals: number;
+  /** They are part of a burst. */
+  many: boolean;
 }
 
 /** So many events are asked for alone; of more, a listing tells sooner. */
 export const MOST_IDS = 1_000;
 
 export function noHints(nowMs: number): PendingHints {
-  return { ids: [], listing: false, lastAt: nowMs, signals: 0 };
+  return { ids: [], listing: false, lastAt: nowMs, signals: 0, many: false };
 }
 
 /** Anybody may send a signal: of one that is not of the right form, what can be used is used. */
 export function addHint(pending: PendingHints, hint: unknown, nowMs: number): void {
-  const { ids, listing, toldAt } = (hint ?? {}) as Record<string, unknown>;
+  const { ids, listing, toldAt, many } = (hint ?? {}) as Record<string, unknown>;
   const known = new Map(pending.ids);
   for (const id of Array.isArray(ids) ? ids.filter(isEventId) : []) {
     if (canBeAskedFor(id)) known.set(id, typeof toldAt === 'number' ? toldAt : null);
@@ -31,11 +33,18 @@ export function addHint(pending: PendingHints, hint: unknown, nowMs: number): vo
   pending.ids = [...known].slice(0, MOST_IDS);
   pending.lastAt = nowMs;
   pending.signals++;
+  if (many === true) pending.many = true;
+}
+
+/** What comes from now on is another burst, or none. */
+export function begin(pending: PendingHints): void {
+  pending.signals = 0;
+  pending.many = false;
 }
 
 /** @returns the events to ask for: they wait no longer */
 export function takeIds(pending: PendingHints): string[] {
-  pending.signals = 0;
+  begin(pending);
   return pending.ids.splice(0).map(([id]) => id);
 }
 
@@ -50,16 +59,19 @@ export function forgetAnswered(pending: PendingHints, ids: readonly string[], as
   pending.ids = pending.ids.filter(([id, toldAt]) => !isAnswered(id, toldAt));
 }
 
-/** How long no hint must have come before those that came are followed. A change or two bring a few signals. */
-const QUIET_MS = 200;
+/** More signals than a change or two bring. */
 const A_FEW = 3;
-/** The same in a burst, which is to be followed once. */
-const QUIET_BURST_MS = 1_000;
-/** Where hints keep coming: an event that keeps changing is asked for no more often than this. */
+/** How long no signal must have come before a burst is followed, so that it is followed once. */
+const QUIET_MS = 2_000;
+/** Where they keep coming: an event that keeps changing is asked for no more often than this. */
 const LONGEST_MS = 10_000;
 
-/** How long to wait for more hints, ms; 0: no longer. @param sinceMs when the waiting began */
-export function gatherMs({ lastAt, signals }: PendingHints, sinceMs: number, nowMs: number): number {
-  const quietMs = signals > A_FEW ? QUIET_BURST_MS : QUIET_MS;
-  return Math.max(0, Math.min(lastAt + quietMs, sinceMs + LONGEST_MS) - nowMs);
+/**
+ * How long to wait for more hints, ms; 0: no longer. A single change waits for nothing, because Temporal's timers are a
+ * second late.
+ * @param sinceMs when the waiting began
+ */
+export function gatherMs({ lastAt, signals, many }: PendingHints, sinceMs: number, nowMs: number): number {
+  if (!many && signals <= A_FEW) return 0;
+  return Math.max(0, Math.min(lastAt + QUIET_MS, sinceMs + LONGEST_MS) - nowMs);
 }

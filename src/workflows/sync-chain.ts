@@ -1,7 +1,15 @@
 import type { ApplicationFailure } from '@temporalio/workflow';
 import type { OrgSyncInput, OrgSyncResult, SyncFailure } from './contract.js';
 import { describeFailure, type DoneBefore, workflowFailure } from './failures.js';
-import { addHint, forgetAnswered, gatherMs, noHints, type PendingHints, takeIds } from './pending-hints.js';
+import {
+  addHint,
+  begin,
+  forgetAnswered,
+  gatherMs,
+  noHints,
+  type PendingHints,
+  takeIds,
+} from './pending-hints.js';
 
 type Outcome = { result: OrgSyncResult } | { failure: SyncFailure; done: DoneBefore | null };
 
@@ -71,7 +79,7 @@ export class SyncChain {
     if (needsListing) pending.listing = true;
   }
 
-  /** Waits for more hints, until none has come for a moment. */
+  /** In a burst, waits until none has come for a moment. */
   async gather(): Promise<void> {
     const since = this.means.now();
     for (;;) {
@@ -125,7 +133,7 @@ export class SyncChain {
       state.input = { orgId };
       // What is hinted at from now on, its pages may have missed.
       pending.listing = false;
-      pending.signals = 0;
+      begin(pending);
     }
     return true;
   }

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CalendarChange, FakeCalendar } from './calendar.js';
 import { createRandom, type Random } from './random.js';
@@ -40,6 +41,8 @@ export class Deliverer {
     seed: number,
   ) {
     this.#random = createRandom(seed, OWN_RANDOM);
+    // One listener for every delivery that waits.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   tell(calendar: FakeCalendar, change: CalendarChange): void {

@@ -18,13 +18,18 @@ export interface SenderMeans {
   repeated: (orgId: string, deliveryIds: readonly string[]) => Promise<ReadonlySet<string>>;
   /** Remembers deliveries that were acted on. */
   remember: (orgId: string, deliveryIds: readonly string[]) => Promise<void>;
-  /** Between two signals of an organization, ms. Default 100. */
-  spacingMs?: number;
 }
 
+/** Deliveries of one change come together: a new event is told of twice. */
+const TOGETHER_MS = 50;
+/** Between two signals of an organization. */
+const SPACING_MS = 100;
+/** More at once than a change or two bring. */
+const A_FEW = 4;
+
 /**
- * Passes hints on, together where many come at once: one signal an organization under way, and the next one not before
- * a tenth of a second. Deliveries that were passed on before are not again. Signals first and remembers then: of a
+ * Passes hints on, together where many come at once: one signal of an organization is under way, and the next one
+ * follows no sooner than a tenth of a second later. Deliveries that were passed on before are not again. Signals first and remembers then: of a
  * process that dies in between, Luma's repeat costs one more signal, and nothing is lost.
  */
 export class HintSender {
@@ -62,10 +67,9 @@ export class HintSender {
 
   /** Never rejects: what goes wrong is its senders'. */
   private async flush(orgId: string): Promise<void> {
-    // What comes in the same turn goes along.
-    await Promise.resolve();
+    await delay(TOGETHER_MS);
     for (let batch = this.take(orgId); batch !== undefined; batch = this.take(orgId)) {
-      const spacing = delay(this.means.spacingMs ?? 100);
+      const spacing = delay(SPACING_MS);
       await this.pass(orgId, batch);
       await spacing;
     }
@@ -123,7 +127,11 @@ function changedBy(hints: readonly Hint[]): EventsChanged {
   const needsListing =
     hints.some(({ what }) => what === 'some-event') || asked.length < ids.size || asked.length > MOST_IDS;
   const toldAt = Math.max(...hints.map(({ at }) => at.getTime()));
-  return { ids: asked.slice(0, MOST_IDS), toldAt, ...(needsListing ? { listing: true } : {}) };
+  return {
+    ...{ ids: asked.slice(0, MOST_IDS), toldAt },
+    ...(needsListing ? { listing: true } : {}),
+    ...(hints.length > A_FEW ? { many: true } : {}),
+  };
 }
 
 function delay(ms: number): Promise<void> {

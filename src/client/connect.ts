@@ -191,7 +191,11 @@ export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions 
     followProgress,
     taskQueue,
     hasWorkers: () => hasWorkers(access, taskQueue),
-    status: (options) => readStatus({ temporal: access, schedule, store, taskQueue, fullSyncId }, options),
+    status: (options) =>
+      readStatus(
+        { temporal: access, schedule, store, taskQueue, fullSyncId, publicUrl: config.publicUrl },
+        options,
+      ),
     runs: syncRunsOf(store),
     schedule: {
       ...schedule,

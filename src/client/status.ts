@@ -10,6 +10,7 @@ import { type OrganizationsStatus, organizationsStatus } from './status/organiza
 import { remedyFor } from './status/remedies.js';
 import { type RunningSyncs, runningSyncs } from './status/running.js';
 import { type Poller, pollersOf, type TemporalAccess } from './temporal.js';
+import { type WebhooksStanding, webhooksStanding } from './webhook-standing.js';
 import { TookTooLong, within } from '../within.js';
 
 export interface StatusOptions {
@@ -23,7 +24,7 @@ export interface StatusOptions {
 
 const PARTS = [
   ...(['workers', 'schedule', 'running', 'organizations'] as const),
-  ...(['removals', 'quarantine', 'lastFullSync'] as const),
+  ...(['removals', 'quarantine', 'webhooks', 'lastFullSync'] as const),
 ];
 
 /** A part of the status that is read by itself. */
@@ -56,6 +57,8 @@ export interface Status {
   /** Removals to decide on. */
   removals?: Waiting;
   quarantine?: Waiting;
+  /** `null`: they are not used. All organizations that need somebody are named. */
+  webhooks?: WebhooksStanding | null;
 }
 
 export interface StatusSources {
@@ -64,6 +67,7 @@ export interface StatusSources {
   store: () => Promise<Store>;
   taskQueue: string;
   fullSyncId: string;
+  publicUrl: string | undefined;
 }
 
 /** Without an answer for so long, an organization has missed its daily sync. */
@@ -79,7 +83,7 @@ export async function readStatus(sources: StatusSources, options: StatusOptions 
   checkDuration(maxAgeMs, 'maxAgeMs');
   checkDuration(limitMs, 'limitMs');
   checkLimit(limit, MAX_LIMIT);
-  const { temporal, schedule, store, taskQueue, fullSyncId } = sources;
+  const { temporal, schedule, store, taskQueue, fullSyncId, publicUrl } = sources;
   const unread: Status['unread'] = [];
 
   async function part<T>(name: StatusPart, read: () => Promise<T>): Promise<T | undefined> {
@@ -91,21 +95,23 @@ export async function readStatus(sources: StatusSources, options: StatusOptions 
     }
   }
 
-  const [workers, scheduled, syncing, lists, removals, quarantine, lastFullSync] = await Promise.all([
-    part('workers', async () => ({ taskQueue, polling: await pollersOf(temporal, taskQueue) })),
-    part('schedule', () => shown(schedule)),
-    part('running', () => runningSyncs(temporal, { taskQueue, fullSyncId, limit })),
-    part('organizations', async () => {
-      const { organizations, now } = await store();
-      return { summaries: await organizations.list(), now: now() };
-    }),
-    part('removals', async () => waiting(await (await store()).overview.removalsToDecide(), limit)),
-    part('quarantine', async () => waiting(await (await store()).overview.quarantined(), limit)),
-    part('lastFullSync', async () => {
-      const run = await (await store()).overview.lastFullSync();
-      return run === null ? null : runSummary(run);
-    }),
-  ]);
+  const [workers, scheduled, syncing, lists, removals, quarantine, webhooks, lastFullSync] =
+    await Promise.all([
+      part('workers', async () => ({ taskQueue, polling: await pollersOf(temporal, taskQueue) })),
+      part('schedule', () => shown(schedule)),
+      part('running', () => runningSyncs(temporal, { taskQueue, fullSyncId, limit })),
+      part('organizations', async () => {
+        const { organizations, now } = await store();
+        return { summaries: await organizations.list(), now: now() };
+      }),
+      part('removals', async () => waiting(await (await store()).overview.removalsToDecide(), limit)),
+      part('quarantine', async () => waiting(await (await store()).overview.quarantined(), limit)),
+      part('webhooks', async () => webhooksStanding(await store(), publicUrl)),
+      part('lastFullSync', async () => {
+        const run = await (await store()).overview.lastFullSync();
+        return run === null ? null : runSummary(run);
+      }),
+    ]);
   const at = lists?.now ?? new Date();
   const organizations =
     lists === undefined
@@ -127,7 +133,7 @@ export async function readStatus(sources: StatusSources, options: StatusOptions 
   unread.sort((a, b) => PARTS.indexOf(a.part) - PARTS.indexOf(b.part));
   const status = {
     ...{ at, maxAgeMs, unread, workers, schedule: scheduled, running: syncing?.running, lastFullSync },
-    ...{ organizations, removals, quarantine },
+    ...{ organizations, removals, quarantine, webhooks },
   };
   const needs = needsOf(status);
   const verdict = unread.length > 0 ? 'unknown' : needs.length > 0 ? 'needs-person' : 'fine';

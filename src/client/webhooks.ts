@@ -11,6 +11,7 @@ import type { Keyring } from '../secrets/keyring.js';
 import { open, openStored, seal } from '../secrets/sealed-key.js';
 import { checkOptionalId } from './arguments.js';
 import { NotConfigured } from './errors.js';
+import { webhookAddress } from './webhook-address.js';
 
 /** Why nothing could be done for an organization: the first line of an error that is named. */
 interface NotDone {
@@ -72,11 +73,6 @@ const AT_ONCE = 8;
 const IDS_A_READ = 200;
 /** A person waits for each answer. */
 const REQUEST_TIMEOUT_MS = 10_000;
-
-/** Where Luma is to deliver to. */
-export function webhookAddress(publicUrl: string, orgId: string): string {
-  return new URL(`${publicUrl}/webhooks/luma/${encodeURIComponent(orgId)}`).href;
-}
 
 export function webhooksOf(need: WebhooksNeed): Webhooks {
   function neededUrl(): string {

@@ -19,7 +19,7 @@ export interface WebhookOfOrg {
 export type WebhookStore = ReturnType<typeof webhookStore>;
 
 /** `organizations.lumaWebhook`, and `webhook_deliveries`. */
-export function webhookStore({ organizations, webhookDeliveries }: Collections) {
+export function webhookStore({ organizations, webhookDeliveries, events, removedEvents }: Collections) {
   async function set(_id: OrgId, id: string, fields: object): Promise<void> {
     const filter = { _id, 'lumaWebhook.id': id } as Filter<OrganizationDoc>;
     await guarded('note webhook', () => organizations.updateOne(filter, { $set: fields }));
@@ -74,6 +74,24 @@ export function webhookStore({ organizations, webhookDeliveries }: Collections) 
         const webhook = usable(lumaWebhook);
         return { orgId: _id, webhook: webhook === null ? null : withoutSecret(webhook) };
       });
+    },
+
+    /** When a sync last wrote a change of the organization's events; `null`: none ever did. */
+    async lastChangeAt(orgId: OrgId): Promise<Date | null> {
+      const [changed, removed] = await guarded('read last change', () =>
+        Promise.all([
+          events.findOne(
+            { orgId, changedAt: { $type: 'date' } },
+            { sort: { changedAt: -1 }, projection: { _id: 0, changedAt: 1 } },
+          ),
+          removedEvents.findOne(
+            { orgId, removedAt: { $type: 'date' } },
+            { sort: { removedAt: -1 }, projection: { _id: 0, removedAt: 1 } },
+          ),
+        ]),
+      );
+      const at = Math.max(changed?.changedAt.getTime() ?? 0, removed?.removedAt.getTime() ?? 0);
+      return at === 0 ? null : new Date(at);
     },
 
     /** Secrets that this key has not sealed. A key's id has no characters that mean something in a pattern. */

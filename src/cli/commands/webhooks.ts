@@ -119,12 +119,12 @@ Example:
 
 function appliedLine(applied: AppliedWebhook): string {
   const { orgId, outcome } = applied;
-  return oneLine(`${orgId}  ${outcome}  ${outcome === 'failed' ? applied.reason : applied.url}`);
+  return [orgId, outcome, outcome === 'failed' ? applied.reason : applied.url].map(oneLine).join('  ');
 }
 
 function removedLine(removed: RemovedWebhook): string {
   const { orgId, outcome } = removed;
-  return oneLine(`${orgId}  ${outcome}${outcome === 'failed' ? `  ${removed.reason}` : ''}`);
+  return [orgId, outcome, ...(outcome === 'failed' ? [removed.reason] : [])].map(oneLine).join('  ');
 }
 
 function webhookTable(webhooks: readonly WebhookInfo[], width?: number): string {

@@ -80,15 +80,17 @@ describe('a webhook', () => {
   test('in a burst of 1,000 is a short sync, with a request for each event that has changed', async () => {
     const { fake, calendar, orgId, taskQueue, titles, reports, asked, isOver } = await synced();
     await register(rig, await serveHere(rig, taskQueue), { calendar, orgId });
+    // What a machine that is busy with other tests answers late would be delivered again, much later.
+    fake.setWebhookTrouble({ answerMs: 60_000 });
     for (let nth = 0; nth < 1_000; nth++) calendar.editEvent(`evt-${nth % 20}`, { name: `Edition ${nth}` });
     await fake.delivered();
     await expect
       .poll(() => titles(), soon)
       .toEqual(new Map(Array.from({ length: 20 }, (_, nth) => [`evt-${nth}`, `Edition ${980 + nth}`])));
     await expect.poll(isOver, soon).toBe(true);
-    // A machine that stands still in the middle of it makes two bursts of one.
+    // A machine that stands still in the middle of it makes several bursts of one.
     const syncs = (await reports()).length - 1;
-    expect(syncs, 'syncs').toBeLessThanOrEqual(3);
+    expect(syncs, 'syncs').toBeLessThanOrEqual(4);
     expect(asked().length, 'requests').toBeLessThanOrEqual(20 * syncs);
     const { events } = await temporal.client.workflow.getHandle(`luma-org-sync/${orgId}`).fetchHistory();
     expect(events?.length, 'events in the history').toBeLessThan(300);

@@ -107,7 +107,10 @@ export class Deliverer {
 
   async #post(url: string, headers: Record<string, string>, body: string): Promise<number | null> {
     try {
-      const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(ANSWER_LIMIT_MS)]);
+      const signal = AbortSignal.any([
+        this.#closing.signal,
+        AbortSignal.timeout(this.trouble.answerMs ?? ANSWER_LIMIT_MS),
+      ]);
       const response = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' });
       await response.body?.cancel();
       return response.status;

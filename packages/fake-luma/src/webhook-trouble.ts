@@ -12,6 +12,8 @@ export const webhookTroubleSchema = z.strictObject({
   delayMs: z.number().nonnegative().optional(),
   /** Waits before a delivery that was not answered with 2xx is tried again, ms. Default 1,000, 5,000 and 30,000. */
   retryMs: z.array(z.number().nonnegative()).optional(),
+  /** How long an answer may take, ms. Default 5,000, Luma's own. */
+  answerMs: z.number().positive().optional(),
 });
 
 export type WebhookTrouble = z.infer<typeof webhookTroubleSchema>;

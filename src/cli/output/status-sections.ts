@@ -108,7 +108,7 @@ function webhookItems(
   return [
     ...each(missing, 'missing'),
     ...each(moved, 'at another address than LUMA_SYNC_PUBLIC_URL'),
-    ...each(paused, 'paused by Luma'),
+    ...each(paused, 'paused at Luma'),
     ...silent.map(({ orgId, lastDeliveryAt, changedAt }) => ({
       id: orgId,
       text: `silent: ${lastDeliveryAt === undefined ? 'no delivery yet' : `last delivery ${ago(lastDeliveryAt)}`}, and a sync found changes ${ago(changedAt)}`,

@@ -45,7 +45,7 @@ async function checkRegistered(
     const checks = [
       ...named(name, missing, `${missing.length} of ${organizations} organizations have no webhook`),
       ...named(name, moved, `${moved.length} of them at another address than LUMA_SYNC_PUBLIC_URL`),
-      ...named('paused', paused, `${paused.length} of them paused by Luma, when it was last asked`),
+      ...named('paused', paused, `${paused.length} of them paused, when Luma was last asked`),
       ...(silent.length === 0
         ? []
         : [

@@ -7,6 +7,7 @@ import { DEFAULTS, type LOG_LEVELS } from './config/settings.js';
 import { readTemporal, type TemporalSettings } from './config/temporal.js';
 import { DEFAULT_LUMA_BASE_URL, isOpenToReaders } from './luma/base-url.js';
 import { type ProxySettings, readProxySettings } from './luma/proxy-settings.js';
+import type { NoticeSettings } from './notices/send-notice.js';
 import { loosePermissions } from './secrets/keyring-file.js';
 import type { Keyring } from './secrets/keyring.js';
 
@@ -22,6 +23,8 @@ export interface ConfigParts {
   keyring: Keyring;
   lumaApiKey: string | undefined;
   lumaProxies: ProxySettings | undefined;
+  /** Where people are told what needs them; `undefined`: nowhere. */
+  notices: NoticeSettings | undefined;
 }
 
 export type ConfigPart = keyof ConfigParts;
@@ -34,6 +37,8 @@ interface CommonSettings {
   lumaAllowHttp?: true;
   /** Names a deployment of its own: `deploymentNames` makes its names. Absent: the ordinary one. */
   scope?: string;
+  /** Temporal keeps every sync on the build of the worker that began it. */
+  versioning?: true;
   /** Where a worker serves its health and its metrics; absent: nowhere. Where `serve` listens. */
   httpAddress?: ListenAddress;
   /** How Luma reaches `serve`, without a slash at its end. */
@@ -62,6 +67,7 @@ const PART_SETTINGS: Record<ConfigPart, readonly Name[]> = {
   keyring: ['LUMA_SYNC_KEYRING', 'LUMA_SYNC_KEYRING_FILE'],
   lumaApiKey: ['LUMA_API_KEY'],
   lumaProxies: [],
+  notices: ['LUMA_SYNC_NOTIFY_URL', 'LUMA_SYNC_NOTIFY_SECRET'],
 };
 
 /**
@@ -107,6 +113,7 @@ export function readConfig<P extends ConfigPart>(env: NodeJS.ProcessEnv, needs: 
     keyring: attempt('keyring', () => readKeyring(set)),
     lumaApiKey: values.LUMA_API_KEY,
     lumaProxies: attempt('lumaProxies', () => readProxies(set)),
+    notices: attempt('notices', () => readNotices(set)),
   };
   if (isRefusedHttp(set)) {
     problems.push(
@@ -127,6 +134,7 @@ export function readConfig<P extends ConfigPart>(env: NodeJS.ProcessEnv, needs: 
     lumaBaseUrl: values.LUMA_BASE_URL ?? DEFAULT_LUMA_BASE_URL,
     ...(values.LUMA_SYNC_ALLOW_HTTP === true ? { lumaAllowHttp: true } : {}),
     ...(values.LUMA_SYNC_SCOPE === undefined ? {} : { scope: values.LUMA_SYNC_SCOPE }),
+    ...(values.LUMA_SYNC_VERSIONING === true ? { versioning: true } : {}),
     ...(values.LUMA_SYNC_HTTP_ADDR === undefined ? {} : { httpAddress: values.LUMA_SYNC_HTTP_ADDR }),
     ...(values.LUMA_SYNC_METRICS_ADDR === undefined ? {} : { metricsAddress: values.LUMA_SYNC_METRICS_ADDR }),
     ...(values.LUMA_SYNC_PUBLIC_URL === undefined ? {} : { publicUrl: values.LUMA_SYNC_PUBLIC_URL }),
@@ -150,6 +158,15 @@ function readProxies(set: Record<string, string>): ProxySettings | undefined {
   const { proxies, problems } = readProxySettings(set);
   if (problems.length === 0) return proxies;
   throw new ConfigError(problems);
+}
+
+function readNotices(set: Record<string, string>): NoticeSettings | undefined {
+  const { LUMA_SYNC_NOTIFY_URL: url, LUMA_SYNC_NOTIFY_SECRET: secret } = set;
+  if (url === undefined) return undefined;
+  if (secret !== undefined) return { url, secret };
+  throw new ConfigError([
+    'LUMA_SYNC_NOTIFY_SECRET is not set, and notices are signed with it – make one: echo "whsec_$(openssl rand -base64 32)"',
+  ]);
 }
 
 /** Settings in which line ends separate. */

@@ -14,9 +14,12 @@ import type { Config, TemporalSettings } from './config.js';
 import { createLogger, type Logger } from './logger.js';
 import { createLumaApi } from './luma/api.js';
 import { connectStore } from './mongo/store.js';
+import { noticeSender } from './notices/send-notice.js';
 import { onSignals } from './on-signals.js';
 import { checkBeforeStart } from './worker/check-before-start.js';
 import { collectEarly } from './worker/collect-early.js';
+import { deploymentOf } from './worker/deployment.js';
+import { takeOverIfFirst } from './worker/first-build.js';
 import type { Monitoring } from './worker/monitoring.js';
 import { installRuntime } from './worker/runtime.js';
 import { workerError } from './worker/worker-error.js';
@@ -37,6 +40,8 @@ export interface StartWorkerOptions {
   /** File made by `npm run build`. Default: the one beside this file. */
   workflowBundlePath?: string;
   taskQueue?: string;
+  /** Temporal keeps every sync on the build that began it. Off: any worker goes on with any sync. */
+  versioning?: boolean;
   /** Workflows kept in memory; fewer than are running makes each task replay. For tests. */
   maxCachedWorkflows?: number;
   /** Puts something around the activities, such as what counts them. */
@@ -59,7 +64,10 @@ export interface RunningWorker {
  * @throws TemporalUnavailable
  */
 export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker> {
-  const { temporal, activities, logger, taskQueue = TASK_QUEUE, observe = asTheyAre } = options;
+  const { temporal, activities, logger, taskQueue = TASK_QUEUE } = options;
+  const { observe = asTheyAre, versioning = false } = options;
+  const codePath =
+    options.workflowBundlePath ?? fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
   const { address, namespace } = temporal;
   const connection = await connect(temporal);
   try {
@@ -70,25 +78,33 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
         'cannot see whether the search attribute is there: if not, run',
       );
     }
+    const deployment = deploymentOf(taskQueue, codePath);
     const worker = await Worker.create({
       connection,
       namespace,
       taskQueue,
-      workflowBundle: {
-        codePath:
-          options.workflowBundlePath ?? fileURLToPath(new URL('./workflow-bundle.js', import.meta.url)),
-      },
+      workflowBundle: { codePath },
       activities: observe(createActivities(activities)),
       interceptors: { activity: [namedFailures] },
+      workerDeploymentOptions: versioning
+        ? { version: deployment, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' }
+        : { version: deployment, useWorkerVersioning: false },
       shutdownGraceTime: DRAIN_LIMIT,
       shutdownForceTime: FORCED_LIMIT,
       maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL,
       ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
     });
-    const ended = worker.run().finally(() => connection.close());
+    const stopping = new AbortController();
+    const ended = worker.run().finally(() => {
+      stopping.abort();
+      return connection.close();
+    });
     // Whoever waits for `stop` hears of it there.
     ended.catch(() => undefined);
-    logger.info({ address, namespace, taskQueue }, 'worker ready');
+    logger.info({ address, namespace, taskQueue, build: deployment.buildId }, 'worker ready');
+    if (versioning) {
+      void takeOverIfFirst(connection, { namespace, deployment, signal: stopping.signal }, logger);
+    }
     return {
       ended,
       stop: async () => {
@@ -109,7 +125,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
   }
 }
 
-type WorkerConfig = Config & Partial<Config<'lumaProxies'>>;
+type WorkerConfig = Config & Partial<Config<'lumaProxies' | 'notices'>>;
 
 /**
  * Runs a worker until SIGTERM or Ctrl-C. A second signal ends the process at once; Temporal gives what was under
@@ -152,9 +168,15 @@ async function runMonitored(
     });
     const worker = await startWorker({
       temporal: config.temporal,
-      activities: { luma: monitoring?.ofLuma(luma) ?? luma, store, keyring: config.keyring },
+      activities: {
+        ...{ luma: monitoring?.ofLuma(luma) ?? luma, store, keyring: config.keyring },
+        ...(config.notices === undefined
+          ? {}
+          : { notify: noticeSender(config.notices, { proxies: config.lumaProxies }) }),
+      },
       logger: log,
       taskQueue: deploymentNames(config.scope ?? null).taskQueue,
+      versioning: config.versioning,
       ...(monitoring === null ? {} : { observe: (each) => monitoring.ofActivities(each) }),
     });
     if (monitoring !== null) monitoring.watched.worker = worker;

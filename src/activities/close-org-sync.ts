@@ -11,6 +11,7 @@ import type { ActivityDependencies } from './dependencies.js';
 import { inWords } from './drift-words.js';
 import { underHeartbeat } from './heartbeat.js';
 import { fenceIdOf } from './sync-scope.js';
+import { isToTell } from './tell-needs.js';
 
 export interface CloseOrgSyncInput {
   workflowId: string;
@@ -25,6 +26,8 @@ export interface CloseOrgSyncInput {
 export interface CloseOrgSyncOutput {
   /** How Luma's answers differ from the last good ones, where nobody was told yet. */
   drift: string[];
+  /** Whether the organization needs a person has changed. Absent: it has not, or nobody is to be told. */
+  toTell?: true;
 }
 
 /**
@@ -43,15 +46,24 @@ export function closeOrgSync(deps: ActivityDependencies) {
         if (org !== null && !input.report.dryRun && input.report.hinted === undefined) {
           await announceLate(org, input.report);
         }
-        return await endSync(deps, input, { _id, shapes: [], removalsHeld: 0 });
+        return await told(_id, input, await endSync(deps, input, { _id, shapes: [], removalsHeld: 0 }));
       }
       const shapes = await store.stagedPages.shapes(syncId);
       if (_id === null || input.report.dryRun)
         return await endSync(deps, input, { _id, shapes, removalsHeld: 0 });
       if (isOfAll(input)) await forgetQuarantined(_id, syncId);
       const removalsHeld = await store.heldRemovals.countWaiting(_id);
-      return await endSync(deps, input, { _id, shapes, removalsHeld });
+      return await told(_id, input, await endSync(deps, input, { _id, shapes, removalsHeld }));
     });
+
+  async function told(
+    _id: OrgId | null,
+    { report }: CloseOrgSyncInput,
+    closed: CloseOrgSyncOutput,
+  ): Promise<CloseOrgSyncOutput> {
+    const toTell = _id !== null && !report.dryRun && (await isToTell(deps, _id));
+    return toTell ? { ...closed, toTell } : closed;
+  }
 
   /** An organization that is gone meanwhile, or never was: its run is still reported. */
   async function organization(orgId: string): Promise<SyncableOrg | null> {

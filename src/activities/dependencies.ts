@@ -2,6 +2,7 @@ import type { RemovalGuard } from '../events/removal-guard.js';
 import type { LumaApi } from '../luma/api.js';
 import { LISTING } from '../luma/limits.js';
 import type { Store } from '../mongo/store.js';
+import type { SendNotice } from '../notices/send-notice.js';
 import type { Keyring } from '../secrets/keyring.js';
 
 /** How much one call of a fetching activity does before it hands back to the workflow. */
@@ -50,6 +51,8 @@ export interface ActivityDependencies {
   slice?: Partial<SliceBudget>;
   details?: Partial<DetailsBudget>;
   guard?: Partial<RemovalGuard>;
+  /** Tells people what needs them. Absent: nobody is told. */
+  notify?: SendNotice;
   /** The clock; default the store's, which all workers share. A test's own where time matters. */
   now?: () => Date;
 }

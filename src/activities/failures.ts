@@ -5,11 +5,17 @@ import { DocumentTooLarge, OrgNotFound, StoreMisused, StoreUnavailable } from '.
 import { SyncOvertaken } from '../mongo/fence.js';
 import { ForeignIndexConflict } from '../mongo/in-the-way.js';
 import { PageAlreadyStaged, PagesAlreadyApplied } from '../mongo/staged-pages.js';
+import { NoticeUndelivered } from '../notices/send-notice.js';
 import { KeyUnreadable } from '../secrets/errors.js';
 import { FailedAfterRequests } from './heartbeat.js';
 
 /** Failures that another attempt may mend; every other named one is final. */
-const RETRIED = new Set(['StoreUnavailable', 'PageAlreadyStaged', 'PagesAlreadyApplied']);
+const RETRIED = new Set([
+  'StoreUnavailable',
+  'PageAlreadyStaged',
+  'PagesAlreadyApplied',
+  'NoticeUndelivered',
+]);
 
 /** An organization without a key was asked for by name. */
 export class OrgHasNoKey extends Error {
@@ -67,6 +73,7 @@ const NAMED = [
   PageAlreadyStaged,
   PagesAlreadyApplied,
   KeyUnreadable,
+  NoticeUndelivered,
 ];
 
 /**
@@ -103,7 +110,7 @@ function toFailure(error: unknown, requests: number): ApplicationFailure {
   const nonRetryable = named && !RETRIED.has(type);
   const details: FailureDetails[] = requests > 0 ? [{ requests }] : [];
   const failure = ApplicationFailure.create({ type, message, nonRetryable, details });
-  failure.stack = `${type}: ${message}`;
+  failure.stack = '';
   if (!named) {
     Context.current().log.error('unexpected error in an activity', { type, at: framesOf(error) });
   }

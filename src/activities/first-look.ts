@@ -23,7 +23,7 @@ export interface FirstLookOutput {
   opened: OpenOrgSyncOutput;
   slice?: FetchLumaPagesOutput;
   /** Nothing is new: the sync is closed. */
-  closed?: { drift: string[]; finishedAt: string };
+  closed?: { drift: string[]; finishedAt: string; toTell?: true };
 }
 
 /** A longer look is no look: queries and cancellation wait for it. */
@@ -44,8 +44,10 @@ export function firstLook(deps: ActivityDependencies) {
     const signal = Context.current().cancellationSignal;
     const tally = { requests: 0 };
     const org = await deps.store.organizations.get(input.orgId);
+    // All is well where a look closes a sync: there is something to tell only where people think that it is not.
+    const toTell = deps.notify !== undefined && org.isTold ? { toTell: true as const } : {};
     const before = org.lastSyncId === input.syncId ? await closedBefore(deps, input.syncId) : null;
-    if (before !== null) return before;
+    if (before !== null) return { ...before, closed: { ...before.closed, ...toTell } };
     const begunAt = now();
     const scope = await claimSync(deps, org, input, 'first-look');
     const [opened, stored] = await Promise.all([
@@ -85,7 +87,7 @@ export function firstLook(deps: ActivityDependencies) {
     const closing = { workflowId, end: { state: 'complete' as const }, report, partOf, window };
     const firstLook = { org, at: begunAt };
     const { drift } = await endSync(deps, closing, { _id: org._id, shapes, removalsHeld: 0, firstLook });
-    return { opened, slice: listed, closed: { drift, finishedAt } };
+    return { opened, slice: listed, closed: { drift, finishedAt, ...toTell } };
   };
 }
 

@@ -45,9 +45,8 @@ export function openOrgSync(deps: ActivityDependencies) {
   return async (input: OpenOrgSyncInput): Promise<OpenOrgSyncOutput> =>
     underHeartbeat(async (tally, signal) => {
       const org = await deps.store.organizations.get(input.orgId);
-      // Said before anything else can fail, so that closing finds what it has to end.
-      if (input.dryRun !== true) await announceSync(deps, org, input);
       const scope = await claimSync(deps, org, input, 'open');
+      if (input.dryRun !== true) await announceSync(deps, org, input);
       if (input.hinted === true && scope.isVerified === true && org.calendarId !== null) {
         return { calendarId: org.calendarId, requests: tally.requests, pauseMs: 0 };
       }

@@ -2,6 +2,7 @@ import type { Config, ConfigParts } from '../config.js';
 import type { EventDoc } from '../mongo/documents.js';
 import { DEFAULT_LUMA_BASE_URL } from '../luma/base-url.js';
 import { connectStore, type Store } from '../mongo/store.js';
+import { shortened } from '../workflows/markdown.js';
 import {
   deploymentNames,
   type FullSyncInput,
@@ -169,7 +170,7 @@ export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions 
         workflowId: orgSyncWorkflowId(orgId, taskQueue),
         input: { ...options, orgId },
         orgId,
-        summary: `Sync of organization ${orgId}`,
+        summary: `Sync of organization ${shortened(orgId, 60)}`,
       });
     },
 

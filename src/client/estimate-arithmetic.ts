@@ -116,14 +116,14 @@ const WRITES_A_TRANSACTION = 2;
 const ORGS_A_READ = 200;
 const ORGS_A_RUN = 400;
 
-/** Of a scheduled full sync beside its children: the schedule (two) and its workflow, reads, a timer, the report. */
+/** Of a scheduled full sync beside its children: the schedule (two) and its workflow, reads, two timers, the report. */
 export function costOfFullSync(orgs: number): Cost {
   const reads = Math.floor(orgs / ORGS_A_READ) + 1;
-  // A new run is two actions, and one more follows the children of the run before.
-  const continued = 3 * Math.floor(Math.max(0, orgs - 1) / ORGS_A_RUN);
+  // A new run is two actions, its timer one, and one more follows the children of the run before.
+  const continued = 4 * Math.floor(Math.max(0, orgs - 1) / ORGS_A_RUN);
   return {
     ...{ lumaRequests: 0, temporalHeartbeats: 0, mongoWrites: 1 },
-    temporalActions: 2 + 1 + reads + 1 + 1 + continued,
+    temporalActions: 2 + 1 + reads + 2 + 1 + continued,
   };
 }
 

@@ -59,6 +59,11 @@ export async function obstaclesOf(client: Client, workflowId: string): Promise<O
   return [...own, ...below.flat()];
 }
 
+/** What holds up the latest sync with this id, without those that it started. */
+export async function obstaclesOfOne(client: Client, workflowId: string): Promise<Obstacle[]> {
+  return (await lookAtWorkflow(client, workflowId)).own;
+}
+
 /** What holds up a workflow itself, and which others it waits for. `firstRunId`: of its run, or the one it continues. */
 export async function lookAtWorkflow(
   client: Client,

@@ -11,6 +11,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FullSyncInput } from '../workflows/contract.js';
 import { InvalidArgument } from './arguments.js';
+import { FULL_SYNC_DETAILS, SCHEDULE_NOTE } from './descriptions.js';
 import { ScheduleInvalid, ScheduleMissing, TemporalUnavailable } from './errors.js';
 import {
   changesOf,
@@ -119,7 +120,7 @@ export function syncSchedule(temporal: TemporalAccess, names: ScheduleNames): Sy
         if (options.cron !== undefined) await tryOut(client, names, definition, options.cron);
         const handle = client.schedule.getHandle(scheduleId);
         try {
-          await client.schedule.create({ scheduleId, ...definition });
+          await client.schedule.create({ scheduleId, ...definition, state: { note: SCHEDULE_NOTE } });
           return { outcome: 'created', changes: [], ...infoOf(await handle.describe()) };
         } catch (error) {
           if (!(error instanceof ScheduleAlreadyRunning)) throw error;
@@ -186,6 +187,7 @@ export function scheduleDefinition(
       taskQueue,
       args: [input],
       staticSummary: `Scheduled sync of all organizations, ${when}`,
+      staticDetails: FULL_SYNC_DETAILS,
     },
   };
 }

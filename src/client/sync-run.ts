@@ -5,6 +5,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { setTimeout as delay } from 'node:timers/promises';
+import { FULL_SYNC_DETAILS, ORG_SYNC_DETAILS } from './descriptions.js';
 import { syncFailed, SyncFailed, TemporalUnavailable } from './errors.js';
 import { type Obstacle, obstaclesOf } from './obstacles.js';
 import { queryProgress } from './query-progress.js';
@@ -55,6 +56,7 @@ export async function startSync<Result, Progress>(
           taskQueue,
           args: [input],
           staticSummary: summary,
+          staticDetails: orgId === undefined ? FULL_SYNC_DETAILS : ORG_SYNC_DETAILS,
         });
         const runId = handle.firstExecutionRunId;
         return syncRun(temporal, { workflowId, runId, alreadyRunning: false, orgId });

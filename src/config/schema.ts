@@ -71,6 +71,25 @@ export const settingsSchema = z.object({
     .string()
     .refine(isScope, { error: 'is not a name – use up to 40 letters, digits and -, like staging' })
     .optional(),
+  LUMA_SYNC_NOTIFY_URL: z
+    .string()
+    .refine((text) => parseWebUrl(text) !== undefined, {
+      error: 'is not an http(s) address – write one that takes a POST',
+      abort: true,
+    })
+    .refine((text) => new URL(text).username === '' && new URL(text).password === '', {
+      error: 'contains a user name or password – take it out: notices are signed instead',
+    })
+    .optional(),
+  LUMA_SYNC_NOTIFY_SECRET: z
+    .string()
+    .refine(isSigningSecret, {
+      error: 'is not whsec_ and 24 to 64 bytes in base64 – make one: echo "whsec_$(openssl rand -base64 32)"',
+    })
+    .optional(),
+  LUMA_SYNC_VERSIONING: z
+    .stringbool({ error: 'is neither 1 nor 0 – write 1 to keep every sync on the build that began it' })
+    .default(false),
   LUMA_SYNC_HTTP_ADDR: listenAddress.optional(),
   LUMA_SYNC_METRICS_ADDR: listenAddress.optional(),
   LUMA_SYNC_PUBLIC_URL: publicUrl.optional(),
@@ -85,4 +104,11 @@ export type Values = z.infer<typeof settingsSchema>;
 /** The one exception would give ids that organizations of the ordinary deployment can have. */
 function isScope(text: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9-]{0,39}$/.test(text) && text !== 'luma-org-sync';
+}
+
+/** As Standard Webhooks writes them. */
+function isSigningSecret(text: string): boolean {
+  if (!/^whsec_[A-Za-z0-9+/]+={0,2}$/.test(text)) return false;
+  const { length } = Buffer.from(text.slice('whsec_'.length), 'base64');
+  return length >= 24 && length <= 64;
 }

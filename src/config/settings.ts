@@ -47,6 +47,20 @@ export const SETTINGS: readonly Setting[] = [
     meaning: 'name of a deployment of its own beside the ordinary one: letters, digits, - (`dev` prints one)',
   },
   {
+    name: 'LUMA_SYNC_NOTIFY_URL',
+    meaning:
+      'a webhook that a worker tells when an organization needs a person (off by default; docs/notices.md)',
+  },
+  {
+    name: 'LUMA_SYNC_NOTIFY_SECRET',
+    meaning: 'what its notices are signed with: whsec_ and 32 random bytes in base64',
+  },
+  {
+    name: 'LUMA_SYNC_VERSIONING',
+    meaning: '1: Temporal keeps every sync on the build of the worker that began it (docs/upgrades.md)',
+    default: '0',
+  },
+  {
     name: 'LUMA_SYNC_HTTP_ADDR',
     meaning:
       'where a worker serves /livez, /readyz and /metrics (off by default), and where `serve` listens (127.0.0.1:8080 by default): IP address:port; a port alone is on 127.0.0.1',

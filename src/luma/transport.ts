@@ -3,12 +3,12 @@ import { isLoopback } from './base-url.js';
 import type { ProxySettings } from './proxy-settings.js';
 
 export interface TransportRequest {
-  headers: Record<string, string>;
-  redirect: 'manual';
-  signal: AbortSignal;
   /** Default GET. */
   method?: 'POST';
   body?: string;
+  headers: Record<string, string>;
+  redirect: 'manual';
+  signal: AbortSignal;
 }
 
 /** Of a response, what both the global fetch and the library's have. */

@@ -53,6 +53,8 @@ export interface OrgSyncState {
   consecutiveFailures: number;
   /** Removals that wait for a person's decision. Absent: none. */
   removalsHeld?: number;
+  /** What people were told that they are needed for. Absent: nothing. */
+  told?: { need: string; since: Date }[];
   /** How Luma's answers differ from the last good ones, as short sentences. Absent: not at all. */
   drift?: string[];
 }

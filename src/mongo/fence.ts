@@ -125,16 +125,17 @@ export function fenceStore(db: Db, { syncFences, events }: Pick<Collections, 'sy
     current,
 
     /**
-     * Makes this sync the one that may write. Idempotent, for a retry; a first look that was cut off while it ended the
-     * sync begins it once more.
-     * @throws SyncOvertaken where it has ended
+     * Makes this sync the one that may write. Idempotent, for a retry. Where a first look has ended the sync and nobody
+     * heard of it, for it was killed or took too long, the sync begins once more.
+     * @throws SyncOvertaken where it has ended otherwise; a first look too where the sync goes on without it
      */
     async open(orgId: OrgId, { full: asked, ...fence }: NewFence): Promise<OpenedFence> {
       const { syncId, openedAt, openedBy } = fence;
       for (let tries = 0; tries < MAX_CLAIMS; tries++) {
         const before = await read(orgId);
-        const isCutOff = before?.openedBy === 'first-look' && openedBy === 'first-look';
-        if (before?.syncId === syncId && before.ended === true && !isCutOff) throw new SyncOvertaken(syncId);
+        if (before?.syncId === syncId && before.openedBy !== 'first-look') {
+          if (before.ended === true || openedBy === 'first-look') throw new SyncOvertaken(syncId);
+        }
         await replaceWriter(before?.writer);
         const fullAt = before?.fullAt ?? openedAt;
         const full = asked === true || openedAt.getTime() - fullAt.getTime() > FULL_EVERY_MS;

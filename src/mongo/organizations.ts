@@ -7,6 +7,7 @@ import { organizationLists } from './organization-lists.js';
 import {
   calendarIdOf,
   calendarNameOf,
+  isTold,
   keyProblem,
   lastSyncIdOf,
   orgIdsOf,
@@ -32,6 +33,8 @@ export interface SyncableOrg {
   calendarName?: string;
   /** The sync that it last heard of; as stored. */
   lastSyncId: unknown;
+  /** People were told that they are needed, and not yet that it is over. */
+  isTold: boolean;
   /** The organization's document names the calendar's page. */
   hasPage: boolean;
   /** Why what is stored as its key cannot be one. Absent: there is a key, or nothing. */
@@ -72,6 +75,7 @@ const TO_SYNC = {
   lumaCalendarUrl: 1,
   'lumaSync.calendarName': 1,
   'lumaSync.syncId': 1,
+  'lumaSync.told': 1,
 } as const;
 
 /** Times that a key is read again because somebody wrote to the document meanwhile. */
@@ -170,6 +174,7 @@ export function organizationStore(collections: Collections) {
         calendarId: calendarIdOf(doc),
         ...calendarNameOf(doc),
         lastSyncId: lastSyncIdOf(doc),
+        isTold: isTold(doc),
         hasPage:
           doc.lumaCalendarUrl !== undefined && doc.lumaCalendarUrl !== null && doc.lumaCalendarUrl !== '',
         ...(problem === undefined ? {} : { keyProblem: problem }),

@@ -210,3 +210,9 @@ export function calendarNameOf({ lumaSync }: StoredOrganization): { calendarName
 export function lastSyncIdOf({ lumaSync }: StoredOrganization): unknown {
   return fieldsOf(lumaSync).syncId;
 }
+
+/** Whether people were told that the organization needs one of them. */
+export function isTold({ lumaSync }: StoredOrganization): boolean {
+  const { told } = fieldsOf(lumaSync);
+  return Array.isArray(told) && told.length > 0;
+}

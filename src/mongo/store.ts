@@ -11,6 +11,7 @@ import { eventStore, type EventStore } from './events.js';
 import { fenceStore, type FenceStore } from './fence.js';
 import { heldRemovalStore, type HeldRemovalStore } from './held-removals.js';
 import { type KeyringCheckStore, keyringCheckStore } from './keyring-checks.js';
+import { type NeedStore, needStore } from './needs.js';
 import { openQuestions } from './open-questions.js';
 import { type OverviewStore, overviewStore } from './overview.js';
 import { type OrganizationStore, organizationStore } from './organizations.js';
@@ -45,6 +46,7 @@ export interface Store {
   /** See open-questions.ts. */
   openQuestions: (orgId: OrgId) => Promise<Set<string>>;
   decisions: DecisionStore;
+  needs: NeedStore;
   shapes: CalendarShapeStore;
   runs: SyncRunStore;
   overview: OverviewStore;
@@ -108,6 +110,7 @@ export function storeOf(
     heldRemovals: heldRemovalStore(collections),
     openQuestions: (orgId) => openQuestions(collections, orgId),
     decisions: decisionStore(collections),
+    needs: needStore(collections),
     shapes: calendarShapeStore(collections),
     runs: syncRunStore(collections),
     overview: overviewStore(collections),

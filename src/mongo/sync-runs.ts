@@ -1,26 +1,20 @@
 import type { Collections } from './collections.js';
 import type { DryRunPreview, OrgId, SyncRunDoc } from './documents.js';
 import { guarded } from './errors.js';
-import { SyncOvertaken } from './fence.js';
 
 export type SyncRunStore = ReturnType<typeof syncRunStore>;
 
 /** `sync_runs`: one report a sync, kept 90 days. */
 export function syncRunStore({ syncRuns }: Collections) {
   return {
-    /** Idempotent: a retry finds the run begun. @throws SyncOvertaken where it has ended */
+    /** Idempotent: a retry finds the run begun. */
     async begin(
       run: Pick<SyncRunDoc, '_id' | 'kind' | 'orgId' | 'workflowId' | 'window' | 'hinted' | 'startedAt'>,
     ): Promise<void> {
       const { _id, ...rest } = run;
-      const { matchedCount } = await guarded('begin sync run', () =>
+      await guarded('begin sync run', () =>
         syncRuns.updateOne({ _id }, { $setOnInsert: { ...rest, state: 'running' } }, { upsert: true }),
       );
-      if (matchedCount === 0) return;
-      const before = await guarded('read sync run', () =>
-        syncRuns.findOne({ _id }, { projection: { state: 1 } }),
-      );
-      if (before?.state !== 'running') throw new SyncOvertaken(_id);
     },
 
     /** Writes the report, over whatever was there: the last word of a workflow about itself is the whole one. */

@@ -1,6 +1,8 @@
+import { HINTED_SYNC_DETAILS } from '../client/descriptions.js';
 import type { TemporalAccess } from '../client/temporal.js';
 import { within } from '../within.js';
 import { type EventsChanged, EVENTS_CHANGED_SIGNAL, orgSyncWorkflowId } from '../workflows/contract.js';
+import { shortened } from '../workflows/markdown.js';
 
 /** Luma waits five seconds for an answer. */
 const LIMIT_MS = 4_000;
@@ -23,7 +25,8 @@ export async function signalSync(
         args: [{ orgId, hinted: true }],
         signal: EVENTS_CHANGED_SIGNAL,
         signalArgs: [changed],
-        staticSummary: `Changes that Luma has told of, organization ${orgId}`,
+        staticSummary: `Changes that Luma told of, organization ${shortened(orgId, 60)}`,
+        staticDetails: HINTED_SYNC_DETAILS,
       }),
     ),
   );

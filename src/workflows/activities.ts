@@ -79,3 +79,18 @@ export const fullSync = proxyActivities<
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: FOR_AN_HOUR,
 });
+
+/** Looks that only show something: the next one comes anyway. */
+export const looks = proxyActivities<Pick<Activities, 'findObstacles'>>({
+  startToCloseTimeout: '30 s',
+  cancellationType: ActivityCancellationType.ABANDON,
+  retry: { maximumAttempts: 1 },
+});
+
+/** Sends notices: for as long as an ordinary sync's schedule brings the next occasion. */
+export const notices = proxyActivities<Pick<Activities, 'tellNeeds'>>({
+  startToCloseTimeout: '60 s',
+  scheduleToCloseTimeout: '1 day',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '15 min' },
+});

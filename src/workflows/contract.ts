@@ -56,6 +56,16 @@ export function orgSyncWorkflowId(orgId: string, taskQueue = TASK_QUEUE): string
   return `${scope}luma-org-sync/${orgId}`;
 }
 
+/** One notice at a time is sent of an organization. */
+export function noticeWorkflowId(orgId: string, taskQueue = TASK_QUEUE): string {
+  return orgSyncWorkflowId(orgId, taskQueue).replace('luma-org-sync/', 'luma-notice/');
+}
+
+export interface NoticeInput {
+  /** The string form of the organization's `_id`. */
+  orgId: string;
+}
+
 /** Whose sync has this workflow id, in the deployment of the task queue; `undefined`: nobody's. */
 export function orgIdOfSync(workflowId: string, taskQueue: string): string | undefined {
   const prefix = orgSyncWorkflowId('', taskQueue);

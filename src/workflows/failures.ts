@@ -52,5 +52,8 @@ export function doneBefore(error: unknown): DoneBefore | null {
 
 /** The failure a workflow ends with. Final: Temporal is not to start the whole sync again by itself. */
 export function workflowFailure({ type, message }: SyncFailure, done?: DoneBefore): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, type, ...(done === undefined ? [] : [done]));
+  const failure = ApplicationFailure.nonRetryable(message, type, ...(done === undefined ? [] : [done]));
+  // The same places in bundled code for every failure: in Temporal's UI they hide the message.
+  failure.stack = '';
+  return failure;
 }

@@ -34,10 +34,12 @@ import {
   PROGRESS_QUERY,
   type RunningOrgSync,
 } from './contract.js';
-import { fullDetails } from './details.js';
 import { describeFailure, doneBefore, type DoneBefore, workflowFailure } from './failures.js';
+import { fullDetails } from './full-details.js';
 import { checkInput, listingWindow, organizationId, wholeNumber, yesOrNo } from './input.js';
+import { LookOut } from './look-out.js';
 import type { OrgSyncWorkflow } from './org-sync.js';
+import { childSummary, counted } from './summaries.js';
 import { isTold } from './tell-sync.js';
 
 const orgIdKey = defineSearchAttributeKey(ORG_ID_ATTRIBUTE, SearchAttributeType.KEYWORD);
@@ -90,6 +92,7 @@ class FullSync {
   private readonly children = new Map<string, FollowedSync>();
   /** Syncs that went on by themselves: their ends are nothing to this one. */
   private readonly leftBehind = new Set<string>();
+  private readonly lookOut: LookOut;
 
   constructor(
     private readonly input: FullSyncInput,
@@ -97,11 +100,18 @@ class FullSync {
   ) {
     this.state = carriedOver(carried, newFullSyncState());
     this.state.progress.phase = 'syncing';
-    setHandler(progressQuery, () => this.state.progress);
+    this.lookOut = new LookOut(
+      () => this.state.progress.running,
+      () => this.show(),
+    );
+    setHandler(progressQuery, () => this.state.progress, {
+      description: 'How many organizations are done, failed and running, with their events and requests.',
+    });
   }
 
   async run(): Promise<FullSyncResult> {
     void this.follow();
+    void this.lookOut.run();
     try {
       await this.syncAll();
       return await this.complete();
@@ -137,13 +147,18 @@ class FullSync {
       this.startedHere++;
       void this.syncOne(orgId);
     }
-    if (!(await condition(() => orgs.running === 0, PATIENCE))) this.leaveTheRest();
+    const summary = `All are started: waits for the last ones, at most ${PATIENCE}`;
+    if (!(await condition(() => orgs.running === 0, PATIENCE, { summary }))) this.leaveTheRest();
   }
 
   private async nextOrganization(): Promise<string | null> {
     const { waiting, position, progress } = this.state;
     if (waiting.length === 0 && !position.end) {
-      const range = await fullSync.getOrgsWithLumaConfig({ after: position.after, limit: RANGE });
+      const { total } = progress.orgs;
+      const range = await fullSync.getOrgsWithLumaConfig.executeWithOptions(
+        { summary: `organizations from ${total + 1}` },
+        [{ after: position.after, limit: RANGE }],
+      );
       waiting.push(...range.orgIds);
       progress.orgs.total += range.orgIds.length;
       this.state.position = { after: range.next, end: range.next === null };
@@ -190,6 +205,7 @@ class FullSync {
           args: [input],
           typedSearchAttributes: [{ key: orgIdKey, value: orgId }],
           memo: { [PART_OF_MEMO]: workflowInfo().firstExecutionRunId },
+          staticSummary: childSummary(orgId, { window, dryRun, full }),
           // It goes on when this run is followed by another. Where the full sync is canceled, so is each child.
           parentClosePolicy: ParentClosePolicy.ABANDON,
         });
@@ -208,7 +224,10 @@ class FullSync {
       while (state.followed.length > 0) {
         let ends: EndedSync[];
         try {
-          ends = await followed.followSyncs({ syncs: state.followed });
+          const said = `${counted(state.followed.length, 'sync')} of an earlier run`;
+          ends = await followed.followSyncs.executeWithOptions({ summary: said }, [
+            { syncs: state.followed },
+          ]);
         } catch (error) {
           if (!(error instanceof TemporalFailure)) throw error;
           const failure = describeFailure(error);
@@ -304,8 +323,10 @@ class FullSync {
     if (alreadySyncing.length === 0) return [];
     const { taskQueue } = workflowInfo();
     const byWorkflow = new Map(alreadySyncing.map((orgId) => [orgSyncWorkflowId(orgId, taskQueue), orgId]));
-    const workflowIds = [...byWorkflow.keys()];
-    const running = await fullSync.lookAtSyncs({ workflowIds, taskQueue, limit: MAX_NAMED });
+    const running = await fullSync.lookAtSyncs.executeWithOptions(
+      { summary: `${counted(byWorkflow.size, 'sync')} started by others` },
+      [{ workflowIds: [...byWorkflow.keys()], taskQueue, limit: MAX_NAMED }],
+    );
     return running.map((sync) => ({ orgId: byWorkflow.get(sync.workflowId) ?? '', ...sync }));
   }
 
@@ -327,13 +348,17 @@ class FullSync {
       finishedAt: new Date().toISOString(),
     };
     const { firstExecutionRunId: runId, workflowId } = workflowInfo();
-    await fullSync.closeFullSync({ runId, workflowId, state, reason, report });
+    this.lookOut.end();
+    await fullSync.closeFullSync.executeWithOptions({ summary: `report: ${state}` }, [
+      { runId, workflowId, state, reason, report },
+    ]);
     progress.phase = 'done';
     this.show();
     return report;
   }
 
   private show(): void {
-    setCurrentDetails(fullDetails(this.state.progress));
+    const { progress, failures } = this.state;
+    setCurrentDetails(fullDetails({ progress, failures, ...this.lookOut.found }));
   }
 }

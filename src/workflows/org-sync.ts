@@ -5,18 +5,25 @@ import {
   continueAsNew,
   defineQuery,
   defineSignal,
+  ParentClosePolicy,
   setCurrentDetails,
   setHandler,
   sleep,
+  startChild,
   upsertSearchAttributes,
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import {
+  defineSearchAttributeKey,
+  SearchAttributeType,
+  WorkflowExecutionAlreadyStartedError,
+} from '@temporalio/common';
 import { local, luma, store, writes } from './activities.js';
 import {
   EVENTS_CHANGED_SIGNAL,
   type EventsChanged,
+  noticeWorkflowId,
   ORG_ID_ATTRIBUTE,
   type OrgSyncInput,
   type OrgSyncProgress,
@@ -27,10 +34,12 @@ import {
   SYNC_WANTED_SIGNAL,
 } from './contract.js';
 import { carriedOver } from './continued.js';
-import { orgDetails } from './details.js';
 import { workflowFailure } from './failures.js';
 import { type HintedMeans, HintedSync } from './hinted-sync.js';
 import { checkInput, listingWindow, organizationId, wholeNumber, yesOrNo } from './input.js';
+import type { NoticeWorkflow } from './notice.js';
+import { orgDetails } from './org-details.js';
+import { ActivitySummaries, summary } from './summaries.js';
 import { type ChainState, newChain, SyncChain } from './sync-chain.js';
 import { newState, type OrgSyncState, SyncOrder } from './sync-order.js';
 
@@ -62,37 +71,52 @@ export async function OrgSyncWorkflow(input: OrgSyncInput, carried?: CarriedOrgS
   let state: OrgSyncState = begun;
   const chain = new SyncChain(chained ?? newChain(input, Date.now()), {
     now: Date.now,
-    sleep: (ms, summary) => sleep(ms, { summary }),
+    sleep: (ms, why) => sleep(ms, { summary: why }),
     until: (holds, limitMs) => condition(holds, limitMs),
   });
   const show = () => setCurrentDetails(orgDetails(state.progress));
-  setHandler(progressQuery, () => state.progress);
-  setHandler(eventsChangedSignal, (hint) => chain.hint(hint));
-  setHandler(syncWantedSignal, (wanted) => {
-    if (isUsable(wanted, input.orgId)) chain.want(wanted);
+  setHandler(progressQuery, () => state.progress, {
+    description: 'How far the sync is: phase, pages, events, details, requests, and what it waits for.',
   });
+  setHandler(eventsChangedSignal, (hint) => chain.hint(hint), {
+    description: 'Events that have changed at Luma: they are asked for alone. Sent by `luma-sync serve`.',
+  });
+  setHandler(
+    syncWantedSignal,
+    (wanted) => {
+      if (isUsable(wanted, input.orgId)) chain.want(wanted);
+    },
+    { description: 'A sync of the calendar is to follow where one of single events runs.' },
+  );
   if (typedSearchAttributes.get(orgIdKey) === undefined) {
     upsertSearchAttributes([{ key: orgIdKey, value: input.orgId }]);
   }
   const partOf = memo?.[PART_OF_MEMO];
+  let of = new ActivitySummaries(state);
   const means: HintedMeans = {
     activities: {
-      firstLook: (look) =>
-        local.firstLook.executeWithOptions({ summary: 'Opens and lists; closes where nothing is new' }, [
-          look,
-        ]),
-      openOrgSync: luma.openOrgSync,
-      fetchLumaPages: luma.fetchLumaPages,
-      fetchEventDetails: luma.fetchEventDetails,
-      settleRemovals: luma.settleRemovals,
-      followHints: luma.followHints,
-      upsertEvents: writes.upsertEvents,
-      previewSync: writes.previewSync,
-      closeOrgSync: store.closeOrgSync,
+      firstLook: (look) => local.firstLook.executeWithOptions({ summary: of.firstLook }, [look]),
+      openOrgSync: (open) => luma.openOrgSync.executeWithOptions({ summary: of.openOrgSync }, [open]),
+      fetchLumaPages: (fetch) =>
+        luma.fetchLumaPages.executeWithOptions({ summary: of.fetchLumaPages(fetch) }, [fetch]),
+      fetchEventDetails: (fetch) =>
+        luma.fetchEventDetails.executeWithOptions({ summary: of.fetchEventDetails() }, [fetch]),
+      settleRemovals: (settle) =>
+        luma.settleRemovals.executeWithOptions({ summary: of.settleRemovals() }, [settle]),
+      followHints: (follow) =>
+        luma.followHints.executeWithOptions({ summary: of.followHints(follow) }, [follow]),
+      upsertEvents: (upsert) =>
+        writes.upsertEvents.executeWithOptions({ summary: of.upsertEvents(upsert) }, [upsert]),
+      previewSync: (preview) =>
+        writes.previewSync.executeWithOptions({ summary: of.previewSync() }, [preview]),
+      closeOrgSync: (close) =>
+        store.closeOrgSync.executeWithOptions({ summary: of.closeOrgSync(close) }, [close]),
     },
     workflowId,
     partOf: typeof partOf === 'string' ? partOf : null,
     sleep: (ms, summary) => sleep(ms, { summary }),
+    // The sync is closed by then: a cancellation comes too late for it.
+    tell: () => CancellationScope.nonCancellable(() => startNotice(input.orgId)),
     now: Date.now,
     random: Math.random,
     onChange: show,
@@ -110,6 +134,7 @@ export async function OrgSyncWorkflow(input: OrgSyncInput, carried?: CarriedOrgS
     const { kind, input: current, outcome } = chain.state;
     // What follows the first one is no part of the full sync that has started that.
     const by = outcome === undefined ? means : { ...means, partOf: null };
+    of = new ActivitySummaries(state);
     return kind === 'hinted' ? new HintedSync(current, state, by) : new SyncOrder(current, state, by);
   };
 
@@ -161,4 +186,18 @@ function checkIdentity(
   if (workflowId === own) return;
   const message = `a sync of this organization runs under the workflow id ${own} only: start it under that id`;
   throw workflowFailure({ type: 'InvalidInput', message });
+}
+
+/** One that is being sent already reads what there is to tell when it is sent. */
+async function startNotice(orgId: string): Promise<void> {
+  try {
+    await startChild<typeof NoticeWorkflow>('NoticeWorkflow', {
+      workflowId: noticeWorkflowId(orgId, workflowInfo().taskQueue),
+      args: [{ orgId }],
+      staticSummary: summary(orgId),
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
 }

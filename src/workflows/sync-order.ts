@@ -1,5 +1,5 @@
 import { isCancellation, TemporalFailure } from '@temporalio/workflow';
-import type { Activities } from '../activities/index.js';
+import type { OrgSyncActivities } from '../activities/index.js';
 import type { FetchLumaPagesOutput } from '../activities/fetch-luma-pages.js';
 import type { FirstLookOutput } from '../activities/first-look.js';
 import type { UpsertEventsInput } from '../activities/upsert-events.js';
@@ -7,6 +7,7 @@ import { addCounts, noEvents } from '../events/counts.js';
 import type { EventCounts, OrgSyncInput, OrgSyncProgress, OrgSyncResult } from './contract.js';
 import { describeFailure, requestsBefore, workflowFailure } from './failures.js';
 import { Pauses, type PauseMeans, type WaitsInARow } from './pauses.js';
+import { withRemedy } from './remedies.js';
 import { newProgress, reportOf } from './report.js';
 
 /** Where a sync stands: what a run hands to the next one when the history grows long. What Luma said is staged. */
@@ -41,12 +42,14 @@ export function newState(input: OrgSyncInput, syncId: string, startedAt: Date): 
 
 /** What the order of a sync needs of whoever runs it: Temporal's workflow, or a test. */
 export interface SyncMeans extends PauseMeans {
-  activities: Omit<Activities, 'getOrgsWithLumaConfig' | 'closeFullSync' | 'lookAtSyncs' | 'followSyncs'>;
+  activities: OrgSyncActivities;
   workflowId: string;
   /** Run id of the full sync that started this one. */
   partOf: string | null;
   /** Begins a new run with this state where the history has grown long. Then it does not return. */
   continueWhenLong: (state: OrgSyncState) => Promise<void>;
+  /** Has people told that the organization needs one of them, or no longer does. */
+  tell: () => Promise<void>;
   /** Lets work come to its end whatever is canceled meanwhile. */
   shielded: <T>(work: () => Promise<T>) => Promise<T>;
 }
@@ -82,7 +85,8 @@ export class SyncOrder {
       await this.means.shielded(() => this.closeAfter(error));
       if (isCancellation(error)) throw error;
       const { events, requests, waitedMs } = this.progress;
-      throw workflowFailure(describeFailure(error), { events, requests, waitedMs });
+      const failure = withRemedy(describeFailure(error), this.input.orgId);
+      throw workflowFailure(failure, { events, requests, waitedMs });
     }
   }
 
@@ -92,6 +96,7 @@ export class SyncOrder {
     if (state.calendarId === null && this.mayLookFirst()) {
       begun = await this.lookFirst();
       const result = begun === null ? null : this.closedAtOnce(begun);
+      if (begun?.closed?.toTell === true) await this.means.tell();
       if (result !== null) return result;
     }
     state.calendarId ??= await this.open();
@@ -315,7 +320,8 @@ export class SyncOrder {
     this.progress.phase = 'closing';
     const report = { ...this.report(), calendarId };
     const closing = { ...this.closing(), end: { state: 'complete' as const }, report };
-    const { drift } = await this.means.activities.closeOrgSync(closing);
+    const { drift, toTell } = await this.means.activities.closeOrgSync(closing);
+    if (toTell === true) await this.means.tell();
     this.progress.phase = 'done';
     this.means.onChange();
     return { status: 'complete', ...report, drift };
@@ -330,12 +336,11 @@ export class SyncOrder {
     // What is being written is finished first: nothing may write after the report.
     await this.applying;
     const state = isCancellation(error) ? ('canceled' as const) : ('failed' as const);
-    await this.means.activities.closeOrgSync({
-      ...this.closing(),
-      end: { state, failure },
-      report: this.report(),
-    });
+    const closing = { ...this.closing(), end: { state, failure }, report: this.report() };
+    const { toTell } = await this.means.activities.closeOrgSync(closing);
+    if (toTell === true) await this.means.tell();
     this.progress.phase = 'done';
+    this.means.onChange();
   }
 
   private closing() {

@@ -39,10 +39,29 @@ describe('a first look', () => {
       events: { seen: 5, unchanged: 5, inserted: 0, changed: 0 },
     });
     expect(await rig.store.events.list({ orgId, limit: 10 })).toEqual(before);
-    // It has ended: nothing opens it again.
+  });
+
+  test('that took too long, and closed the sync all the same, is gone on behind', async () => {
+    const orgId = await synced();
+    const input = openInput(orgId);
+    await run(rig.dependencies(), 'firstLook', input);
+    // Nobody has heard of it: the sync goes the ordinary way.
+    await run(rig.dependencies(), 'openOrgSync', input);
+    expect(await run(rig.dependencies(), 'fetchLumaPages', input)).toMatchObject({ complete: true });
+    await rig.store.fences.end(orgId, input.syncId);
     expect(await failureOf(run(rig.dependencies(), 'openOrgSync', input))).toMatchObject({
       type: 'SyncOvertaken',
     });
+  });
+
+  test('that begins once the sync goes on without it does nothing', async () => {
+    const orgId = await synced();
+    const input = openInput(orgId);
+    await run(rig.dependencies(), 'openOrgSync', input);
+    expect(await failureOf(run(rig.dependencies(), 'firstLook', input))).toMatchObject({
+      type: 'SyncOvertaken',
+    });
+    expect(await run(rig.dependencies(), 'fetchLumaPages', input)).toMatchObject({ complete: true });
   });
 
   test.each([

@@ -40,9 +40,9 @@ describe('a sync', () => {
   });
 });
 
-test('a full sync reads 200 ids at a time, and adds the schedule, a timer and a report', () => {
-  expect(costOfFullSync(3).temporalActions).toBe(2 + 1 + 1 + 1 + 1);
-  expect(costOfFullSync(399).temporalActions).toBe(2 + 1 + 2 + 1 + 1);
+test('a full sync reads 200 ids at a time, and adds the schedule, two timers and a report', () => {
+  expect(costOfFullSync(3).temporalActions).toBe(2 + 1 + 1 + 2 + 1);
+  expect(costOfFullSync(399).temporalActions).toBe(2 + 1 + 2 + 2 + 1);
 });
 
 test('details of upcoming events are asked for daily, however often the schedule runs', () => {

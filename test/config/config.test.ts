@@ -234,6 +234,53 @@ describe('LUMA_BASE_URL with http:', () => {
   });
 });
 
+describe('LUMA_SYNC_NOTIFY_URL and LUMA_SYNC_NOTIFY_SECRET', () => {
+  const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+  const url = 'https://example.org/hook/hunter2canary';
+
+  it('are read together, and off where there is no address', () => {
+    const env = { LUMA_SYNC_NOTIFY_URL: url, LUMA_SYNC_NOTIFY_SECRET: secret };
+    expect(readConfig(env, ['notices']).notices).toEqual({ url, secret });
+    expect(readConfig({ LUMA_SYNC_NOTIFY_SECRET: secret }, ['notices']).notices).toBeUndefined();
+  });
+
+  it('stop no command that tells nobody anything', () => {
+    expect(
+      problemsOf({ LUMA_SYNC_NOTIFY_URL: 'nowhere', LUMA_SYNC_NOTIFY_SECRET: 'x' }, ['temporal']),
+    ).toEqual([]);
+  });
+
+  it.each<[NodeJS.ProcessEnv, RegExp]>([
+    [{ LUMA_SYNC_NOTIFY_URL: url }, /^LUMA_SYNC_NOTIFY_SECRET is not set, .*openssl rand/],
+    [
+      { LUMA_SYNC_NOTIFY_URL: 'hunter2canary', LUMA_SYNC_NOTIFY_SECRET: secret },
+      /^LUMA_SYNC_NOTIFY_URL is not/,
+    ],
+    [
+      { LUMA_SYNC_NOTIFY_URL: 'https://a:hunter2canary@b', LUMA_SYNC_NOTIFY_SECRET: secret },
+      /^LUMA_SYNC_NOTIFY_URL contains a user name/,
+    ],
+    [
+      { LUMA_SYNC_NOTIFY_URL: url, LUMA_SYNC_NOTIFY_SECRET: 'whsec_hunter2canary' },
+      /^LUMA_SYNC_NOTIFY_SECRET is not whsec_/,
+    ],
+  ])('%o is one problem, which quotes no value', (env, problem) => {
+    const problems = problemsOf(env, ['notices']);
+    expect(problems).toEqual([expect.stringMatching(problem)]);
+    expect(problems.join()).not.toContain('hunter2canary');
+  });
+});
+
+describe('LUMA_SYNC_VERSIONING', () => {
+  it('is off, on with 1, and nothing else', () => {
+    expect(readConfig({}, []).versioning).toBeUndefined();
+    expect(readConfig({ LUMA_SYNC_VERSIONING: '1' }, []).versioning).toBe(true);
+    expect(problemsOf({ LUMA_SYNC_VERSIONING: 'pinned' }, [])).toEqual([
+      expect.stringMatching(/^LUMA_SYNC_VERSIONING is neither 1 nor 0/),
+    ]);
+  });
+});
+
 describe('HTTPS_PROXY, HTTP_PROXY and NO_PROXY', () => {
   const proxies = (env: NodeJS.ProcessEnv) => readConfig(env, ['lumaProxies']).lumaProxies;
 

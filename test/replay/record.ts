@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import type { SliceBudget } from '../../src/activities/dependencies.js';
+import type { ActivityDependencies } from '../../src/activities/dependencies.js';
 import { namedFailures } from '../../src/activities/failures.js';
 import { createActivities } from '../../src/activities/index.js';
 import { type CalendarSpec, startFakeLuma } from '../../packages/fake-luma/src/index.js';
@@ -45,9 +45,12 @@ const [bundle, mongo, usual, impatient] = await Promise.all([
 ]);
 try {
   await mkdir(folder, { recursive: true });
-  for (const [name, { impatiently = false, calendars, slice = {}, play }] of Object.entries(scenarios)) {
+  for (const [name, { impatiently = false, notices = false, calendars, slice = {}, play }] of Object.entries(
+    scenarios,
+  )) {
     const { address } = impatiently ? impatient : usual;
-    const history = withoutMachine(await historyOf(address, calendars, slice, play));
+    const extra = { slice, ...(notices ? { notify: () => Promise.resolve() } : {}) };
+    const history = withoutMachine(await historyOf(address, calendars, extra, play));
     await writeFile(join(folder, `${name}.json`), `${JSON.stringify(history, null, 1)}\n`);
     process.stderr.write(`recorded ${name}\n`);
   }
@@ -70,7 +73,7 @@ function folderOrEnd(): string {
 async function historyOf(
   address: string,
   calendars: CalendarSpec[],
-  slice: Partial<SliceBudget>,
+  extra: Pick<ActivityDependencies, 'slice' | 'notify'>,
   play: Scenario['play'],
 ): Promise<unknown> {
   const luma = await startFakeLuma({ calendars, maxPageSize: 10, limit: 10_000 });
@@ -92,7 +95,7 @@ async function historyOf(
     identity: IDENTITY,
     taskQueue,
     workflowBundle: { codePath: bundle },
-    activities: createActivities({ luma: createLumaApi({ baseUrl: luma.url }), store, keyring, slice }),
+    activities: createActivities({ luma: createLumaApi({ baseUrl: luma.url }), store, keyring, ...extra }),
     interceptors: { activity: [namedFailures] },
   });
   const until = async (holds: () => boolean | Promise<boolean>) => {

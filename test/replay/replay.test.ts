@@ -78,6 +78,8 @@ test.each([
   ['org-sync-canceled-while-fetching', 'WORKFLOW_EXECUTION_CANCELED'],
   ['org-sync-continued', 'WORKFLOW_EXECUTION_CONTINUED_AS_NEW'],
   ['org-sync-last-run', 'WORKFLOW_EXECUTION_COMPLETED'],
+  ['org-sync-told', 'WORKFLOW_EXECUTION_FAILED'],
+  ['notice', 'WORKFLOW_EXECUTION_COMPLETED'],
   ['full-sync-partial', 'WORKFLOW_EXECUTION_COMPLETED'],
   ['full-sync-all-failed', 'WORKFLOW_EXECUTION_FAILED'],
   ['full-sync-canceled', 'WORKFLOW_EXECUTION_CANCELED'],

@@ -18,6 +18,8 @@ export interface Scenario {
   slice?: Partial<SliceBudget>;
   /** On a server that suggests to continue as new after a few events. */
   impatiently?: boolean;
+  /** People are told, by a receiver that takes every notice. */
+  notices?: boolean;
   /** @returns the run whose history is kept */
   play: (stage: Stage) => Promise<Pick<WorkflowHandle, 'fetchHistory'>>;
 }
@@ -137,6 +139,19 @@ export const scenarios: Record<string, Scenario> = {
       await stage.until(async () => (await progressOf(handle)).phase === 'hints');
       await handle.signal('syncWanted', { orgId: stage.orgIds[0] });
       return await ended(handle);
+    },
+  },
+  'org-sync-told': {
+    calendars: [{ faults: [rejected] }],
+    notices: true,
+    play: async (stage) => await ended(await startOrgSync(stage)),
+  },
+  notice: {
+    calendars: [{ faults: [rejected] }],
+    notices: true,
+    async play(stage) {
+      await ended(await startOrgSync(stage));
+      return await ended(stage.client.workflow.getHandle(`luma-notice/${stage.orgIds[0] ?? ''}`));
     },
   },
   'full-sync-complete': {

@@ -80,13 +80,21 @@ export function useRig(): Rig {
   };
 }
 
+export interface WorkerOfTest {
+  taskQueue?: string;
+  maxCachedWorkflows?: number;
+  versioning?: boolean;
+  /** Default: the workflows as they stand in src/. */
+  workflowBundlePath?: string;
+}
+
 export interface TemporalRig {
   readonly client: Client;
   readonly address: string;
   /** Starts a worker on a task queue of its own; stopped after the test. */
   startWorker(
     activities: ActivityDependencies,
-    options?: { taskQueue?: string; maxCachedWorkflows?: number },
+    options?: WorkerOfTest,
   ): Promise<{ taskQueue: string; worker: RunningWorker }>;
 }
 
@@ -114,14 +122,14 @@ export function useTemporal(address: () => string = temporalAddress): TemporalRi
     get address() {
       return address();
     },
-    async startWorker(activities, { taskQueue = `test-${randomUUID()}`, maxCachedWorkflows } = {}) {
+    async startWorker(activities, { taskQueue = `test-${randomUUID()}`, ...options } = {}) {
       const worker = await startWorker({
         temporal: { address: address(), namespace: 'default', connectionOptions: { address: address() } },
         activities,
         logger: createLogger('silent'),
         workflowBundlePath: inject('workflowBundlePath'),
         taskQueue,
-        ...(maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows }),
+        ...options,
       });
       running.push(worker);
       return { taskQueue, worker };

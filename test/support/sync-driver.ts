@@ -115,6 +115,7 @@ export async function driveSync(
       clock.advance(ms);
       return Promise.resolve();
     },
+    tell: () => Promise.resolve(),
     now: clock.nowMs,
     random: () => 0,
     onChange: () => undefined,

@@ -170,7 +170,7 @@ describe('a slow organization', () => {
 
   test('is carried into new runs, which start the others meanwhile and hear of its end', async () => {
     const { handle, slow } = await startWithASlowOne();
-    await expect.poll(() => followedBy(handle.workflowId), { timeout: 30_000 }).toEqual([slow]);
+    await expect.poll(() => followedBy(handle.workflowId), { timeout: 30_000 }).toContain(slow);
     const progress = await handle.query<FullSyncProgress>('progress');
     expect(progress.running).toContain(slow);
     const result = (await handle.result()) as FullSyncResult;
@@ -181,7 +181,7 @@ describe('a slow organization', () => {
 
   test('is canceled with the run that follows the one that started it', async () => {
     const { handle, slow } = await startWithASlowOne();
-    await expect.poll(() => followedBy(handle.workflowId), { timeout: 30_000 }).toEqual([slow]);
+    await expect.poll(() => followedBy(handle.workflowId), { timeout: 30_000 }).toContain(slow);
     await temporal.client.workflow.getHandle(handle.workflowId).cancel();
     await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
     const report = await rig.store.db.collection('sync_runs').findOne({ kind: 'org', orgId: slow });

@@ -22,7 +22,13 @@ Examples:
   $ LOG_LEVEL=debug luma-sync worker`,
     )
     .action(async () => {
-      const config = readConfig(processEnvironment(), ['temporal', 'mongo', 'keyring', 'lumaProxies']);
+      const config = readConfig(processEnvironment(), [
+        'temporal',
+        'mongo',
+        'keyring',
+        'lumaProxies',
+        'notices',
+      ]);
       const { runWorker } = await import('../../worker.js');
       const code = await runWorker({ config });
       if (code !== EXIT.done) throw new ExitWith(code);

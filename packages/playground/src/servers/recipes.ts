@@ -58,6 +58,16 @@ export const TEST_SERVER: Recipe = {
   ],
 };
 
+/**
+ * SecantusDB remembers the answers to the last 10,000 retryable writes, and looks at all of them with each further one:
+ * some milliseconds, of every write. A retry comes within seconds.
+ */
+const START_SECANTUS = [
+  'import secantus.cli, secantus.transactions',
+  'secantus.transactions._RETRYABLE_RECORD_MAX = 200',
+  'raise SystemExit(secantus.cli.main())',
+].join('; ');
+
 export const MONGO: Recipe = {
   id: 'mongodb',
   title: 'MongoDB',
@@ -76,7 +86,7 @@ export const MONGO: Recipe = {
         kind: 'secantusdb',
         file: join(bin, `python${exe}`),
         // Isolated: Python would otherwise take a folder named secantus from where the command was started.
-        args: ['-I', '-B', '-m', 'secantus'],
+        args: ['-I', '-B', '-c', START_SECANTUS],
         probeArgs: ['--help'],
       }),
     }),

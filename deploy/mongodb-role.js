@@ -25,6 +25,7 @@ const collections = {
   keyring_checks: ['find', 'insert', 'update', ...index],
   // Only grows.
   decisions: ['find', 'insert', ...index],
+  webhook_deliveries: ['find', 'insert', ...index],
 };
 
 db.createRole({

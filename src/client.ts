@@ -100,6 +100,7 @@ export type {
 } from './mongo/organizations.js';
 export { KeyringMismatch } from './secrets/errors.js';
 export type { Keyring } from './secrets/keyring.js';
+export type { AppliedWebhook, RemovedWebhook, WebhookInfo, Webhooks } from './client/webhooks.js';
 export * from './workflows/contract.js';
 
 export interface RunOptions {

@@ -39,8 +39,10 @@ interface CommonSettings {
   scope?: string;
   /** Temporal keeps every sync on the build of the worker that began it. */
   versioning?: true;
-  /** Where a worker serves its health and its metrics; absent: nowhere. */
+  /** Where a worker serves its health and its metrics; absent: nowhere. Where `serve` listens. */
   httpAddress?: ListenAddress;
+  /** How Luma reaches `serve`, without a slash at its end. */
+  publicUrl?: string;
   /** Where it serves its metrics alone. */
   metricsAddress?: ListenAddress;
   /** What an operator should put right though everything works. Absent: nothing. */
@@ -135,6 +137,7 @@ export function readConfig<P extends ConfigPart>(env: NodeJS.ProcessEnv, needs: 
     ...(values.LUMA_SYNC_VERSIONING === true ? { versioning: true } : {}),
     ...(values.LUMA_SYNC_HTTP_ADDR === undefined ? {} : { httpAddress: values.LUMA_SYNC_HTTP_ADDR }),
     ...(values.LUMA_SYNC_METRICS_ADDR === undefined ? {} : { metricsAddress: values.LUMA_SYNC_METRICS_ADDR }),
+    ...(values.LUMA_SYNC_PUBLIC_URL === undefined ? {} : { publicUrl: values.LUMA_SYNC_PUBLIC_URL }),
     ...(warning === undefined ? {} : { warnings: [warning] }),
     ...(Object.fromEntries(needs.map((part) => [part, parts[part]])) as Pick<ConfigParts, P>),
   };

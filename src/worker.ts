@@ -15,6 +15,7 @@ import { createLogger, type Logger } from './logger.js';
 import { createLumaApi } from './luma/api.js';
 import { connectStore } from './mongo/store.js';
 import { noticeSender } from './notices/send-notice.js';
+import { onSignals } from './on-signals.js';
 import { checkBeforeStart } from './worker/check-before-start.js';
 import { collectEarly } from './worker/collect-early.js';
 import { deploymentOf } from './worker/deployment.js';
@@ -229,15 +230,4 @@ async function checkNamespace(connection: NativeConnection, namespace: string): 
 
 function asTheyAre(activities: Activities): Activities {
   return activities;
-}
-
-/** Calls back on each SIGTERM, SIGINT or SIGHUP with its count. @returns what ends the listening */
-function onSignals(callback: (signal: NodeJS.Signals, count: number) => void): () => void {
-  let count = 0;
-  const listener = (signal: NodeJS.Signals) => callback(signal, ++count);
-  const signals: NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP'];
-  for (const signal of signals) process.on(signal, listener);
-  return () => {
-    for (const signal of signals) process.off(signal, listener);
-  };
 }

@@ -6,8 +6,8 @@ import { pauseBeforeNext, reserveOf, type RateBudget } from '../luma/rate-limit.
 /** What Luma said about one event. */
 export type EventAnswer =
   | { lumaEventId: string; kind: 'found'; mapped: MappedEntry }
-  /** 404; `canceled` as Luma puts it, otherwise it knows no such event. */
-  | { lumaEventId: string; kind: 'not-found' }
+  /** 404; `canceled` where Luma puts it so, otherwise it knows no such event. */
+  | { lumaEventId: string; kind: 'not-found'; canceled: boolean }
   /** 403: the key's calendar does not manage it. */
   | { lumaEventId: string; kind: 'not-managed' };
 
@@ -62,10 +62,11 @@ export async function askEvents(
         asked.pauseMs = Math.max(asked.pauseMs, error.pauseMs);
       } else if (error instanceof LumaNotFound || error instanceof LumaForbidden) {
         if (error.budget !== undefined) heed(error.budget);
-        asked.answers.push({
-          lumaEventId,
-          kind: error instanceof LumaNotFound ? 'not-found' : 'not-managed',
-        });
+        asked.answers.push(
+          error instanceof LumaNotFound
+            ? { lumaEventId, kind: 'not-found', canceled: error.canceled }
+            : { lumaEventId, kind: 'not-managed' },
+        );
       } else {
         throw error;
       }

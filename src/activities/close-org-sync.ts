@@ -47,13 +47,15 @@ export function closeOrgSync(deps: ActivityDependencies) {
       const org = await organization(orgId);
       const _id = org?._id ?? null;
       if (input.end.state !== 'complete') {
-        if (org !== null && !input.report.dryRun) await announceLate(org, input.report);
+        if (org !== null && !input.report.dryRun && input.report.hinted === undefined) {
+          await announceLate(org, input.report);
+        }
         return await told(_id, input, await endSync(deps, input, { _id, shapes: [], removalsHeld: 0 }));
       }
       const shapes = await store.stagedPages.shapes(syncId);
       if (_id === null || input.report.dryRun)
         return await endSync(deps, input, { _id, shapes, removalsHeld: 0, lastSource: org?.lastSource });
-      if (input.window === undefined) await forgetQuarantined(_id, syncId);
+      if (isOfAll(input)) await forgetQuarantined(_id, syncId);
       const removalsHeld = await store.heldRemovals.countWaiting(_id);
       const closing = { _id, shapes, removalsHeld, lastSource: org?.lastSource };
       return await told(_id, input, await endSync(deps, input, closing));
@@ -133,14 +135,20 @@ export async function endSync(
       ? await driftOf(deps, { _id, calendarId, dryRun }, shapes)
       : NO_DRIFT;
   if (_id !== null) {
-    const whole = window === undefined;
+    const whole = isOfAll({ window, report });
     const byFirstLook = firstLook === undefined ? undefined : 'first-look';
     // A first look compares nothing in full.
     if (complete && whole && !dryRun && byFirstLook === undefined)
       await store.fences.noteFull(_id, syncId, now());
-    const ended = await store.fences.end(fenceIdOf(_id, { syncId, dryRun }), syncId, byFirstLook);
+    const verified = complete ? (calendarId ?? undefined) : undefined;
+    const ended = await store.fences.end(fenceIdOf(_id, { syncId, dryRun }), syncId, {
+      ...{ openedBy: byFirstLook, verified },
+    });
     if (!ended && byFirstLook !== undefined) throw new SyncOvertaken(syncId);
-    if (!dryRun) {
+    if (report.hinted === true) {
+      // How the organization stands, only a sync of its calendar says.
+      if (complete) await store.organizations.noteRemovalsHeld(_id, removalsHeld);
+    } else if (!dryRun) {
       const firstSource = lastSource === undefined ? came.source : undefined;
       const endOf: OrgSyncEnd = complete
         ? { state: 'ok', whole, removalsHeld, drift: drift.alarming, firstSource }
@@ -185,6 +193,11 @@ function sourceOf(
     ...(source === undefined ? {} : { source }),
     ...(isElsewhere ? { sourceBefore: lastSource } : {}),
   };
+}
+
+/** Whether everything in the calendar was looked at. */
+function isOfAll({ window, report }: Pick<CloseOrgSyncInput, 'window' | 'report'>): boolean {
+  return window === undefined && report.hinted === undefined;
 }
 
 /** In words. */

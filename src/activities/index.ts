@@ -4,6 +4,7 @@ import type { ActivityDependencies } from './dependencies.js';
 import { findObstacles } from './find-obstacles.js';
 import { firstLook } from './first-look.js';
 import { fetchEventDetails } from './fetch-event-details.js';
+import { followHints } from './follow-hints.js';
 import { followSyncs } from './follow-syncs.js';
 import { fetchLumaPages } from './fetch-luma-pages.js';
 import { getOrgsWithLumaConfig } from './get-orgs-with-luma-config.js';
@@ -24,6 +25,7 @@ export function createActivities(deps: ActivityDependencies) {
     upsertEvents: upsertEvents(deps),
     fetchEventDetails: fetchEventDetails(deps),
     settleRemovals: settleRemovals(deps),
+    followHints: followHints(deps),
     previewSync: previewSync(deps),
     closeOrgSync: closeOrgSync(deps),
     lookAtSyncs: lookAtSyncs(),
@@ -45,6 +47,7 @@ export type OrgSyncActivities = Pick<
   | 'upsertEvents'
   | 'fetchEventDetails'
   | 'settleRemovals'
+  | 'followHints'
   | 'previewSync'
   | 'closeOrgSync'
 >;

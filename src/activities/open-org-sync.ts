@@ -25,6 +25,8 @@ export interface OpenOrgSyncInput {
   dryRun?: boolean;
   /** Compares every event with what is stored, whatever the fingerprints say. */
   full?: boolean;
+  /** Looks at single events only: the organization stands as the last sync of its calendar left it. */
+  hinted?: boolean;
 }
 
 export interface OpenOrgSyncOutput extends Wait {
@@ -46,6 +48,9 @@ export function openOrgSync(deps: ActivityDependencies) {
       const org = await deps.store.organizations.get(input.orgId);
       const scope = await claimSync(deps, org, input, 'open');
       if (input.dryRun !== true) await announceSync(deps, org, input);
+      if (input.hinted === true && scope.isVerified === true && org.calendarId !== null) {
+        return { calendarId: org.calendarId, requests: tally.requests, pauseMs: 0 };
+      }
       return await openCalendar(deps, scope, { tally, signal });
     });
 }
@@ -54,11 +59,11 @@ export function openOrgSync(deps: ActivityDependencies) {
 export async function announceSync(
   { store, now = store.now }: ActivityDependencies,
   org: SyncableOrg,
-  { syncId, workflowId, window, startedAt }: OpenOrgSyncInput,
+  { syncId, workflowId, window, hinted, startedAt }: OpenOrgSyncInput,
 ): Promise<void> {
   const began = { kind: 'org' as const, orgId: org._id, workflowId, startedAt: new Date(startedAt) };
-  await store.runs.begin({ _id: syncId, ...began, window });
-  await store.organizations.beginSync(org, syncId, now());
+  await store.runs.begin({ _id: syncId, ...began, window, hinted: hinted === true ? hinted : undefined });
+  if (hinted !== true) await store.organizations.beginSync(org, syncId, now());
 }
 
 /** Makes the sync the one of the organization that may write, with the key that is stored now. */
@@ -73,13 +78,19 @@ export async function claimSync(
   const source = openSource(deps, org);
   const fenceId = fenceIdOf(org._id, { syncId, dryRun });
   const expireAt = new Date(openedAt.getTime() + DRY_RUN_FENCE_MS);
-  const full = await store.fences.open(fenceId, {
-    ...{ syncId, openedAt, openedBy, keyDigest: keyDigest(source.credential, syncId) },
+  const digest = (ofSyncId: string) => keyDigest(source.credential, ofSyncId);
+  const { full, before } = await store.fences.open(fenceId, {
+    ...{ syncId, openedAt, openedBy, keyDigest: digest(syncId) },
     ...(asked ? { full: true } : {}),
     ...(dryRun ? { expireAt } : {}),
   });
   if (!dryRun) await sealStoredKey(deps, org);
-  return { org, syncId, source, allowed: allowedVisibilities(org.visibilityWish), fenceId, dryRun, full };
+  const isVerified =
+    before?.verified !== undefined &&
+    before.verified === org.calendarId &&
+    before.keyDigest === digest(before.syncId);
+  const allowed = allowedVisibilities(org.visibilityWish);
+  return { org, syncId, source, allowed, fenceId, dryRun, full, isVerified };
 }
 
 /** Asks Luma which calendar the key opens; the address of a feed says it. @throws LumaCalendarChanged */

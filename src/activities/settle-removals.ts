@@ -33,6 +33,15 @@ export interface SettleRemovalsOutput extends Wait {
   requests: number;
 }
 
+interface CarryOutOptions {
+  window: SyncWindow | undefined;
+  /** How many are staged. */
+  batches: number;
+  signal: AbortSignal;
+  /** Of a sync without a listing: the only events in question. */
+  only?: readonly string[];
+}
+
 /** Removals in one transaction. */
 const REMOVALS_A_WRITE = 500;
 const NOTHING_SETTLED = { removed: 0, held: 0, unresolved: 0, changed: 0 };
@@ -48,6 +57,7 @@ export function settleRemovals(deps: ActivityDependencies) {
   const now = deps.now ?? store.now;
   const guard = { ...DEFAULT_GUARD, ...deps.guard };
   const { maxAgeMs: detailsMaxAgeMs } = { ...DEFAULT_DETAILS, ...deps.details };
+  const { carryOut } = removalsWriter(deps);
 
   return async (input: SettleRemovalsInput): Promise<SettleRemovalsOutput> =>
     underHeartbeat(async (tally, signal) => {
@@ -70,11 +80,20 @@ export function settleRemovals(deps: ActivityDependencies) {
       const { removed, held, unresolved, changed } = settled;
       return { complete: true, ...progress, removed, held, unresolved, changed, ...NO_WAIT };
     });
+}
+
+/** Carries out what Luma has said about single events, once all of it is staged. */
+export function removalsWriter(deps: ActivityDependencies) {
+  const { store } = deps;
+  const now = deps.now ?? store.now;
+  const guard = { ...DEFAULT_GUARD, ...deps.guard };
+  const { maxAgeMs: detailsMaxAgeMs } = { ...DEFAULT_DETAILS, ...deps.details };
+  return { carryOut };
 
   /** Stores what is still there, then removes what is gone: some at a time, each part with what it came to. */
   async function carryOut(
     { org, syncId, source }: SyncScope,
-    { window, batches, signal }: { window: SyncWindow | undefined; batches: number; signal: AbortSignal },
+    { window, batches, signal, only }: CarryOutOptions,
   ): Promise<SettledRemovals> {
     const orgId = org._id;
     const pages = batches === 0 ? [] : await store.stagedPages.range(syncId, 'removals', 1, batches);
@@ -88,7 +107,7 @@ export function settleRemovals(deps: ActivityDependencies) {
         if (before?.done === true) return before;
         // Read anew: a person may have decided meanwhile. A decision that comes now ends this transaction.
         const question = await removalQuestion(store, orgId, syncId, {
-          ...{ window, canAsk: source.getEvent !== null, now: now() },
+          ...{ window, canAsk: source.getEvent !== null, now: now(), only },
           ...{ session: write.session, goneApproved: before?.approved },
         });
         const decision = decideRemovals(question, syncId, guard);

@@ -27,6 +27,8 @@ export interface SyncScope {
   dryRun: boolean;
   /** Every event is compared, whatever its fingerprint says. */
   full: boolean;
+  /** The sync before has verified the same key: it opens the organization's calendar. Of a sync that is opened only. */
+  isVerified?: boolean;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { InvalidArgument } from '../client/arguments.js';
-import { ScheduleInvalid, SyncFailed } from '../client/errors.js';
+import { NotConfigured, ScheduleInvalid, SyncFailed } from '../client/errors.js';
 import { RemovalNotHeld } from '../client/removals.js';
 import { RunNotFound } from '../client/runs.js';
 import { ConfigError } from '../config.js';
@@ -45,7 +45,10 @@ export function explain(error: unknown): number {
 }
 
 /** Used wrongly, or set up so that another attempt would end in the same way. */
-const USAGE = [UsageError, RunNotFound, ScheduleInvalid, OrgAlreadyExists, InvalidArgument, KeyringMismatch];
+const USAGE = [
+  ...[UsageError, RunNotFound, ScheduleInvalid, OrgAlreadyExists, InvalidArgument, KeyringMismatch],
+  NotConfigured,
+];
 
 function list(problems: readonly string[]): string {
   return problems.map((problem) => `  - ${problem}`).join('\n');

@@ -10,8 +10,10 @@ import { quarantineCommand } from './commands/quarantine.js';
 import { removalsCommand } from './commands/removals.js';
 import { runsCommand } from './commands/runs.js';
 import { scheduleCommand } from './commands/schedule.js';
+import { serveCommand } from './commands/serve.js';
 import { statusCommand } from './commands/status.js';
 import { syncCommand } from './commands/sync.js';
+import { webhooksCommand } from './commands/webhooks.js';
 import { workerCommand } from './commands/worker.js';
 import { packageVersion } from '../version.js';
 import { configured } from './configured.js';
@@ -27,6 +29,7 @@ export function createProgram(): Command {
     .addHelpText('after', () => `${EXAMPLES}\n${settingsHelp()}\n${EXIT_CODES}`);
   for (const command of [
     workerCommand(),
+    serveCommand(),
     keyringCommand(),
     orgsCommand(),
     syncCommand(),
@@ -36,6 +39,7 @@ export function createProgram(): Command {
     removalsCommand(),
     quarantineCommand(),
     scheduleCommand(),
+    webhooksCommand(),
     doctorCommand(),
     estimateCommand(),
   ]) {

@@ -42,13 +42,14 @@ import type { Keyring } from '../secrets/keyring.js';
 import { hasWorkers, OUTAGE_LIMIT_MS, type TemporalAccess, temporalAccess } from './temporal.js';
 import { syncMemory } from './watch/sync-memory.js';
 import { watchSync } from './watch/watch-sync.js';
+import { type Webhooks, webhooksOf } from './webhooks.js';
 
 /**
  * The parts of the settings that the functions to be called need: a schedule needs no MongoDB. `scope` gives the
  * names of a deployment of its own; options go before it.
  */
 export type LumaSyncConfig = Partial<
-  Pick<Config, (keyof Config & keyof ConfigParts) | 'scope' | 'lumaBaseUrl' | 'lumaAllowHttp'> &
+  Pick<Config, (keyof Config & keyof ConfigParts) | 'scope' | 'lumaBaseUrl' | 'lumaAllowHttp' | 'publicUrl'> &
     Pick<ConfigParts, 'lumaProxies'>
 >;
 
@@ -120,6 +121,7 @@ export interface LumaSync {
   readonly removals: HeldRemovals;
   readonly quarantine: Quarantine;
   readonly dryRuns: DryRuns;
+  readonly webhooks: Webhooks;
   close(): Promise<void>;
 }
 
@@ -148,6 +150,11 @@ export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions 
   }
 
   const memory = syncMemory();
+  const luma = {
+    baseUrl: config.lumaBaseUrl ?? DEFAULT_LUMA_BASE_URL,
+    allowHttp: config.lumaAllowHttp,
+    proxies: config.lumaProxies,
+  };
   const schedule = syncSchedule(access, { scheduleId, fullSyncId, taskQueue });
 
   return {
@@ -204,7 +211,10 @@ export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions 
     taskQueue,
     hasWorkers: () => hasWorkers(access, taskQueue),
     status: (options) =>
-      readStatus({ temporal: access, schedule, store, taskQueue, fullSyncId, memory }, options),
+      readStatus(
+        { temporal: access, schedule, store, taskQueue, fullSyncId, memory, publicUrl: config.publicUrl },
+        options,
+      ),
     runs: syncRunsOf(store),
     schedule: {
       ...schedule,
@@ -218,12 +228,7 @@ export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions 
     },
 
     orgs: organizationsOf({
-      ...{ store, keyring: neededKeyring, temporal: access, taskQueue },
-      luma: {
-        baseUrl: config.lumaBaseUrl ?? DEFAULT_LUMA_BASE_URL,
-        allowHttp: config.lumaAllowHttp,
-        proxies: config.lumaProxies,
-      },
+      ...{ store, keyring: neededKeyring, temporal: access, taskQueue, luma },
     }),
 
     events: {
@@ -248,6 +253,7 @@ export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions 
     removals: heldRemovalsOf(store),
     quarantine: quarantineOf(store),
     dryRuns: dryRunsOf(store),
+    webhooks: webhooksOf({ store, keyring: neededKeyring, luma, publicUrl: config.publicUrl }),
 
     async close() {
       const opened = await connecting?.catch(() => undefined);

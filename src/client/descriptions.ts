@@ -13,3 +13,8 @@ Canceling it cancels its organizations' syncs. Nothing is lost: the next sync go
 export const ORG_SYNC_DETAILS = `Brings the events of one Luma calendar into MongoDB. Timers are pauses that Luma asks for, or tries after it could not be reached: their summaries say which.
 
 Canceling it loses nothing: what is stored stays, and the next sync goes on.`;
+
+/** The same where Luma has told of changes. */
+export const HINTED_SYNC_DETAILS = `Asks Luma about the events that its webhooks named, and brings what it says into MongoDB. Changes that come meanwhile are followed in the same workflow, one sync after the other.
+
+Canceling it leaves these changes to the next sync of the calendar.`;

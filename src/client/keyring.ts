@@ -6,6 +6,7 @@ import type { Store } from '../mongo/store.js';
 import { KeyUnreadable } from '../secrets/errors.js';
 import type { Keyring } from '../secrets/keyring.js';
 import { openStored, seal } from '../secrets/sealed-key.js';
+import { resealSecrets } from './reseal-secrets.js';
 
 /** How the stored Luma keys are sealed. */
 export interface KeyringStatus {
@@ -21,11 +22,11 @@ export interface KeyringStatus {
 export interface KeyringRotation extends KeyringStatus {
   /** The key that seals now. */
   keyId: string;
-  /** Luma keys that were sealed with it now. */
+  /** Luma keys, and secrets of webhooks, that were sealed with it now. */
   resealed: number;
-  /** Luma keys that could not be: the first 100. */
+  /** Those that could not be: the first 100. */
   failures: { orgId: string; reason: string }[];
-  /** Luma keys that are sealed otherwise still, those among them. */
+  /** Those that are sealed otherwise still, the ones that could not be among them. */
   left: number;
 }
 
@@ -41,7 +42,7 @@ export interface KeyringOperations {
   /** The same, and how many keys are not sealed; writes nothing. */
   status(): Promise<KeyringStatus>;
   /**
-   * Seals every stored Luma key with the ring's first key. Syncs may run meanwhile, and a key that somebody changes meanwhile
+   * Seals every stored Luma key, and every secret of a webhook, with the ring's first key. Syncs may run meanwhile, and a key that somebody changes meanwhile
    * stays as they wrote it. Cut off, it can be repeated: what is done is done.
    * @throws KeyringMismatch
    */
@@ -76,7 +77,7 @@ export function keyringOf(store: () => Promise<Store>, keyring: () => Keyring): 
     async rotate({ onProgress } = {}) {
       const ring = keyring();
       const keyId = ring.sealingKeyId;
-      const { keyringChecks, organizations } = await store();
+      const { keyringChecks, organizations, webhooks } = await store();
       await keyringChecks.ensure(ring);
       const limit = pLimit(AT_ONCE);
       const failures = new Map<string, string>();
@@ -106,8 +107,12 @@ export function keyringOf(store: () => Promise<Store>, keyring: () => Keyring): 
         }
         if (changed === 0) break;
       }
-      const named = [...failures].slice(0, MAX_NAMED).map(([orgId, reason]) => ({ orgId, reason }));
-      const left = await organizations.countNotSealedWith(keyId);
+      const secrets = await resealSecrets(webhooks, ring);
+      resealed += secrets.resealed;
+      const failed = [...failures].map(([orgId, reason]) => ({ orgId, reason }));
+      const named = [...failed, ...secrets.failures].slice(0, MAX_NAMED);
+      const left =
+        (await organizations.countNotSealedWith(keyId)) + (await webhooks.secretsNotSealedWith(keyId)).length;
       return { keyId, resealed, failures: named, left, ...(await status()) };
     },
   };

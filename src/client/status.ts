@@ -11,6 +11,7 @@ import { remedyFor } from './status/remedies.js';
 import { type RunningSyncs, runningSyncs } from './status/running.js';
 import { type Poller, pollersOf, type TemporalAccess } from './temporal.js';
 import type { SyncMemory } from './watch/sync-memory.js';
+import { type WebhooksStanding, webhooksStanding } from './webhook-standing.js';
 import { TookTooLong, within } from '../within.js';
 
 export interface StatusOptions {
@@ -24,7 +25,7 @@ export interface StatusOptions {
 
 const PARTS = [
   ...(['workers', 'schedule', 'running', 'organizations'] as const),
-  ...(['removals', 'quarantine', 'lastFullSync'] as const),
+  ...(['removals', 'quarantine', 'webhooks', 'lastFullSync'] as const),
 ];
 
 /** A part of the status that is read by itself. */
@@ -57,6 +58,8 @@ export interface Status {
   /** Removals to decide on. */
   removals?: Waiting;
   quarantine?: Waiting;
+  /** `null`: they are not used. All organizations that need somebody are named. */
+  webhooks?: WebhooksStanding | null;
 }
 
 export interface StatusSources {
@@ -67,6 +70,7 @@ export interface StatusSources {
   fullSyncId: string;
   /** Of the syncs that were seen running by earlier calls. */
   memory: SyncMemory;
+  publicUrl: string | undefined;
 }
 
 /** Without an answer for so long, an organization has missed its daily sync. */
@@ -82,7 +86,7 @@ export async function readStatus(sources: StatusSources, options: StatusOptions 
   checkDuration(maxAgeMs, 'maxAgeMs');
   checkDuration(limitMs, 'limitMs');
   checkLimit(limit, MAX_LIMIT);
-  const { temporal, schedule, store, taskQueue, fullSyncId, memory } = sources;
+  const { temporal, schedule, store, taskQueue, fullSyncId, memory, publicUrl } = sources;
   const unread: Status['unread'] = [];
 
   async function part<T>(name: StatusPart, read: () => Promise<T>): Promise<T | undefined> {
@@ -94,21 +98,23 @@ export async function readStatus(sources: StatusSources, options: StatusOptions 
     }
   }
 
-  const [workers, scheduled, syncing, lists, removals, quarantine, lastFullSync] = await Promise.all([
-    part('workers', async () => ({ taskQueue, polling: await pollersOf(temporal, taskQueue) })),
-    part('schedule', () => shown(schedule)),
-    part('running', () => runningSyncs(temporal, { taskQueue, fullSyncId, limit, memory })),
-    part('organizations', async () => {
-      const { organizations, now } = await store();
-      return { summaries: await organizations.list(), now: now() };
-    }),
-    part('removals', async () => waiting(await (await store()).overview.removalsToDecide(), limit)),
-    part('quarantine', async () => waiting(await (await store()).overview.quarantined(), limit)),
-    part('lastFullSync', async () => {
-      const run = await (await store()).overview.lastFullSync();
-      return run === null ? null : runSummary(run);
-    }),
-  ]);
+  const [workers, scheduled, syncing, lists, removals, quarantine, webhooks, lastFullSync] =
+    await Promise.all([
+      part('workers', async () => ({ taskQueue, polling: await pollersOf(temporal, taskQueue) })),
+      part('schedule', () => shown(schedule)),
+      part('running', () => runningSyncs(temporal, { taskQueue, fullSyncId, limit, memory })),
+      part('organizations', async () => {
+        const { organizations, now } = await store();
+        return { summaries: await organizations.list(), now: now() };
+      }),
+      part('removals', async () => waiting(await (await store()).overview.removalsToDecide(), limit)),
+      part('quarantine', async () => waiting(await (await store()).overview.quarantined(), limit)),
+      part('webhooks', async () => webhooksStanding(await store(), publicUrl)),
+      part('lastFullSync', async () => {
+        const run = await (await store()).overview.lastFullSync();
+        return run === null ? null : runSummary(run);
+      }),
+    ]);
   const at = lists?.now ?? new Date();
   const organizations =
     lists === undefined
@@ -130,7 +136,7 @@ export async function readStatus(sources: StatusSources, options: StatusOptions 
   unread.sort((a, b) => PARTS.indexOf(a.part) - PARTS.indexOf(b.part));
   const status = {
     ...{ at, maxAgeMs, unread, workers, schedule: scheduled, running: syncing?.running, lastFullSync },
-    ...{ organizations, removals, quarantine },
+    ...{ organizations, removals, quarantine, webhooks },
   };
   const needs = needsOf(status);
   const verdict = unread.length > 0 ? 'unknown' : needs.length > 0 ? 'needs-person' : 'fine';

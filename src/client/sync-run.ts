@@ -12,6 +12,7 @@ import { queryProgress } from './query-progress.js';
 import type { TemporalAccess } from './temporal.js';
 import type { SyncLook } from './watch/look.js';
 import { syncWatcher } from './watch/watcher.js';
+import { SYNC_WANTED_SIGNAL } from '../workflows/contract.js';
 
 /** A sync that was started, or found running. */
 export interface SyncRun<Result, Progress> {
@@ -49,36 +50,49 @@ export interface StartSync {
   summary: string;
 }
 
-/** Starts a sync, or attaches to the one that runs under the same workflow id. */
+/**
+ * Starts a sync, or attaches to the one that runs under the same workflow id. An organization's sync that runs is told
+ * what was asked for: one of single events is not enough.
+ */
 export async function startSync<Result, Progress>(
   temporal: TemporalAccess,
   { workflowType, taskQueue, workflowId, input, orgId, summary }: StartSync,
 ): Promise<SyncRun<Result, Progress>> {
   return await temporal.use(async (client) => {
-    try {
-      const handle = await client.workflow.start(workflowType, {
-        workflowId,
-        taskQueue,
-        args: [input],
-        staticSummary: summary,
-        staticDetails: orgId === undefined ? FULL_SYNC_DETAILS : ORG_SYNC_DETAILS,
-      });
-      return syncRun(temporal, {
-        workflowId,
-        runId: handle.firstExecutionRunId,
-        alreadyRunning: false,
-        orgId,
-      });
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      return syncRun(temporal, {
-        workflowId,
-        runId: await currentRunId(client, workflowId),
-        alreadyRunning: true,
-        orgId,
-      });
+    for (let tries = 1; ; tries++) {
+      try {
+        const handle = await client.workflow.start(workflowType, {
+          workflowId,
+          taskQueue,
+          args: [input],
+          staticSummary: summary,
+          staticDetails: orgId === undefined ? FULL_SYNC_DETAILS : ORG_SYNC_DETAILS,
+        });
+        const runId = handle.firstExecutionRunId;
+        return syncRun(temporal, { workflowId, runId, alreadyRunning: false, orgId });
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+      // One that ended before it heard makes room.
+      if (orgId !== undefined && tries < MAX_TRIES && !(await isTold(client, workflowId, input))) continue;
+      const runId = await currentRunId(client, workflowId);
+      return syncRun(temporal, { workflowId, runId, alreadyRunning: true, orgId });
     }
   });
+}
+
+const MAX_TRIES = 3;
+
+/** Tells the sync that runs what was asked for. A dry run joins nobody. @returns false: it has ended */
+async function isTold(client: Client, workflowId: string, wanted: object): Promise<boolean> {
+  if ('dryRun' in wanted && wanted.dryRun === true) return true;
+  try {
+    await client.workflow.getHandle(workflowId).signal(SYNC_WANTED_SIGNAL, wanted);
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
 }
 
 async function currentRunId(client: Client, workflowId: string): Promise<string> {

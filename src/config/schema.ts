@@ -25,6 +25,21 @@ const baseUrl = z
   })
   .transform((text) => text.replace(/\/+$/, ''));
 
+const publicUrl = z
+  .string()
+  .refine((text) => parseWebUrl(text) !== undefined, {
+    error: 'is not an http(s) address – write how Luma reaches this machine, like https://events.example.org',
+    abort: true,
+  })
+  .refine((text) => isBare(new URL(text)), {
+    error: 'contains a user name, password, query or fragment – write the address without it',
+  })
+  .transform((text) => text.replace(/\/+$/, ''));
+
+function isBare({ username, password, search, hash }: URL): boolean {
+  return [username, password, search, hash].every((part) => part === '');
+}
+
 const listenAddress = z.string().transform((text, context) => {
   const address = parseListenAddress(text);
   if (address !== undefined) return address;
@@ -77,6 +92,7 @@ export const settingsSchema = z.object({
     .default(false),
   LUMA_SYNC_HTTP_ADDR: listenAddress.optional(),
   LUMA_SYNC_METRICS_ADDR: listenAddress.optional(),
+  LUMA_SYNC_PUBLIC_URL: publicUrl.optional(),
   LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: `is not a log level – use one of ${LOG_LEVELS.join(', ')}` })
     .default(DEFAULTS.logLevel),

@@ -63,11 +63,15 @@ export const SETTINGS: readonly Setting[] = [
   {
     name: 'LUMA_SYNC_HTTP_ADDR',
     meaning:
-      'where a worker serves /livez, /readyz and /metrics, IP address:port; a port alone is on 127.0.0.1 (off by default)',
+      'where a worker serves /livez, /readyz and /metrics (off by default), and where `serve` listens (127.0.0.1:8080 by default): IP address:port; a port alone is on 127.0.0.1',
   },
   {
     name: 'LUMA_SYNC_METRICS_ADDR',
     meaning: 'where a worker serves /metrics alone, written in the same way (off by default)',
+  },
+  {
+    name: 'LUMA_SYNC_PUBLIC_URL',
+    meaning: 'how Luma reaches `serve`, like https://events.example.org; for `webhooks`',
   },
   { name: 'LOG_LEVEL', meaning: LOG_LEVELS.join(', '), default: DEFAULTS.logLevel },
 ];

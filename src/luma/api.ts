@@ -123,19 +123,23 @@ const calendarSchema = z.looseObject({
 const eventSchema = z.looseObject({ id: z.string().min(1) });
 
 /** @throws TypeError when `baseUrl` cannot be one; the message does not quote it */
-export function createLumaApi(options: LumaApiOptions): LumaApi {
+export function requestSettings(options: LumaApiOptions): RequestSettings {
   const baseUrl = checkedBaseUrl(options.baseUrl, options);
-  const transport = createTransport(baseUrl, options.proxies);
-  const settings: RequestSettings = {
+  return {
     baseUrl,
-    transport,
+    transport: createTransport(baseUrl, options.proxies),
     userAgent: options.userAgent ?? userAgent(),
     requestTimeoutMs: options.requestTimeoutMs ?? 15_000,
     maxBodyBytes: options.maxBodyBytes ?? 12 * 1024 * 1024,
     now: options.now ?? Date.now,
     windows: rateWindows(),
   };
+}
 
+/** @throws TypeError when `baseUrl` cannot be one; the message does not quote it */
+export function createLumaApi(options: LumaApiOptions): LumaApi {
+  const settings = requestSettings(options);
+  const { baseUrl, transport } = settings;
   const transports = new Map([[new URL(baseUrl).origin, transport]]);
   function transportTo(origin: string): Transport {
     const known = transports.get(origin) ?? createTransport(origin, options.proxies);
@@ -204,7 +208,7 @@ function listQuery(options: Omit<ListOptions, 'signal' | 'beforeReading'>): URLS
   return query;
 }
 
-function validated<T>(schema: z.ZodType<T>, answer: JsonAnswer, endpoint: string): T {
+export function validated<T>(schema: z.ZodType<T>, answer: JsonAnswer, endpoint: string): T {
   const result = schema.safeParse(answer.json);
   if (result.success) return result.data;
   throw new LumaContractBroken(endpoint, 'another envelope', { status: 200, budget: answer.budget });

@@ -30,6 +30,8 @@ export interface RequestInput {
   /** Path of Luma's API, e.g. `/v1/calendars/get`. */
   endpoint: string;
   query?: URLSearchParams;
+  /** Sent as JSON, by POST. */
+  body?: object;
   /** Whether a single event is asked for: see refusal.ts. */
   aboutOne?: boolean;
   signal?: AbortSignal | undefined;
@@ -59,14 +61,16 @@ async function exchange(
   input: RequestInput,
   signal: AbortSignal,
 ): Promise<JsonAnswer> {
-  const { endpoint, query } = input;
+  const { endpoint, query, body: sent } = input;
   const url = `${settings.baseUrl}${endpoint}${query ? `?${query.toString()}` : ''}`;
   const response = await settings.transport(url, {
     headers: {
       accept: 'application/json',
       'user-agent': settings.userAgent,
       'x-luma-api-key': input.apiKey,
+      ...(sent === undefined ? {} : { 'content-type': 'application/json' }),
     },
+    ...(sent === undefined ? {} : { method: 'POST', body: JSON.stringify(sent) }),
     redirect: 'manual',
     signal,
   });

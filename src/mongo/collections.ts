@@ -11,6 +11,7 @@ import type {
   StagedPageDoc,
   SyncFenceDoc,
   SyncRunDoc,
+  WebhookDeliveryDoc,
 } from './documents.js';
 import { findDocumentsInTheWay } from './documents-in-the-way.js';
 import { ensureCollectionIndexes, foreignIndexConflict, lookAtCollectionIndexes } from './ensure-indexes.js';
@@ -29,6 +30,7 @@ export interface Collections {
   calendarShapes: Collection<CalendarShapeDoc>;
   syncFences: Collection<SyncFenceDoc>;
   syncRuns: Collection<SyncRunDoc>;
+  webhookDeliveries: Collection<WebhookDeliveryDoc>;
 }
 
 export function collectionsOf(db: Db): Collections {
@@ -44,6 +46,7 @@ export function collectionsOf(db: Db): Collections {
     calendarShapes: db.collection('calendar_shapes'),
     syncFences: db.collection('sync_fences'),
     syncRuns: db.collection('sync_runs'),
+    webhookDeliveries: db.collection('webhook_deliveries'),
   };
 }
 
@@ -85,6 +88,7 @@ const INDEXES: Record<string, IndexDescription[]> = {
     { name: 'by_org', key: { orgId: 1, startedAt: -1 } },
     { name: 'expiry', key: { startedAt: 1 }, expireAfterSeconds: 90 * DAY_SECONDS },
   ],
+  webhook_deliveries: [{ name: 'expiry', key: { at: 1 }, expireAfterSeconds: DAY_SECONDS }],
 };
 
 /**

@@ -81,6 +81,28 @@ export interface OrganizationDoc {
   lumaVisibility?: string | string[];
   eventsLastSynced?: Date;
   lumaSync?: OrgSyncState;
+  lumaWebhook?: LumaWebhookDoc;
+}
+
+/** `organizations.lumaWebhook`: where Luma tells of changes, as it was registered. */
+export interface LumaWebhookDoc {
+  /** Luma's id. */
+  id: string;
+  url: string;
+  /** What its deliveries are signed with; bound to the organization. */
+  sealedSecret: string;
+  /** As Luma last said. */
+  state: 'active' | 'paused';
+  registeredAt: Date;
+  /** Noted about once a minute. */
+  lastDeliveryAt?: Date;
+}
+
+/** `webhook_deliveries`: those that were acted on, so that repeats are not. Kept a day. */
+export interface WebhookDeliveryDoc {
+  /** The organization's id, a blank, and Luma's id of the delivery. */
+  _id: string;
+  at: Date;
 }
 
 export type StagePhase = 'listing' | 'details' | 'removals' | 'settled';
@@ -130,6 +152,8 @@ export interface StagedPageDoc {
   unclear?: string[];
   /** Removals only. */
   verdicts?: RemovalVerdict[];
+  /** Of a sync of single events: those about which Luma's answer leaves the word to a listing. */
+  needListing?: string[];
   /** Set with what the page's events brought: a page is applied once, and what that did is told by it. */
   applied?: AppliedPage;
   /** Removals only: what the sync's removals came to, written with them. */
@@ -171,8 +195,10 @@ export interface SyncFenceDoc {
   syncId: string;
   openedAt: Date;
   openedBy: 'first-look' | 'open';
-  /** Of the key, or the feed's address, that the sync was opened with, until its end. */
+  /** Of the key, or the feed's address, that was verified when the sync was opened. Not of a sync that has failed. */
   keyDigest?: string;
+  /** The calendar that the key opens, of a sync that was complete. */
+  verified?: string;
   /** The session that writes, while it does. */
   writer?: Binary;
   writes?: number;
@@ -301,6 +327,8 @@ export interface SyncRunDoc {
   detailsProblem?: string;
   unresolved?: number;
   dryRun?: true;
+  /** Only events that Luma had named were looked at. */
+  hinted?: true;
   preview?: Partial<DryRunPreview>;
   reason?: string;
   /** Where a complete sync of an organization read (absent: the API), and where the one before it did, if elsewhere. */

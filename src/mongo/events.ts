@@ -113,9 +113,18 @@ export function eventStore(collections: Collections) {
       return docs.length;
     },
 
-    /** Stored events whose start lies inside the window: a complete listing of it should show them. By start. */
-    async expected(orgId: OrgId, window?: SyncWindow, session?: ClientSession): Promise<ExpectedEvent[]> {
-      const filter = expectedIn(orgId, window);
+    /**
+     * Stored events whose start lies inside the window: a complete listing of it should show them. By start.
+     * @param only of these, where it is given
+     */
+    async expected(
+      orgId: OrgId,
+      window?: SyncWindow,
+      session?: ClientSession,
+      only?: readonly string[],
+    ): Promise<ExpectedEvent[]> {
+      const all = expectedIn(orgId, window);
+      const filter = only === undefined ? all : { ...all, lumaEventId: { $in: [...only] } };
       const docs = await guarded('read expected events', () =>
         events
           .find(filter, { session })

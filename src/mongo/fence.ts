@@ -43,6 +43,13 @@ export interface NewFence {
   expireAt?: Date;
 }
 
+export interface OpenedFence {
+  /** Every event is compared: because it was asked for, or because that is long ago. */
+  full: boolean;
+  /** As the sync before left it. */
+  before: Pick<SyncFenceDoc, 'syncId' | 'keyDigest' | 'verified'> | null;
+}
+
 export type FenceStore = ReturnType<typeof fenceStore>;
 
 /** So long after the last one, a sync compares every event, whatever the fingerprints say: documents may be edited. */
@@ -120,10 +127,9 @@ export function fenceStore(db: Db, { syncFences, events }: Pick<Collections, 'sy
     /**
      * Makes this sync the one that may write. Idempotent, for a retry. Where a first look has ended the sync and nobody
      * heard of it, for it was killed or took too long, the sync begins once more.
-     * @returns whether every event is compared: because it was asked for, or because that is long ago
      * @throws SyncOvertaken where it has ended otherwise; a first look too where the sync goes on without it
      */
-    async open(orgId: OrgId, { full: asked, ...fence }: NewFence): Promise<boolean> {
+    async open(orgId: OrgId, { full: asked, ...fence }: NewFence): Promise<OpenedFence> {
       const { syncId, openedAt, openedBy } = fence;
       for (let tries = 0; tries < MAX_CLAIMS; tries++) {
         const before = await read(orgId);
@@ -138,9 +144,10 @@ export function fenceStore(db: Db, { syncFences, events }: Pick<Collections, 'sy
           writer: '',
           ended: '',
           suspect: '',
+          verified: '',
           ...(full ? {} : { full: '' as const }),
         } as const;
-        if (await put(orgId, before?.syncId, { $set, $unset })) return full;
+        if (await put(orgId, before?.syncId, { $set, $unset })) return { full, before };
       }
       throw new StoreUnavailable('open fence', 'other syncs of the organization keep beginning');
     },
@@ -188,11 +195,19 @@ export function fenceStore(db: Db, { syncFences, events }: Pick<Collections, 'sy
     /**
      * Nothing of this sync is written from now on. Does nothing where another one has begun.
      * @param openedBy ends it only where that activity was the last one to open it
+     * @param verified the calendar that its key opens, of a sync that is complete
      * @returns whether it has ended
      */
-    async end(orgId: OrgId, syncId: string, openedBy?: NewFence['openedBy']): Promise<boolean> {
+    async end(
+      orgId: OrgId,
+      syncId: string,
+      { openedBy, verified }: { openedBy?: NewFence['openedBy']; verified?: string } = {},
+    ): Promise<boolean> {
       const filter = { _id: orgId, syncId, ...(openedBy === undefined ? {} : { openedBy }) };
-      const change = { $set: { ended: true as const }, $unset: { writer: '', keyDigest: '' } } as const;
+      const change: UpdateFilter<SyncFenceDoc> =
+        verified === undefined
+          ? { $set: { ended: true }, $unset: { writer: '', keyDigest: '' } }
+          : { $set: { ended: true, verified }, $unset: { writer: '' } };
       const end = async (more: object) =>
         (await guarded('end fence', () => syncFences.updateOne({ ...filter, ...more }, change)))
           .matchedCount > 0;

@@ -23,7 +23,7 @@ export interface KeyringCheck {
   state: 'matches' | 'unknown' | 'differs' | 'missing';
   /** Whether it is the one that seals. */
   seals: boolean;
-  /** Organizations whose Luma key is sealed with it. */
+  /** Luma keys, and secrets of webhooks, that are sealed with it. */
   organizations: number;
 }
 
@@ -69,22 +69,31 @@ export function keyringCheckStore(db: Db) {
     return stored?.check ?? '';
   }
 
-  /** How many organizations' Luma keys are sealed with each key, by its id. */
+  /** How many Luma keys, and secrets of webhooks, are sealed with each key, by its id. */
   async function usedKeys(): Promise<Map<string, number>> {
-    const found = await guarded('read sealed keys', () =>
+    const used = new Map<string, number>();
+    for (const field of ['lumaApiKey', 'lumaWebhook.sealedSecret']) {
+      for (const { _id, sealed } of await sealedIn(field)) {
+        used.set(_id ?? '', (used.get(_id ?? '') ?? 0) + sealed);
+      }
+    }
+    return used;
+  }
+
+  async function sealedIn(field: string): Promise<{ _id: string | null; sealed: number }[]> {
+    return await guarded('read sealed keys', () =>
       organizations
-        .aggregate<{ _id: string | null; organizations: number }>([
-          { $match: { lumaApiKey: { $type: 'string', $not: { $type: 'array' }, $regex: '^sealed:v1:' } } },
+        .aggregate<{ _id: string | null; sealed: number }>([
+          { $match: { [field]: { $type: 'string', $not: { $type: 'array' }, $regex: '^sealed:v1:' } } },
           {
             $group: {
-              _id: { $arrayElemAt: [{ $split: ['$lumaApiKey', ':'] }, 2] },
-              organizations: { $sum: 1 },
+              _id: { $arrayElemAt: [{ $split: [`$${field}`, ':'] }, 2] },
+              sealed: { $sum: 1 },
             },
           },
         ])
         .toArray(),
     );
-    return new Map(found.map((one) => [one._id ?? '', one.organizations]));
   }
 
   return {

@@ -15,7 +15,10 @@ export function loadFigures({ syncRuns, events, eventStates }: Collections) {
       const whole = { orgId, kind: 'org' as const, state: 'complete' as const };
       return await guarded('read sync runs', () =>
         syncRuns
-          .find({ ...whole, dryRun: { $exists: false }, window: { $exists: false } })
+          .find({
+            ...whole,
+            ...{ dryRun: { $exists: false }, window: { $exists: false }, hinted: { $exists: false } },
+          })
           .project<PastRun>({
             ...{ _id: 0, startedAt: 1, finishedAt: 1, pages: 1, requests: 1, waitedMs: 1 },
             ...{ events: 1, unresolved: 1 },

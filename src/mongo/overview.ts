@@ -41,7 +41,7 @@ export function overviewStore({ heldRemovals, quarantinedEntries, syncRuns }: Co
           {
             orgId: { $in: orgIdsOf(orgId) },
             ...(lastSuccessAt === undefined ? {} : { startedAt: { $gt: lastSuccessAt } }),
-            ...{ kind: 'org', state: 'failed', dryRun: { $exists: false } },
+            ...{ kind: 'org', state: 'failed', dryRun: { $exists: false }, hinted: { $exists: false } },
           },
           { sort: { startedAt: 1 }, projection: { startedAt: 1 } },
         ),

@@ -21,6 +21,7 @@ export const NEEDED_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   sync_runs: [...CHANGE, ...INDEX],
   keyring_checks: ['find', 'insert', 'update', ...INDEX],
   decisions: ['find', 'insert', ...INDEX],
+  webhook_deliveries: ['find', 'insert', ...INDEX],
 };
 
 /** `missing`: by collection, empty where nothing is. `open`: MongoDB asks nobody to log in. `unknown`: it does not tell. */

@@ -20,9 +20,9 @@ export interface RemovedOrganization {
 /** What `orgs add` and syncs write into the document of an organization, or read from it. */
 const OWN_FIELDS = new Set([
   ...['_id', 'name', 'lumaApiKey', 'lumaCalendarUrl', 'lumaIcalUrl', 'lumaTimezone', 'lumaVisibility'],
-  ...['eventsLastSynced', 'lumaSync'],
+  ...['eventsLastSynced', 'lumaSync', 'lumaWebhook'],
 ]);
-const SOURCES = { lumaApiKey: '', lumaIcalUrl: '' } as const;
+const SOURCES = { lumaApiKey: '', lumaIcalUrl: '', lumaWebhook: '' } as const;
 const WRITTEN = { ...SOURCES, eventsLastSynced: '', lumaSync: '' } as const;
 
 /**

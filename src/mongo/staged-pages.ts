@@ -248,7 +248,8 @@ export function stagedPageStore({ stagedPages }: Collections) {
           .project<
             Pick<
               StagedPageDoc,
-              'seq' | 'events' | 'hidden' | 'quarantined' | 'unavailable' | 'unclear' | 'verdicts'
+              | ('seq' | 'events' | 'hidden' | 'quarantined')
+              | ('unavailable' | 'unclear' | 'verdicts' | 'needListing')
             >
           >({
             seq: 1,
@@ -258,6 +259,7 @@ export function stagedPageStore({ stagedPages }: Collections) {
             unavailable: 1,
             unclear: 1,
             verdicts: 1,
+            needListing: 1,
           })
           .sort({ seq: 1 })
           .toArray(),
@@ -277,6 +279,7 @@ export function stagedPageStore({ stagedPages }: Collections) {
         hidden: new Set(pages.flatMap((page) => page.hidden.map(({ lumaEventId }) => lumaEventId))),
         unclear: pages.flatMap((page) => page.unclear ?? []).length,
         verdicts: pages.flatMap((page) => page.verdicts ?? []),
+        needListing: pages.flatMap((page) => page.needListing ?? []),
       };
     },
 
@@ -321,4 +324,6 @@ export interface AnsweredEvents {
   /** Details: how many answers said nothing. */
   unclear: number;
   verdicts: RemovalVerdict[];
+  /** Events that only a listing tells about. */
+  needListing: string[];
 }

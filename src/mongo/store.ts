@@ -18,6 +18,7 @@ import { type QuarantineStore, quarantineStore } from './quarantined-entries.js'
 import { type StagedPageStore, stagedPageStore } from './staged-pages.js';
 import { serverClock } from './server-clock.js';
 import { type SyncRunStore, syncRunStore } from './sync-runs.js';
+import { type WebhookStore, webhookStore } from './webhooks.js';
 
 export { requireTransactions, TransactionsMissing } from './transactions.js';
 
@@ -49,6 +50,7 @@ export interface Store {
   runs: SyncRunStore;
   overview: OverviewStore;
   keyringChecks: KeyringCheckStore;
+  webhooks: WebhookStore;
   /** The time, by MongoDB's clock: the one that all workers share. */
   now: () => Date;
   /** Creates collections and indexes that are missing. Idempotent. */
@@ -111,6 +113,7 @@ export function storeOf(
     runs: syncRunStore(collections),
     overview: overviewStore(collections),
     keyringChecks: keyringCheckStore(db),
+    webhooks: webhookStore(collections),
     now,
     ensureIndexes: () => ensureIndexes(db),
     lookAtIndexes: () => lookAtIndexes(db),

@@ -9,7 +9,7 @@ export function syncRunStore({ syncRuns }: Collections) {
   return {
     /** Idempotent: a retry finds the run begun. */
     async begin(
-      run: Pick<SyncRunDoc, '_id' | 'kind' | 'orgId' | 'workflowId' | 'window' | 'startedAt'>,
+      run: Pick<SyncRunDoc, '_id' | 'kind' | 'orgId' | 'workflowId' | 'window' | 'hinted' | 'startedAt'>,
     ): Promise<void> {
       const { _id, ...rest } = run;
       await guarded('begin sync run', () =>

@@ -7,9 +7,13 @@ const VERSION = 'v1';
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
+/** What a sealed text is: one does not open as the other. */
+export type Sealed = 'luma-key' | 'webhook-secret';
+
 /** Bound into the seal: a sealed key copied to another organization, or relabelled, does not open. */
-function boundText(keyId: string, orgId: string): Buffer {
-  return Buffer.from(JSON.stringify(['luma-sync', VERSION, keyId, orgId]), 'utf8');
+function boundText(keyId: string, orgId: string, what: Sealed): Buffer {
+  const bound = ['luma-sync', VERSION, keyId, orgId, ...(what === 'luma-key' ? [] : [what])];
+  return Buffer.from(JSON.stringify(bound), 'utf8');
 }
 
 /** Whether a stored value is sealed (by any version of this program), not a key in clear text. */
@@ -21,19 +25,19 @@ export function isSealed(value: string): boolean {
  * Seals a Luma key with the key ring's first key (AES-256-GCM): `sealed:v1:<kid>:<base64url(iv|ciphertext|tag)>`.
  * @param orgId the string form of the organization's `_id`
  */
-export function seal(keyring: Keyring, orgId: string, plaintext: string): string {
+export function seal(keyring: Keyring, orgId: string, plaintext: string, what: Sealed = 'luma-key'): string {
   const keyId = keyring.sealingKeyId;
   const key = keyring.key(keyId);
   if (key === undefined) throw new KeyUnreadable(`the key ring lacks its own key ${keyId}`);
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key, iv);
-  cipher.setAAD(boundText(keyId, orgId));
+  cipher.setAAD(boundText(keyId, orgId, what));
   const sealed = Buffer.concat([iv, cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()]);
   return `${PREFIX}${VERSION}:${keyId}:${sealed.toString('base64url')}`;
 }
 
 /** @throws KeyUnreadable when the key ring lacks the key, or the text was changed or belongs to another organization */
-export function open(keyring: Keyring, orgId: string, sealed: string): string {
+export function open(keyring: Keyring, orgId: string, sealed: string, what: Sealed = 'luma-key'): string {
   const { keyId, body } = parse(sealed);
   const key = keyring.key(keyId);
   if (key === undefined) {
@@ -47,7 +51,7 @@ export function open(keyring: Keyring, orgId: string, sealed: string): string {
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, IV_BYTES), {
     authTagLength: TAG_BYTES,
   });
-  decipher.setAAD(boundText(keyId, orgId));
+  decipher.setAAD(boundText(keyId, orgId, what));
   decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
   try {
     const opened = Buffer.concat([decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]);

@@ -32,7 +32,7 @@ const STOPPED_CLEANLY = {
  * long time limit. Where Luma cannot be reached an activity says so, and the workflow waits: see pauses.ts.
  */
 export const luma = proxyActivities<
-  Pick<Activities, 'openOrgSync' | 'fetchLumaPages' | 'fetchEventDetails' | 'settleRemovals'>
+  Pick<Activities, 'openOrgSync' | 'fetchLumaPages' | 'fetchEventDetails' | 'settleRemovals' | 'followHints'>
 >({
   startToCloseTimeout: '60 s',
   ...STOPPED_CLEANLY,

@@ -18,6 +18,13 @@ export const FULL_SYNC_WORKFLOW_ID = 'luma-full-sync';
 /** Search attribute (Keyword) on every organization's sync. */
 export const ORG_ID_ATTRIBUTE = 'LumaOrgId';
 export const PROGRESS_QUERY = 'progress';
+/** Signal of an organization's sync, with {@link EventsChanged}: Luma says that some of its events have changed. */
+export const EVENTS_CHANGED_SIGNAL = 'eventsChanged';
+/**
+ * Signal of an organization's sync, with an {@link OrgSyncInput}: whoever was about to start one has met this one. If
+ * it is of single events only, one as it was asked for follows it.
+ */
+export const SYNC_WANTED_SIGNAL = 'syncWanted';
 /** Memo of an organization's sync: the run id of the full sync that started it. */
 export const PART_OF_MEMO = 'lumaFullSync';
 
@@ -88,6 +95,20 @@ export interface OrgSyncInput {
   window?: SyncWindow;
   /** As of {@link FullSyncInput}. */
   full?: boolean;
+  /** Looks only at the events that the signal `eventsChanged` names. */
+  hinted?: boolean;
+}
+
+/** Events to be looked at. Nothing else is known of them: what they are like is asked of Luma. */
+export interface EventsChanged {
+  /** Luma's ids. */
+  ids: string[];
+  /** There are changes that no id tells: the calendar is to be listed. */
+  listing?: boolean;
+  /** They are part of a burst: more are to be expected. */
+  many?: boolean;
+  /** When Luma last told of one of them, ms since 1970 by MongoDB's clock: whoever has asked since need not ask again. */
+  toldAt?: number;
 }
 
 export interface SyncFailure {
@@ -112,6 +133,8 @@ export interface OrgSyncResult {
   unresolved: number;
   /** Nothing was written; the differences are in `sync_runs`. */
   dryRun: boolean;
+  /** Only events that Luma had named were looked at. */
+  hinted?: true;
   /** Fields of Luma's answers that look different from last time, as short sentences. */
   drift: string[];
   /** It read the calendar's public feed. Absent: Luma's API, with the key. */
@@ -151,7 +174,8 @@ export interface FullSyncResult {
   finishedAt: string;
 }
 
-export type OrgSyncPhase = 'opening' | 'listing' | 'details' | 'removals' | 'preview' | 'closing' | 'done';
+export type OrgSyncPhase =
+  'opening' | 'listing' | 'details' | 'removals' | 'hints' | 'preview' | 'closing' | 'done';
 
 /** Answer of the `progress` query of OrgSyncWorkflow. */
 export interface OrgSyncProgress {
@@ -159,9 +183,11 @@ export interface OrgSyncProgress {
   syncId: string;
   phase: OrgSyncPhase;
   dryRun: boolean;
+  /** As of {@link OrgSyncResult}. */
+  hinted?: true;
   pages: number;
   events: EventCounts;
-  /** Details to be asked for, as far as the listing was applied, and asked for so far. */
+  /** Single events to be asked for, as far as the listing was applied, and asked for so far. */
   detailsDue: number;
   detailsAsked: number;
   /** Details left to a later sync. */

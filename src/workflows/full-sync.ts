@@ -40,6 +40,7 @@ import { checkInput, listingWindow, organizationId, wholeNumber, yesOrNo } from 
 import { LookOut } from './look-out.js';
 import type { OrgSyncWorkflow } from './org-sync.js';
 import { childSummary, counted } from './summaries.js';
+import { isTold } from './tell-sync.js';
 
 const orgIdKey = defineSearchAttributeKey(ORG_ID_ATTRIBUTE, SearchAttributeType.KEYWORD);
 const progressQuery = defineQuery<FullSyncProgress>(PROGRESS_QUERY);
@@ -57,6 +58,8 @@ const RANGE = 200;
 const PATIENCE = '2 hours';
 /** Organizations that are named in the report, of each kind; the rest is counted. */
 const MAX_NAMED = 50;
+/** Starts of one child, where syncs of others come and go. */
+const MAX_TRIES = 3;
 /** Organizations with a sync of somebody else's that are looked at in the end: their ids travel with the state. */
 const MAX_LOOKED_AT = 1_000;
 
@@ -166,7 +169,6 @@ class FullSync {
   /** Never rejects: an organization's trouble is counted. */
   private async syncOne(orgId: string): Promise<void> {
     const { progress } = this.state;
-    const { pageDelayMs, window, dryRun, full } = this.input;
     progress.orgs.running++;
     progress.running.push(orgId);
     this.show();
@@ -175,15 +177,7 @@ class FullSync {
       if (problem !== null) throw workflowFailure({ type: 'InvalidInput', message: `the id ${problem}` });
       const workflowId = orgSyncWorkflowId(orgId, workflowInfo().taskQueue);
       this.starting++;
-      const child = await startChild<typeof OrgSyncWorkflow>('OrgSyncWorkflow', {
-        workflowId,
-        args: [{ orgId, pageDelayMs, window, dryRun, full }],
-        typedSearchAttributes: [{ key: orgIdKey, value: orgId }],
-        memo: { [PART_OF_MEMO]: workflowInfo().firstExecutionRunId },
-        staticSummary: childSummary(orgId, { window, dryRun, full }),
-        // It goes on when this run is followed by another. Where the full sync is canceled, so is each child.
-        parentClosePolicy: ParentClosePolicy.ABANDON,
-      }).finally(() => this.starting--);
+      const child = await this.startOrTell(orgId, workflowId).finally(() => this.starting--);
       this.children.set(orgId, { orgId, workflowId, runId: child.firstExecutionRunId });
       this.ended({ orgId, done: await child.result() });
     } catch (error) {
@@ -197,6 +191,29 @@ class FullSync {
       }
     } finally {
       this.children.delete(orgId);
+    }
+  }
+
+  /** Where a sync of the organization runs, it is told what was to start: of single events, it is not enough. */
+  private async startOrTell(orgId: string, workflowId: string) {
+    const { pageDelayMs, window, dryRun, full } = this.input;
+    const input = { orgId, pageDelayMs, window, dryRun, full };
+    for (let tries = 1; ; tries++) {
+      try {
+        return await startChild<typeof OrgSyncWorkflow>('OrgSyncWorkflow', {
+          workflowId,
+          args: [input],
+          typedSearchAttributes: [{ key: orgIdKey, value: orgId }],
+          memo: { [PART_OF_MEMO]: workflowInfo().firstExecutionRunId },
+          staticSummary: childSummary(orgId, { window, dryRun, full }),
+          // It goes on when this run is followed by another. Where the full sync is canceled, so is each child.
+          parentClosePolicy: ParentClosePolicy.ABANDON,
+        });
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        // A dry run joins nobody. One that ended before it heard makes room.
+        if (dryRun === true || tries === MAX_TRIES || (await isTold(workflowId, input))) throw error;
+      }
     }
   }
 

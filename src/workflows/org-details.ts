@@ -9,6 +9,7 @@ const PHASES: Record<OrgSyncPhase, string> = {
   listing: 'Listing events',
   details: 'Asking for descriptions',
   removals: 'Asking about events that are no longer listed',
+  hints: 'Asking about events that Luma told of',
   preview: 'Comparing, for the dry run',
   closing: 'Storing the report',
   done: 'Done',
@@ -32,15 +33,18 @@ export function orgDetails(progress: OrgSyncProgress): string {
 }
 
 function figures(progress: OrgSyncProgress): string {
-  const { pages, events, requests, waitedMs, detailsDue, detailsAsked, detailsPending } = progress;
+  const { pages, events, requests, waitedMs, detailsDue, detailsAsked, detailsPending, hinted } = progress;
   const { seen, inserted, changed, unchanged, removed, held, quarantined } = events;
   const waited = waitedMs > 0 ? `, ${Math.round(waitedMs / 1_000)} s waited` : '';
   const lines = [
-    `Listed: ${counted(pages, 'page')}, ${seen} entries`,
+    hinted === true
+      ? `Told of by Luma: ${counted(detailsDue, 'event')}, ${detailsAsked} asked for`
+      : `Listed: ${counted(pages, 'page')}, ${seen} entries`,
     `Events: ${inserted} new, ${changed} changed, ${unchanged} unchanged, ${removed} removed`,
     `Luma: ${counted(requests, 'request')}${waited}`,
   ];
-  if (detailsDue > 0) lines.push(`Descriptions: ${detailsAsked} of ${detailsDue} asked for`);
+  if (detailsDue > 0 && hinted !== true)
+    lines.push(`Descriptions: ${detailsAsked} of ${detailsDue} asked for`);
   if (detailsPending > 0) lines.push(`Left for the next sync: ${detailsPending} descriptions`);
   if (held > 0) lines.push(`Removals to decide: ${held} (\`luma-sync removals list\`)`);
   if (quarantined > 0) lines.push(`In quarantine: ${quarantined} (\`luma-sync quarantine list\`)`);

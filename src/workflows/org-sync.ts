@@ -1,7 +1,10 @@
 import {
+  ApplicationFailure,
   CancellationScope,
+  condition,
   continueAsNew,
   defineQuery,
+  defineSignal,
   ParentClosePolicy,
   setCurrentDetails,
   setHandler,
@@ -18,6 +21,8 @@ import {
 } from '@temporalio/common';
 import { local, luma, store, writes } from './activities.js';
 import {
+  EVENTS_CHANGED_SIGNAL,
+  type EventsChanged,
   noticeWorkflowId,
   ORG_ID_ATTRIBUTE,
   type OrgSyncInput,
@@ -26,46 +31,69 @@ import {
   orgSyncWorkflowId,
   PART_OF_MEMO,
   PROGRESS_QUERY,
+  SYNC_WANTED_SIGNAL,
 } from './contract.js';
 import { carriedOver } from './continued.js';
 import { workflowFailure } from './failures.js';
+import { type HintedMeans, HintedSync } from './hinted-sync.js';
 import { checkInput, listingWindow, organizationId, wholeNumber, yesOrNo } from './input.js';
 import type { NoticeWorkflow } from './notice.js';
 import { orgDetails } from './org-details.js';
 import { ActivitySummaries, summary } from './summaries.js';
+import { type ChainState, newChain, SyncChain } from './sync-chain.js';
 import { newState, type OrgSyncState, SyncOrder } from './sync-order.js';
 
 const orgIdKey = defineSearchAttributeKey(ORG_ID_ATTRIBUTE, SearchAttributeType.KEYWORD);
 export const progressQuery = defineQuery<OrgSyncProgress>(PROGRESS_QUERY);
+export const eventsChangedSignal = defineSignal<[EventsChanged]>(EVENTS_CHANGED_SIGNAL);
+export const syncWantedSignal = defineSignal<[OrgSyncInput]>(SYNC_WANTED_SIGNAL);
+
+/** What a run hands to the next one: the sync under way, and what follows it. */
+export type CarriedOrgSync = Partial<OrgSyncState> & { chain?: ChainState };
 
 /**
- * Syncs one organization, in the order of sync-order.ts. A dry run walks the same way, asks for no details, and writes
- * what would change into its report only.
+ * Syncs one organization, in the order of sync-order.ts, or of hinted-sync.ts where only single events have changed. A
+ * dry run walks the same way, asks for no details, and writes what would change into its report only. What changes
+ * meanwhile is synced before the workflow ends.
  *
  * @param carried of the run before, where this one continues it
  * @returns the report. Fails with one of the types of docs/operating.md.
  */
-export async function OrgSyncWorkflow(input: OrgSyncInput, carried?: OrgSyncState): Promise<OrgSyncResult> {
-  checkInput(input, {
-    orgId: organizationId,
-    pageDelayMs: wholeNumber(0, 3_600_000),
-    dryRun: yesOrNo,
-    window: listingWindow,
-    full: yesOrNo,
-  });
+export async function OrgSyncWorkflow(input: OrgSyncInput, carried?: CarriedOrgSync): Promise<OrgSyncResult> {
+  checkInput(input, INPUT);
   const { workflowId, taskQueue, memo, typedSearchAttributes } = workflowInfo();
   checkIdentity(input.orgId, { workflowId, taskQueue });
-  const state = carriedOver(carried, newState(input, uuid4(), new Date()));
+  const fresh = newState(carried?.chain?.input ?? input, uuid4(), new Date());
+  const { chain: chained, ...begun } = carriedOver<OrgSyncState & Pick<CarriedOrgSync, 'chain'>>(
+    carried,
+    fresh,
+  );
+  let state: OrgSyncState = begun;
+  const chain = new SyncChain(chained ?? newChain(input, Date.now()), {
+    now: Date.now,
+    sleep: (ms, why) => sleep(ms, { summary: why }),
+    until: (holds, limitMs) => condition(holds, limitMs),
+  });
   const show = () => setCurrentDetails(orgDetails(state.progress));
   setHandler(progressQuery, () => state.progress, {
     description: 'How far the sync is: phase, pages, events, details, requests, and what it waits for.',
   });
+  setHandler(eventsChangedSignal, (hint) => chain.hint(hint), {
+    description: 'Events that have changed at Luma: they are asked for alone. Sent by `luma-sync serve`.',
+  });
+  setHandler(
+    syncWantedSignal,
+    (wanted) => {
+      if (isUsable(wanted, input.orgId)) chain.want(wanted);
+    },
+    { description: 'A sync of the calendar is to follow where one of single events runs.' },
+  );
   if (typedSearchAttributes.get(orgIdKey) === undefined) {
     upsertSearchAttributes([{ key: orgIdKey, value: input.orgId }]);
   }
   const partOf = memo?.[PART_OF_MEMO];
-  const of = new ActivitySummaries(state);
-  const order: SyncOrder = new SyncOrder(input, state, {
+  let of = new ActivitySummaries(state);
+  const means: HintedMeans = {
     activities: {
       firstLook: (look) => local.firstLook.executeWithOptions({ summary: of.firstLook }, [look]),
       openOrgSync: (open) => luma.openOrgSync.executeWithOptions({ summary: of.openOrgSync }, [open]),
@@ -75,6 +103,8 @@ export async function OrgSyncWorkflow(input: OrgSyncInput, carried?: OrgSyncStat
         luma.fetchEventDetails.executeWithOptions({ summary: of.fetchEventDetails() }, [fetch]),
       settleRemovals: (settle) =>
         luma.settleRemovals.executeWithOptions({ summary: of.settleRemovals() }, [settle]),
+      followHints: (follow) =>
+        luma.followHints.executeWithOptions({ summary: of.followHints(follow) }, [follow]),
       upsertEvents: (upsert) =>
         writes.upsertEvents.executeWithOptions({ summary: of.upsertEvents(upsert) }, [upsert]),
       previewSync: (preview) =>
@@ -94,10 +124,55 @@ export async function OrgSyncWorkflow(input: OrgSyncInput, carried?: OrgSyncStat
     continueWhenLong: async (reached) => {
       if (!workflowInfo().continueAsNewSuggested) return;
       await order.settled();
-      await continueAsNew<typeof OrgSyncWorkflow>(input, reached);
+      await continueInNewRun({ ...reached, chain: chain.state });
     },
-  });
-  return await order.run();
+    takeIds: () => chain.takeIds(),
+    followed: (ids, how) => chain.followed(ids, how),
+  };
+  const continueInNewRun = (reached: CarriedOrgSync) => continueAsNew<typeof OrgSyncWorkflow>(input, reached);
+  const newOrder = () => {
+    const { kind, input: current, outcome } = chain.state;
+    // What follows the first one is no part of the full sync that has started that.
+    const by = outcome === undefined ? means : { ...means, partOf: null };
+    of = new ActivitySummaries(state);
+    return kind === 'hinted' ? new HintedSync(current, state, by) : new SyncOrder(current, state, by);
+  };
+
+  if (chained === undefined && (await chain.start()))
+    state = newState(chain.state.input, uuid4(), new Date());
+  let order = newOrder();
+  for (;;) {
+    try {
+      chain.completed(await order.run());
+    } catch (error) {
+      // A cancellation ends everything; what was still to come is left to the next sync of the whole calendar.
+      if (!(error instanceof ApplicationFailure)) throw error;
+      chain.failed(error);
+    }
+    if (!(await chain.next())) return chain.outcome();
+    if (workflowInfo().continueAsNewSuggested) await continueInNewRun({ chain: chain.state });
+    state = newState(chain.state.input, uuid4(), new Date());
+    order = newOrder();
+  }
+}
+
+const INPUT = {
+  orgId: organizationId,
+  pageDelayMs: wholeNumber(0, 3_600_000),
+  dryRun: yesOrNo,
+  window: listingWindow,
+  full: yesOrNo,
+  hinted: yesOrNo,
+};
+
+/** A signal is refused in silence where an input is refused by name: who sends it has been told that a sync runs. */
+function isUsable(wanted: unknown, orgId: string): wanted is OrgSyncInput {
+  try {
+    checkInput(wanted, INPUT);
+    return (wanted as OrgSyncInput).orgId === orgId;
+  } catch {
+    return false;
+  }
 }
 
 /** The id is what keeps two syncs of one organization from running at the same time. */

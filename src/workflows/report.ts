@@ -2,9 +2,13 @@ import { noEvents } from '../events/counts.js';
 import type { OrgSyncInput, OrgSyncProgress, OrgSyncResult } from './contract.js';
 
 /** Of a sync that begins. */
-export function newProgress({ orgId, dryRun = false }: OrgSyncInput, syncId: string): OrgSyncProgress {
+export function newProgress(
+  { orgId, dryRun = false, hinted }: OrgSyncInput,
+  syncId: string,
+): OrgSyncProgress {
   return {
     ...{ orgId, syncId, phase: 'opening', dryRun, pages: 0, events: noEvents() },
+    ...(hinted === true ? { hinted } : {}),
     ...{ detailsDue: 0, detailsAsked: 0, detailsPending: 0, unresolved: 0, requests: 0, waitedMs: 0 },
   };
 }
@@ -21,10 +25,11 @@ export function reportOf(
   progress: OrgSyncProgress,
   { calendarId, startedAt, finishedAt }: { calendarId: string | null; startedAt: string; finishedAt: string },
 ): OrgSyncReport {
-  const { orgId, syncId, dryRun, pages, events, requests, waitedMs } = progress;
+  const { orgId, syncId, dryRun, hinted, pages, events, requests, waitedMs } = progress;
   const { detailsPending, detailsProblem, unresolved } = progress;
   return {
     ...{ orgId, syncId, calendarId, dryRun, pages, events, detailsPending, detailsProblem, unresolved },
     ...{ requests, waitedMs, startedAt, finishedAt },
+    ...(hinted === undefined ? {} : { hinted }),
   };
 }

@@ -1,4 +1,5 @@
 import type { FetchLumaPagesInput } from '../activities/fetch-luma-pages.js';
+import type { FollowHintsInput } from '../activities/follow-hints.js';
 import type { UpsertEventsInput } from '../activities/upsert-events.js';
 import type { CloseOrgSyncInput } from '../activities/close-org-sync.js';
 import type { SyncWindow } from './contract.js';
@@ -64,6 +65,11 @@ export class ActivitySummaries {
 
   settleRemovals(): string {
     return `${counted(this.state.inQuestion, 'event')} no longer listed`;
+  }
+
+  followHints({ hintedIds }: Pick<FollowHintsInput, 'hintedIds'>): string {
+    const { detailsAsked } = this.state.progress;
+    return `${counted(hintedIds.length, 'event')} that Luma told of${detailsAsked > 0 ? `, from ${detailsAsked + 1}` : ''}`;
   }
 
   previewSync(): string {

@@ -23,6 +23,8 @@ export interface OrgSyncState {
   /** Stored events that the complete listing calls into question. */
   inQuestion: number;
   inARow: WaitsInARow;
+  /** Of a sync of single events: those, once they are gathered. */
+  hintedIds?: string[];
 }
 
 export function newState(input: OrgSyncInput, syncId: string, startedAt: Date): OrgSyncState {
@@ -59,15 +61,15 @@ export interface SyncMeans extends PauseMeans {
  */
 export class SyncOrder {
   private readonly dryRun: boolean;
-  private readonly pauses: Pauses;
+  protected readonly pauses: Pauses;
   /** The upsert under way. Never rejects; its failure is kept in `applyFailure`. */
   private applying: Promise<void> = Promise.resolve();
   private applyFailure: unknown = null;
 
   constructor(
     private readonly input: OrgSyncInput,
-    private readonly state: OrgSyncState,
-    private readonly means: SyncMeans,
+    protected readonly state: OrgSyncState,
+    protected readonly means: SyncMeans,
   ) {
     this.dryRun = input.dryRun === true;
     this.pauses = new Pauses(state.inARow, state.progress, means);
@@ -75,28 +77,8 @@ export class SyncOrder {
 
   /** @throws an ApplicationFailure with one of the types of docs/operating.md; a cancellation */
   async run(): Promise<OrgSyncResult> {
-    const { state } = this;
     try {
-      let begun: FirstLookOutput | null = null;
-      if (state.calendarId === null && this.mayLookFirst()) {
-        begun = await this.lookFirst();
-        const result = begun === null ? null : this.closedAtOnce(begun);
-        if (begun?.closed?.toTell === true) await this.means.tell();
-        if (result !== null) return result;
-      }
-      state.calendarId ??= await this.open();
-      if (state.stage === 'listing') {
-        await this.list(begun?.slice);
-        this.enter('details');
-      }
-      if (state.stage === 'details') {
-        if (this.dryRun) await this.preview();
-        // The listing says which events need more, so that nothing is asked for in vain.
-        else if (this.progress.detailsDue > 0) await this.fetchDetails();
-        this.enter('removals');
-      }
-      if (state.inQuestion > 0 || this.dryRun) await this.settleRemovals();
-      return await this.complete(state.calendarId);
+      return await this.walk();
     } catch (error) {
       // A fault of this code is mended by the next deployment: the sync waits for it, and goes on.
       if (!(error instanceof TemporalFailure)) throw error;
@@ -108,20 +90,44 @@ export class SyncOrder {
     }
   }
 
-  private get progress(): OrgSyncProgress {
+  protected async walk(): Promise<OrgSyncResult> {
+    const { state } = this;
+    let begun: FirstLookOutput | null = null;
+    if (state.calendarId === null && this.mayLookFirst()) {
+      begun = await this.lookFirst();
+      const result = begun === null ? null : this.closedAtOnce(begun);
+      if (begun?.closed?.toTell === true) await this.means.tell();
+      if (result !== null) return result;
+    }
+    state.calendarId ??= await this.open();
+    if (state.stage === 'listing') {
+      await this.list(begun?.slice);
+      this.enter('details');
+    }
+    if (state.stage === 'details') {
+      if (this.dryRun) await this.preview();
+      // The listing says which events need more, so that nothing is asked for in vain.
+      else if (this.progress.detailsDue > 0) await this.fetchDetails();
+      this.enter('removals');
+    }
+    if (state.inQuestion > 0 || this.dryRun) await this.settleRemovals();
+    return await this.complete(state.calendarId);
+  }
+
+  protected get progress(): OrgSyncProgress {
     return this.state.progress;
   }
 
   /** What every activity is told. */
-  private get ids() {
+  protected get ids() {
     return { orgId: this.input.orgId, syncId: this.progress.syncId, dryRun: this.dryRun || undefined };
   }
 
   /** What begins the sync. */
   private get opening() {
     const { input, means, state } = this;
-    const { window, full } = input;
-    return { ...this.ids, window, full, workflowId: means.workflowId, startedAt: state.startedAt };
+    const { window, full, hinted } = input;
+    return { ...this.ids, window, full, hinted, workflowId: means.workflowId, startedAt: state.startedAt };
   }
 
   private enter(stage: OrgSyncState['stage']): void {
@@ -165,7 +171,7 @@ export class SyncOrder {
     return { status: 'complete', ...this.report(finishedAt), calendarId, ...said };
   }
 
-  private async open(): Promise<string> {
+  protected async open(): Promise<string> {
     for (;;) {
       const opened = await this.means.activities.openOrgSync(this.opening);
       this.progress.requests += opened.requests;
@@ -301,7 +307,7 @@ export class SyncOrder {
     this.means.onChange();
   }
 
-  private async continueWhenLong(): Promise<void> {
+  protected async continueWhenLong(): Promise<void> {
     await this.means.continueWhenLong(this.state);
   }
 
@@ -310,7 +316,7 @@ export class SyncOrder {
     await this.applied();
   }
 
-  private async complete(calendarId: string): Promise<OrgSyncResult> {
+  protected async complete(calendarId: string): Promise<OrgSyncResult> {
     this.progress.phase = 'closing';
     const report = { ...this.report(), calendarId };
     const closing = { ...this.closing(), end: { state: 'complete' as const }, report };

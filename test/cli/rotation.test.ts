@@ -12,7 +12,12 @@ import { freshDatabase } from '../support/servers.js';
 import { cliHere, type CliResult } from './support/run.js';
 
 const { db, uri, name } = freshDatabase();
-const organizations = db.collection<{ _id: string | ObjectId; lumaApiKey: string }>('organizations');
+interface Organization {
+  _id: string | ObjectId;
+  lumaApiKey: string;
+  lumaWebhook?: { id: string; sealedSecret: string };
+}
+const organizations = db.collection<Organization>('organizations');
 const checks = db.collection<{ _id: string; createdAt: Date }>('keyring_checks');
 const entry = (id: string) => `${id}:${randomBytes(32).toString('base64')}`;
 const [k1, k2, lost] = [entry('k1'), entry('k2'), entry('k0')];
@@ -79,6 +84,35 @@ it('a key that cannot be opened is named, the others are sealed, and the exit co
   expect(rotated.stdout).toMatch(/^4 Luma keys sealed with k2, 1 not\n {2}lost: sealed with the key k0/);
   expect(rotated.stderr).toContain('Add k0 to the key ring again');
   expect(rotated.stdout + rotated.stderr).not.toContain('secret-');
+});
+
+it('secrets of webhooks are sealed anew with the keys, and need the old key until then', async () => {
+  const secret = (ring: string, orgId: string) =>
+    seal(parseKeyring(ring), orgId, 'whsec_1', 'webhook-secret');
+  const lumaWebhook = {
+    id: 'wh-1',
+    url: 'https://example.org/a',
+    sealedSecret: secret(k1, 'a'),
+    state: 'active',
+  };
+  await organizations.updateOne({ _id: 'a' }, { $set: { lumaWebhook } });
+  for (const { _id } of await organizations.find().toArray()) {
+    await organizations.updateOne({ _id }, { $set: { lumaApiKey: sealed(k2, String(_id)) } });
+  }
+  expect(json(await run(after, 'status', '--json'))).toMatchObject({ removable: [] });
+  expect(json(await run(after, 'rotate', '--json'))).toMatchObject({
+    resealed: 1,
+    left: 0,
+    removable: ['k1'],
+  });
+  const stored = (await organizations.findOne({ _id: 'a' }))?.lumaWebhook;
+  expect(stored).toMatchObject({ ...lumaWebhook, sealedSecret: expect.stringContaining(':k2:') as string });
+  expect(open(parseKeyring(k2), 'a', stored?.sealedSecret ?? '', 'webhook-secret')).toBe('whsec_1');
+
+  await organizations.updateOne({ _id: 'a' }, { $set: { 'lumaWebhook.sealedSecret': secret(lost, 'a') } });
+  const rotated = await run(after, 'rotate');
+  expect(rotated.code).toBe(3);
+  expect(rotated.stdout).toContain('luma-sync webhooks apply');
 });
 
 it('a key that an application writes in the middle of a rotation stays as it was written, and is sealed in turn', async () => {

@@ -456,6 +456,28 @@ describe('TEMPORAL_*', () => {
   });
 });
 
+describe('LUMA_SYNC_PUBLIC_URL', () => {
+  it.each([
+    ['https://events.example.org', 'https://events.example.org'],
+    ['https://events.example.org/luma//', 'https://events.example.org/luma'],
+    ['http://127.0.0.1:8080/', 'http://127.0.0.1:8080'],
+  ])('says how Luma reaches the server: %s', (text, publicUrl) => {
+    expect(readConfig({ LUMA_SYNC_PUBLIC_URL: text }, []).publicUrl).toBe(publicUrl);
+  });
+
+  it.each([
+    'events.example.org',
+    'ftp://events.example.org',
+    'https://me:pw@events.example.org',
+    'https://e.org/?a=b',
+  ])('is refused where it is not the bare address of a server: %s', (text) => {
+    expect(problemsOf({ LUMA_SYNC_PUBLIC_URL: text }, [])).toEqual([
+      expect.stringMatching(/^LUMA_SYNC_PUBLIC_URL (is not|contains)/),
+    ]);
+    expect(problemsOf({ LUMA_SYNC_PUBLIC_URL: text }, []).join()).not.toContain('me:pw');
+  });
+});
+
 describe('LUMA_SYNC_HTTP_ADDR and LUMA_SYNC_METRICS_ADDR', () => {
   it.each([
     ['9464', { host: '127.0.0.1', port: 9464 }],

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { useRig } from '../support/rig.js';
 import { mongoUri } from '../support/servers.js';
 import { deploy } from './support/deployment.js';
-import { luma } from './support/executable.js';
+import { luma, startExecutable } from './support/executable.js';
 import { type SeenCommand, startMongoProxy } from './support/mongo-proxy.js';
 
 interface Role {
@@ -53,7 +53,7 @@ test(
     const proxy = await startMongoProxy(Number(server.port));
     server.port = String(proxy.port);
     const { env, addOrganization, startWorker } = await deploy(rig);
-    const settings = { ...env, MONGODB_URI: server.href, LUMA_API_KEY: 'secret-b' };
+    const settings: Record<string, string> = { ...env, MONGODB_URI: server.href, LUMA_API_KEY: 'secret-b' };
     await addOrganization('a', 0);
     // The rig has made the indexes: one is left for the worker.
     await rig.store.db.collection('events').dropIndex('by_changed');
@@ -85,6 +85,25 @@ test(
     await run('estimate');
     await run('keyring', 'status');
     await run('keyring', 'rotate');
+    const receiver = startExecutable(['serve'], { ...settings, LUMA_SYNC_HTTP_ADDR: '0' });
+    await receiver.saw('"serving"');
+    const served = receiver.written.stdout.split('\n').find((line) => line.includes('"serving"')) ?? '{}';
+    settings.LUMA_SYNC_PUBLIC_URL = (JSON.parse(served) as { url: string }).url;
+    await run('webhooks', 'apply');
+    await run('webhooks', 'list');
+    calendar.editEvent(ids[0] ?? '', { name: 'Another name' });
+    calendar.addEvent({ id: 'evt-told', name: 'Told', start_at: '2030-01-01T00:00:00Z' });
+    await rig.luma.delivered();
+    await expect
+      .poll(() => rig.store.db.collection('events').countDocuments({ lumaEventId: 'evt-told' }), {
+        timeout: 30_000,
+      })
+      .toBe(1);
+    await run('status');
+    await run('keyring', 'rotate');
+    await run('webhooks', 'remove');
+    receiver.kill('SIGTERM');
+    await receiver.ended;
     await run('orgs', 'remove', 'a', '--yes');
     worker.kill('SIGTERM');
     await worker.ended;
@@ -110,6 +129,7 @@ test(
         `update ${database}.organizations`,
         `insert ${database}.organizations`,
         `remove ${database}.organizations`,
+        `insert ${database}.webhook_deliveries`,
       ]),
     );
   },

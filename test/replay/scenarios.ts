@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { SliceBudget } from '../../src/activities/dependencies.js';
 import type { CalendarSpec, FakeLuma, FaultSpec } from '../../packages/fake-luma/src/index.js';
-import type { OrgSyncProgress } from '../../src/workflows/contract.js';
+import type { EventsChanged, OrgSyncProgress } from '../../src/workflows/contract.js';
 
 /** What a scenario plays with. One organization for each calendar, in the same order. */
 export interface Stage {
@@ -99,6 +99,48 @@ export const scenarios: Record<string, Scenario> = {
       return stage.client.workflow.getHandle(handle.workflowId);
     },
   },
+  'org-sync-hinted': {
+    calendars: [{ events: 30 }],
+    async play(stage) {
+      await ended(await startOrgSync(stage));
+      const { calendar, own } = ownEvents(stage);
+      for (const [nth, id] of own.slice(0, 3).entries()) calendar.editEvent(id, { name: `Edition ${nth}` });
+      const started = await hint(stage, { ids: own.slice(0, 3) });
+      return await ended(stage.client.workflow.getHandle(started.workflowId, started.signaledRunId));
+    },
+  },
+  'org-sync-hinted-in-a-burst': {
+    calendars: [{ events: 30 }],
+    async play(stage) {
+      await ended(await startOrgSync(stage));
+      const { own } = ownEvents(stage);
+      const started = await hint(stage, { ids: own.slice(0, 5), many: true });
+      await hint(stage, { ids: [...own.slice(3, 8), 'calev-elsewhere'], many: true });
+      return await ended(stage.client.workflow.getHandle(started.workflowId, started.signaledRunId));
+    },
+  },
+  'org-sync-hinted-while-syncing': {
+    calendars: [{ events: 30, faults: [pauseOnPage2(1_500)] }],
+    async play(stage) {
+      const handle = await startOrgSync(stage);
+      await stage.until(async () => (await progressOf(handle)).pausedUntil !== undefined);
+      await hint(stage, { ids: ownEvents(stage).own.slice(0, 2) });
+      return await ended(handle);
+    },
+  },
+  'org-sync-wanted-while-hinted': {
+    calendars: [{ events: 30 }],
+    async play(stage) {
+      await ended(await startOrgSync(stage));
+      const { calendar, own } = ownEvents(stage);
+      calendar.setFault({ kind: 'latency', endpoint: 'event', times: 1, ms: 1_500 });
+      const { workflowId, signaledRunId } = await hint(stage, { ids: own.slice(0, 1) });
+      const handle = stage.client.workflow.getHandle(workflowId, signaledRunId);
+      await stage.until(async () => (await progressOf(handle)).phase === 'hints');
+      await handle.signal('syncWanted', { orgId: stage.orgIds[0] });
+      return await ended(handle);
+    },
+  },
   'org-sync-told': {
     calendars: [{ faults: [rejected] }],
     notices: true,
@@ -152,6 +194,32 @@ async function startOrgSync({ client, taskQueue, orgIds }: Stage) {
     workflowId: `luma-org-sync/${orgId}`,
     args: [{ orgId }],
   });
+}
+
+/** As `luma-sync serve` sends it. */
+async function hint({ client, taskQueue, orgIds }: Stage, changed: EventsChanged) {
+  const [orgId = ''] = orgIds;
+  return await client.workflow.signalWithStart('OrgSyncWorkflow', {
+    taskQueue,
+    workflowId: `luma-org-sync/${orgId}`,
+    args: [{ orgId, hinted: true }],
+    signal: 'eventsChanged',
+    signalArgs: [changed],
+  });
+}
+
+/** The first calendar, and its events that the key may ask for. */
+function ownEvents({ luma }: Stage) {
+  const calendar = luma.calendar(luma.calendars[0]?.id ?? '');
+  const isOwn = ({ platform, access }: { platform: string; access: string }) =>
+    platform === 'luma' && access === 'manage';
+  return {
+    calendar,
+    own: calendar
+      .visibleEvents()
+      .filter(isOwn)
+      .map(({ id }) => id),
+  };
 }
 
 async function startFullSync({ client, taskQueue }: Stage, input: object = {}) {

@@ -59,6 +59,14 @@ describe('a sealed key', () => {
     );
   });
 
+  it('does not open as the secret of a webhook, nor that as a key', () => {
+    const [key, secret] = [seal(ring, 'acme', 'one'), seal(ring, 'acme', 'two', 'webhook-secret')];
+    expect(open(ring, 'acme', secret, 'webhook-secret')).toBe('two');
+    expect(() => open(ring, 'acme', key, 'webhook-secret')).toThrow(KeyUnreadable);
+    expect(() => open(ring, 'acme', secret)).toThrow(KeyUnreadable);
+    expect(() => open(ring, 'other', secret, 'webhook-secret')).toThrow(KeyUnreadable);
+  });
+
   it('does not open under another key id, even where both ids mean the same key', () => {
     const twins = parseKeyring(`a:${keyText(1)},b:${keyText(1)}`);
     const relabelled = seal(twins, 'acme', 'secret-abc').replace(':a:', ':b:');

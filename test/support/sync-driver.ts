@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { ActivityDependencies } from '../../src/activities/dependencies.js';
 import type { Activities } from '../../src/activities/index.js';
 import type { EventCounts, SyncFailure, SyncWindow } from '../../src/workflows/contract.js';
+import { HintedSync } from '../../src/workflows/hinted-sync.js';
 import { newState, SyncOrder } from '../../src/workflows/sync-order.js';
 import { environment, run } from '../activities/support/activities.js';
 
@@ -22,6 +23,8 @@ export interface SyncOptions {
   window?: SyncWindow;
   dryRun?: boolean;
   full?: boolean;
+  /** Looks at these events only. */
+  hintedIds?: string[];
 }
 
 export interface DrivenSync {
@@ -38,6 +41,8 @@ export interface DrivenSync {
   requests: number;
   /** Crashes that a retry got over. */
   crashes: number;
+  /** A sync of single events leaves the rest to a listing. */
+  needsListing: boolean;
 }
 
 /** The worker's process, as far as a sync notices. */
@@ -63,12 +68,13 @@ export async function driveSync(
   deps: ActivityDependencies,
   clock: Clock,
   orgId: string,
-  options: SyncOptions = {},
+  { hintedIds, ...options }: SyncOptions = {},
   process: Process = IMMORTAL,
 ): Promise<DrivenSync> {
-  const input = { orgId, ...options };
+  const input = { orgId, ...options, ...(hintedIds === undefined ? {} : { hinted: true }) };
   const state = newState(input, randomUUID(), clock.now());
   let crashes = 0;
+  let needsListing = false;
 
   const activity =
     <N extends keyof Activities>(name: N) =>
@@ -93,20 +99,21 @@ export async function driveSync(
       }
     };
 
-  const order = new SyncOrder(input, state, {
+  const means = {
     activities: {
       firstLook: activity('firstLook'),
       openOrgSync: activity('openOrgSync'),
       fetchLumaPages: activity('fetchLumaPages'),
       fetchEventDetails: activity('fetchEventDetails'),
       settleRemovals: activity('settleRemovals'),
+      followHints: activity('followHints'),
       upsertEvents: activity('upsertEvents'),
       previewSync: activity('previewSync'),
       closeOrgSync: activity('closeOrgSync'),
     },
     workflowId: `luma-org-sync/${orgId}`,
     partOf: null,
-    sleep: (ms) => {
+    sleep: (ms: number) => {
       clock.advance(ms);
       return Promise.resolve();
     },
@@ -114,16 +121,22 @@ export async function driveSync(
     now: clock.nowMs,
     random: () => 0,
     onChange: () => undefined,
-    shielded: (work) => work(),
+    shielded: <T>(work: () => Promise<T>) => work(),
     continueWhenLong: () => Promise.resolve(),
-  });
+    takeIds: () => Promise.resolve(hintedIds ?? []),
+    followed: (_: readonly string[], how: { needsListing: boolean }) => {
+      ({ needsListing } = how);
+    },
+  };
+  const order =
+    hintedIds === undefined ? new SyncOrder(input, state, means) : new HintedSync(input, state, means);
 
   const { progress } = state;
   const driven = (
     ended: Pick<DrivenSync, 'state' | 'drift' | 'failure' | 'source' | 'sourceBefore'>,
   ): DrivenSync => {
     const { syncId, events, detailsPending, unresolved, requests } = progress;
-    return { syncId, events, detailsPending, unresolved, requests, crashes, ...ended };
+    return { syncId, events, detailsPending, unresolved, requests, crashes, needsListing, ...ended };
   };
   try {
     const { drift, source, sourceBefore } = await order.run();

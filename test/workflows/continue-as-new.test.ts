@@ -66,6 +66,42 @@ test('a long listing goes on in new runs: no page twice, one report over all of 
   expect(reports).toMatchObject([{ _id: result.syncId, state: 'complete', pages: 20 }]);
 });
 
+test('hints that come during a long listing are followed after it, in whichever run it ends', async () => {
+  const luma = await rig.startLuma({ calendars: [{ events: 200 }], maxPageSize: 10, limit: 10_000 });
+  const orgId = await rig.addOrganization();
+  const { taskQueue } = await temporal.startWorker(rig.dependencies({ slice: { pages: 1 } }));
+  const calendar = luma.calendar(luma.calendars[0]?.id ?? '');
+  const [edited = ''] = calendar
+    .visibleEvents()
+    .filter(
+      ({ platform, access, visibility }) =>
+        platform === 'luma' && access === 'manage' && visibility === 'public',
+    )
+    .map(({ id }) => id);
+  const workflowId = `luma-org-sync/${orgId}`;
+  const { workflow } = temporal.client;
+  const args = [{ orgId }];
+  const handle = await workflow.start('OrgSyncWorkflow', { taskQueue, workflowId, args });
+  const listed = () => luma.requests.filter(({ path }) => path.endsWith('/events/list')).length;
+  await expect.poll(listed, { timeout: 30_000, interval: 20 }).toBeGreaterThan(2);
+  calendar.editEvent(edited, { description_md: 'Said anew, later' });
+  await workflow.getHandle(workflowId).signal('eventsChanged', { ids: [edited] });
+  const result = (await handle.result()) as OrgSyncResult;
+
+  const runs = await runsOf(workflowId, handle.firstExecutionRunId);
+  expect(runs.length).toBeGreaterThan(2);
+  expect(result).toMatchObject({ status: 'complete', pages: 20 });
+  expect(
+    (await rig.store.events.list({ orgId, limit: 5_000 })).find(({ lumaEventId }) => lumaEventId === edited),
+  ).toMatchObject({ description: 'Said anew, later' });
+  const reports = await rig.store.db.collection('sync_runs').find().sort({ startedAt: 1 }).toArray();
+  expect(reports).toMatchObject([
+    { _id: result.syncId, state: 'complete' },
+    { hinted: true, state: 'complete', requests: 1 },
+  ]);
+  expect(await storedIds(orgId)).toEqual(visibleIds(0));
+});
+
 test('a full sync of many organizations goes on in new runs: each one once, totals and failures carried', async () => {
   const faulty = (nth: number) => (nth === 3 || nth === 17 ? [{ kind: 'rejected-key' } as const] : []);
   await rig.startLuma({

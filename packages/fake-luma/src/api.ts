@@ -6,6 +6,7 @@ import { FiredFaults } from './faults.js';
 import { FEED_PATH } from './feed.js';
 import { routeOf, type Route } from './handlers.js';
 import { type Budget, rateHeaders, RateLimiter } from './limiter.js';
+import { readJson } from './read-json.js';
 import type { RequestLog } from './request-log.js';
 import { contentOf, PAGE, type Reply, send } from './transport.js';
 import type { World } from './world.js';
@@ -44,6 +45,7 @@ export async function answerApi(
   try {
     const route = admit(request, method, url.pathname);
     if (calendar === undefined && isFeed) throw notFound('No such calendar.');
+    const body = method === 'POST' ? await readJson(request) : undefined;
     if (calendar === undefined) throw new ApiError(401, 'unauthorized', 'You are not signed in.');
     spent = spend(calendar, route, arrivedMs);
     if (!spent.budget.allowed) {
@@ -53,7 +55,8 @@ export async function answerApi(
     if (faults.has('rejected-key') && !isFeed)
       throw new ApiError(401, 'unauthorized', 'You are not signed in.');
     if (faults.has('forbidden')) throw new ApiError(403, 'forbidden', 'This calendar may not use the API.');
-    const answer = route.answer({ calendar, params: url.searchParams, faults, world, nowMs: arrivedMs });
+    const params = url.searchParams;
+    const answer = route.answer({ calendar, params, faults, world, body, nowMs: arrivedMs });
     reply = Buffer.isBuffer(answer)
       ? { status: 200, type: 'text/calendar; charset=utf-8', text: answer }
       : { status: 200, body: answer };

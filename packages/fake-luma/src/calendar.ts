@@ -4,10 +4,19 @@ import { FaultBook, type FaultSpec, type Fault } from './faults.js';
 import type { GenerationContext } from './generate.js';
 import { RateLimiter } from './limiter.js';
 import { compareEvents } from './listing.js';
+import { WebhookBook } from './webhooks.js';
 import type { CalendarIdentity } from './wire.js';
 
 /** What became of an event that a calendar once held. */
 export type Fate = 'canceled' | 'transferred';
+
+/** What happened to an event of a calendar. */
+export interface CalendarChange {
+  kind: 'added' | 'edited' | 'canceled';
+  event: FakeEvent;
+  /** Of an edited one. */
+  before?: FakeEvent;
+}
 
 /**
  * One calendar and all that can be done to it. Changes take effect with the next request. Methods that name an event
@@ -24,6 +33,9 @@ export class FakeCalendar {
   /** Who reads the feed uses up nothing of the API's budget. */
   readonly feedLimiter: RateLimiter;
   readonly faultBook = new FaultBook();
+  readonly webhooks: WebhookBook;
+  /** Told of every change from now on. */
+  onChange: (change: CalendarChange) => void = () => undefined;
   readonly #events = new Map<string, FakeEvent>();
   /** Of events it no longer holds; asked only for those. */
   readonly #fates = new Map<string, Fate>();
@@ -45,6 +57,7 @@ export class FakeCalendar {
     this.limiter = parts.limiter;
     this.feedLimiter = new RateLimiter(parts.limiter.settings);
     this.#context = parts.context;
+    this.webhooks = new WebhookBook(parts.context.random, parts.context.now);
     for (const event of parts.events) this.#put(event);
   }
 
@@ -71,6 +84,7 @@ export class FakeCalendar {
     const event = completeEvent(readSpec(spec), this.#context);
     if (this.#events.has(event.id)) throw new RangeError(`calendar ${this.id} already has ${event.id}`);
     this.#put(event);
+    this.onChange({ kind: 'added', event });
     return structuredClone(event);
   }
 
@@ -80,6 +94,7 @@ export class FakeCalendar {
     const event = changeEvent(current, readSpec(changes));
     if (event.id !== current.id) throw new RangeError('an event keeps its id');
     this.#put(event);
+    this.onChange({ kind: 'edited', event, before: current });
     return structuredClone(event);
   }
 
@@ -92,8 +107,9 @@ export class FakeCalendar {
 
   /** Deletes for good, as Luma does: gone from the list, and `events/get` answers 404 and says so. */
   cancel(eventId: string): void {
-    this.#held(eventId);
+    const event = this.#held(eventId);
     this.#remove(eventId, 'canceled');
+    this.onChange({ kind: 'canceled', event });
   }
 
   /** Hands the event over: here `events/get` answers 403 from now on. Without `to` it leaves the fake altogether. */
@@ -101,7 +117,10 @@ export class FakeCalendar {
     const event = this.#held(eventId);
     if (to === this) throw new RangeError('an event cannot be transferred to where it is');
     this.#remove(eventId, 'transferred');
-    if (to !== undefined) to.#put({ ...event, calendar_id: to.id });
+    if (to === undefined) return;
+    const there = { ...event, calendar_id: to.id };
+    to.#put(there);
+    to.onChange({ kind: 'added', event: there });
   }
 
   /** The list keeps showing it, with another visibility: `private` (default) or `members-only`. */

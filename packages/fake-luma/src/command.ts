@@ -11,6 +11,9 @@ interface CommandOptions {
   windowMs: number;
   blockMs: number;
   latencyMs: number;
+  webhookLoss: number;
+  webhookRepeats: number;
+  webhookDelayMs: number;
   json?: true;
 }
 
@@ -38,6 +41,14 @@ export function createCommand(): Command {
       60_000,
     )
     .option('--latency-ms <n>', 'how long every answer takes', between(0, LONGEST_MS), 0)
+    .option('--webhook-loss <n>', 'how many of a hundred deliveries of webhooks get lost', between(0, 100), 0)
+    .option('--webhook-repeats <n>', 'how many of a hundred are delivered twice', between(0, 100), 0)
+    .option(
+      '--webhook-delay-ms <n>',
+      'the longest a delivery waits; each waits as chance has it, so their order changes',
+      between(0, LONGEST_MS),
+      0,
+    )
     .option('--json', 'print one line, {url, calendars: [{id, name, key, events}]}, once it listens')
     .addHelpText(
       'after',
@@ -46,9 +57,15 @@ Examples:
   $ fake-luma --port 4010 --calendars 3
   $ fake-luma --limit 20 --window-ms 5000 --block-ms 5000      rate limits to meet in a minute`,
     )
-    .action(async ({ json, events, ...options }: CommandOptions) => {
+    .action(async (given: CommandOptions) => {
+      const { json, events, webhookLoss, webhookRepeats, webhookDelayMs, ...options } = given;
       const stopped = stopSignal();
-      const fake = await start({ ...options, eventsPerCalendar: events });
+      const webhookTrouble = {
+        loss: webhookLoss / 100,
+        repeats: webhookRepeats / 100,
+        delayMs: webhookDelayMs,
+      };
+      const fake = await start({ ...options, eventsPerCalendar: events, webhookTrouble });
       const { url, calendars } = fake;
       process.stdout.write(`${json ? JSON.stringify({ url, calendars }) : introduction(fake)}\n`);
       const signal = await stopped;

@@ -5,6 +5,8 @@ import { type FakeCalendar, UnknownEvent } from './calendar.js';
 import { eventSpecSchema } from './event.js';
 import { faultSchema } from './faults.js';
 import { type FakeLuma, summaryOf } from './handle.js';
+import { readJson } from './read-json.js';
+import { webhookTroubleSchema } from './webhook-trouble.js';
 
 export const CONTROL_PREFIX = '/_fake/';
 
@@ -67,6 +69,10 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['DELETE calendars/:/faults', (call) => void calendarOf(call).clearFaults()],
   ['DELETE calendars/:/faults/:', clearFault],
 
+  ['GET calendars/:/webhooks', (call) => calendarOf(call).webhooks.list()],
+  ['GET deliveries', ({ fake }) => fake.deliveries],
+  ['POST webhooks', ({ fake, body }) => fake.setWebhookTrouble(webhookTroubleSchema.parse(body))],
+
   ['GET stats', ({ fake }) => fake.stats()],
   ['DELETE stats', ({ fake }) => fake.resetStats()],
   ['GET requests', getRequests],
@@ -102,23 +108,6 @@ async function act(request: IncomingMessage, url: URL, fake: FakeLuma): Promise<
   const [, calendarId = '', , itemId = ''] = segments;
   return action({ fake, calendarId, itemId, params: url.searchParams, body: await readJson(request) });
 }
-
-/** An empty body is an empty object. */
-async function readJson(request: IncomingMessage): Promise<unknown> {
-  let text = '';
-  request.setEncoding('utf8');
-  for await (const chunk of request) {
-    text += String(chunk);
-    if (text.length > MOST_CHARACTERS) throw new ApiError(413, 'too-large', 'The body is too large.');
-  }
-  try {
-    return text.trim() === '' ? {} : (JSON.parse(text) as unknown);
-  } catch {
-    throw badRequest('The body is not JSON.');
-  }
-}
-
-const MOST_CHARACTERS = 8 * 1024 * 1024;
 
 function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What is asked for. The legacy listing is a `list` too; `feed` is the public iCal feed. */
-export type Endpoint = 'calendar' | 'list' | 'event' | 'feed';
+export type Endpoint = 'calendar' | 'list' | 'event' | 'feed' | 'webhooks';
 
 const count = z.number().int().positive();
 /** Absent, the fault stays until it is cleared; otherwise it clears itself after so many requests. */
@@ -9,7 +9,7 @@ const times = count.optional();
 /** The first request the fault meets, counted from when it was set. Default 1. */
 const onRequest = count.optional();
 /** Absent: every endpoint. */
-const endpoint = z.enum(['calendar', 'list', 'event', 'feed']).optional();
+const endpoint = z.enum(['calendar', 'list', 'event', 'feed', 'webhooks']).optional();
 const any = { endpoint, times, onRequest };
 const listing = { times, onRequest };
 const entries = { endpoint: z.enum(['list', 'event', 'feed']).default('list'), times, onRequest };

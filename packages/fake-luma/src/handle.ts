@@ -1,6 +1,8 @@
 import type { FakeCalendar } from './calendar.js';
 import type { CalendarSpec } from './options.js';
+import type { Delivery } from './deliveries.js';
 import type { LoggedRequest, RequestCounts } from './request-log.js';
+import type { WebhookTrouble } from './webhook-trouble.js';
 
 export interface CalendarSummary {
   id: string;
@@ -32,6 +34,12 @@ export interface FakeLuma {
   stats(): FakeLumaStats;
   /** Forgets requests and counts; budgets, blocks and faults stay. */
   resetStats(): void;
+  /** Of webhooks; oldest first, the newest 20,000 are kept. */
+  readonly deliveries: readonly Delivery[];
+  /** Resolves once none is on its way or waits to be tried again. */
+  delivered(): Promise<void>;
+  /** From the next change on. */
+  setWebhookTrouble(trouble: WebhookTrouble): void;
   /** Moves the fake's clock forward: a block of a minute can be over at once. */
   advanceTime(ms: number): void;
   /** Ends open connections too. Closing twice is fine. */

@@ -5,6 +5,7 @@ import { FEED_PATH, feedOf } from './feed.js';
 import { readListQuery, readPage, startCursor } from './listing.js';
 import { spoilEntry } from './spoil.js';
 import { calendarAnswer, eventAnswer, type Json, legacyEntry, type LegacyShape, listEntry } from './wire.js';
+import { createWebhook, deleteWebhook, getWebhook, listWebhooks, updateWebhook } from './webhook-routes.js';
 import type { World } from './world.js';
 
 export interface Asked {
@@ -14,6 +15,8 @@ export interface Asked {
   world: World;
   /** By the fake's own clock. */
   nowMs: number;
+  /** Of a POST, read as JSON. */
+  body: unknown;
 }
 
 export interface Route {
@@ -24,21 +27,29 @@ export interface Route {
 
 const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   [
-    '/v1/calendars/get',
+    'GET /v1/calendars/get',
     { endpoint: 'calendar', answer: ({ calendar }) => calendarAnswer(calendar.identity) },
   ],
-  ['/v1/calendars/events/list', { endpoint: 'list', answer: (asked) => listEvents(asked) }],
+  ['GET /v1/calendars/events/list', { endpoint: 'list', answer: (asked) => listEvents(asked) }],
   [
-    '/v1/calendar/list-events',
+    'GET /v1/calendar/list-events',
     { endpoint: 'list', answer: (asked) => listEvents(asked, asked.world.settings.legacyShape) },
   ],
-  ['/v1/events/get', { endpoint: 'event', answer: getEvent }],
-  [FEED_PATH, { endpoint: 'feed', answer: ({ calendar, faults, nowMs }) => feedOf(calendar, faults, nowMs) }],
+  ['GET /v1/events/get', { endpoint: 'event', answer: getEvent }],
+  [
+    `GET ${FEED_PATH}`,
+    { endpoint: 'feed', answer: ({ calendar, faults, nowMs }) => feedOf(calendar, faults, nowMs) },
+  ],
+  ['GET /v1/webhooks/list', { endpoint: 'webhooks', answer: listWebhooks }],
+  ['GET /v2/webhooks/get', { endpoint: 'webhooks', answer: getWebhook }],
+  ['POST /v2/webhooks/create', { endpoint: 'webhooks', answer: createWebhook }],
+  ['POST /v2/webhooks/update', { endpoint: 'webhooks', answer: updateWebhook }],
+  ['POST /v1/webhooks/delete', { endpoint: 'webhooks', answer: deleteWebhook }],
 ]);
 
 /** Undefined for what the fake does not answer. The older `/public/v1/…` is the same as `/v1/…`. */
 export function routeOf(method: string, path: string): Route | undefined {
-  return method === 'GET' ? ROUTES.get(path.replace(/^\/public(?=\/v1\/)/, '')) : undefined;
+  return ROUTES.get(`${method} ${path.replace(/^\/public(?=\/v[12]\/)/, '')}`);
 }
 
 function listEvents({ calendar, params, faults, world }: Asked, legacyShape?: LegacyShape): Json {

@@ -1,5 +1,6 @@
 import type { FakeCalendar } from './calendar.js';
 import { type FakeLuma, summaryOf } from './handle.js';
+import { Deliverer } from './deliveries.js';
 import { completeOptions, type FakeLumaOptions } from './options.js';
 import { type RequestCounts, RequestLog } from './request-log.js';
 import { listen } from './server.js';
@@ -12,6 +13,9 @@ export { type CalendarSummary, type FakeLuma, type FakeLumaStats } from './handl
 export { type RateHeaderFormat, type RateLimitSettings } from './limiter.js';
 export { type CalendarSpec, type FakeLumaOptions } from './options.js';
 export { type LoggedRequest, type RequestCounts } from './request-log.js';
+export { type Delivery } from './deliveries.js';
+export { type WebhookTrouble } from './webhook-trouble.js';
+export { type FakeWebhook } from './webhooks.js';
 export { type LegacyShape } from './wire.js';
 
 /** Starts a server that answers as Luma's public API does. Resolves once it listens. */
@@ -19,6 +23,8 @@ export async function startFakeLuma(options: FakeLumaOptions = {}): Promise<Fake
   const settings = completeOptions(options);
   const world = new World(settings);
   const log = new RequestLog();
+  const deliverer = new Deliverer(settings.webhookTrouble, settings.seed);
+  world.onChange = (calendar, change) => deliverer.tell(calendar, change);
   let advancedMs = 0;
 
   const nowMs = async (): Promise<number> => (await settings.clock()) + advancedMs;
@@ -61,10 +67,20 @@ export async function startFakeLuma(options: FakeLumaOptions = {}): Promise<Fake
       log.clear();
       for (const { limiter } of world.calendars) limiter.resetCounters();
     },
+    get deliveries() {
+      return deliverer.deliveries;
+    },
+    delivered: () => deliverer.settled(),
+    setWebhookTrouble: (trouble) => {
+      deliverer.trouble = trouble;
+    },
     advanceTime: (ms) => {
       advancedMs += ms;
     },
-    close: () => server.close(),
+    close: async () => {
+      deliverer.close();
+      await server.close();
+    },
   };
   return fake;
 }

@@ -1,6 +1,7 @@
 import type { EventSpec } from './event.js';
 import type { FaultSpec } from './faults.js';
 import type { RateHeaderFormat, RateLimitSettings } from './limiter.js';
+import type { WebhookTrouble } from './webhook-trouble.js';
 import type { LegacyShape } from './wire.js';
 
 /** What a caller says about a calendar; everything else is generated. */
@@ -38,6 +39,8 @@ export interface FakeLumaOptions extends Partial<RateLimitSettings>, Partial<Rat
   /** True brings descriptions back into the list, as they were before July 2026. */
   listDescriptions?: boolean;
   legacyShape?: LegacyShape;
+  /** What goes wrong with deliveries of webhooks. Default: nothing. */
+  webhookTrouble?: WebhookTrouble;
   /**
    * The time the rate limit goes by, ms since 1970. Default: the machine's. Give the clock of a time-skipping test
    * environment, and a block of a minute is over when the environment says so.
@@ -66,6 +69,7 @@ export function completeOptions(options: FakeLumaOptions): FakeLumaSettings {
     retryAfterFormat: 'seconds',
     listDescriptions: false,
     legacyShape: 'full',
+    webhookTrouble: {},
     clock: () => Date.now(),
     ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
   };

@@ -63,6 +63,26 @@ export function eventAnswer(event: FakeEvent): Json {
   };
 }
 
+/** The `data` of a delivery about one event: with its tags, without hosts and `access`. */
+export function deliveredEvent(event: FakeEvent): Json {
+  const left = Object.entries(eventAnswer(event)).filter(([name]) => name !== 'hosts' && name !== 'access');
+  return { ...Object.fromEntries(left), tags: event.tags };
+}
+
+/** The `data` of `calendar.event.added`: no more than a summary. */
+export function deliveredSummary(event: FakeEvent): Json {
+  const isExternal = event.platform === 'external';
+  return {
+    id: event.id,
+    platform: event.platform,
+    name: event.name,
+    url: event.url,
+    start_at: event.start_at.toISOString(),
+    end_at: isExternal ? null : event.end_at.toISOString(),
+    timezone: isExternal ? null : event.timezone,
+  };
+}
+
 /** `nested-only` is the shape of 2025, which mirrors and proxies still serve. */
 export type LegacyShape = 'full' | 'nested-only';
 

@@ -1,4 +1,4 @@
-import { FakeCalendar } from './calendar.js';
+import { type CalendarChange, FakeCalendar } from './calendar.js';
 import { generateEvents, type GenerationContext } from './generate.js';
 import { RateLimiter } from './limiter.js';
 import { LocalTimes } from './local-time.js';
@@ -23,6 +23,9 @@ export class World {
   get calendars(): readonly FakeCalendar[] {
     return this.#calendars;
   }
+
+  /** Told of every change of every calendar, those that come later included. */
+  onChange: (calendar: FakeCalendar, change: CalendarChange) => void = () => undefined;
 
   /** Throws RangeError when the id or the key is taken. */
   add(spec: CalendarSpec = {}): FakeCalendar {
@@ -59,6 +62,7 @@ export class World {
     });
     if (typeof events !== 'number') for (const event of events) calendar.addEvent(event);
     for (const fault of spec.faults ?? []) calendar.setFault(fault);
+    calendar.onChange = (change) => this.onChange(calendar, change);
     this.#calendars.push(calendar);
     return calendar;
   }

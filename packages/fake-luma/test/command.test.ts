@@ -84,6 +84,7 @@ describe('fake-luma', () => {
     ['--limit', '0'],
     ['--port', '99999'],
     ['--latency-ms', 'slow'],
+    ['--webhook-loss', '101'],
   ])('%s %s is refused with the range', async (option, value) => {
     const { output, ended } = run(option, value);
     expect(await ended).toBe(2);

@@ -25,6 +25,8 @@ export interface QuestionOptions {
   planned?: PlannedChanges;
   /** Approved removals that this sync has carried out already. Default 0. */
   goneApproved?: number;
+  /** Of a sync without a listing: the only events in question. */
+  only?: readonly string[] | undefined;
 }
 
 /** What went before counts no longer for the guard, whether a person looked or not: calendars live. */
@@ -35,18 +37,12 @@ export async function removalQuestion(
   store: Store,
   orgId: OrgId,
   syncId: string,
-  {
-    window,
-    now,
-    canAsk,
-    session,
-    planned: { added, gone, over } = ALL_WRITTEN,
-    goneApproved = 0,
-  }: QuestionOptions,
+  { window, now, canAsk, session, planned = ALL_WRITTEN, goneApproved = 0, only }: QuestionOptions,
 ): Promise<RemovalQuestion> {
+  const { added, gone, over } = planned;
   const { seen, hidden: hiddenIds, nameless } = await store.stagedPages.listed(syncId);
   const answered = await store.stagedPages.answered(syncId, 'removals');
-  const expected = (await store.events.expected(orgId, window, session)).filter(
+  const expected = (await store.events.expected(orgId, window, session, only)).filter(
     ({ lumaEventId }) => !gone.has(lumaEventId),
   );
   const heldDocs = (await store.heldRemovals.list(orgId, session)).filter(
@@ -83,8 +79,8 @@ export async function removalQuestion(
     waitingElsewhere: await countWaitingElsewhere(store, orgId, heldDocs, { inQuestion, session }),
     goneUnseen: await store.decisions.countUnseenRemovals(orgId, { since, session }),
     goneApproved,
-    whole: window === undefined,
-    emptyListing: seen.size === 0 && !nameless,
+    whole: window === undefined && only === undefined,
+    emptyListing: only === undefined && seen.size === 0 && !nameless,
     namelessEntries: nameless,
   };
 }

@@ -12,6 +12,7 @@ const TITLES: Record<Part, string> = {
   mongodb: 'MongoDB',
   keyring: 'Key ring',
   luma: 'Luma',
+  webhooks: 'Webhooks',
 };
 
 const INDENT = 2;

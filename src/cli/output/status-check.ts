@@ -35,6 +35,7 @@ export function unreadLines({ unread }: Pick<Status, 'unread'>): string[] {
 const PARTS: Record<Status['unread'][number]['part'], string> = {
   ...{ workers: 'workers', schedule: 'schedule', running: 'syncs that run', lastFullSync: 'last full sync' },
   ...{ organizations: 'organizations', removals: 'removals', quarantine: 'quarantine' },
+  ...{ webhooks: 'webhooks' },
 };
 
 function needInWords({ kind, count: number, orgIds }: Need): string {
@@ -58,5 +59,7 @@ function needInWords({ kind, count: number, orgIds }: Need): string {
       return `${number} in quarantine${who}`;
     case 'drift':
       return `${number} with drift${who}`;
+    case 'webhooks':
+      return `${count(number, 'webhook')} to see to${who}`;
   }
 }

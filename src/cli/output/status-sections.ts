@@ -1,5 +1,6 @@
 import type { Status, Waiting } from '../../client/status.js';
 import type { LateOrg } from '../../client/status/organizations.js';
+import type { WebhooksStanding } from '../../client/webhook-standing.js';
 import { commandLine } from '../../shell.js';
 import { runningLines } from './status-running.js';
 import { bold, red, yellow } from './styles.js';
@@ -24,7 +25,7 @@ export interface Section {
 
 /** What is to be looked at, the most urgent first. */
 export function* sections(status: Status): Generator<Section> {
-  const { at, maxAgeMs, running, organizations, removals, quarantine } = status;
+  const { at, maxAgeMs, running, organizations, removals, quarantine, webhooks } = status;
   const ago = (date: Date) => `${instant(date)}, ${roughly(at.getTime() - date.getTime())} ago`;
   const section = (
     title: string,
@@ -87,6 +88,13 @@ export function* sections(status: Status): Generator<Section> {
     const items = first.map(({ orgId, drift }) => ({ id: orgId, text: drift.join(', ') }));
     yield section("DRIFT OF LUMA'S ANSWERS", yellow, total, items, '  → docs/operating.md, Drift');
   }
+  if (webhooks !== undefined && webhooks !== null) {
+    const items = webhookItems(webhooks, ago);
+    const about = '  → luma-sync webhooks list';
+    if (items.length > 0) {
+      yield section('WEBHOOKS', yellow, items.length, items.slice(0, NAMED), about);
+    }
+  }
   if (running !== undefined && running.syncs.length > 0) {
     const { fullSyncs, orgSyncs, stuck, syncs } = running;
     const items = runningLines(syncs, new Date()).map(({ text, tone }) => ({
@@ -95,6 +103,25 @@ export function* sections(status: Status): Generator<Section> {
     }));
     yield section('RUNNING', bold, fullSyncs + orgSyncs - stuck.count, items);
   }
+}
+
+/** Webhooks that are named. */
+const NAMED = 10;
+
+function webhookItems(
+  { missing, moved, paused, silent }: WebhooksStanding,
+  ago: (date: Date) => string,
+): Item[] {
+  const each = (ids: readonly string[], text: string) => ids.map((id) => ({ id, text }));
+  return [
+    ...each(missing, 'missing'),
+    ...each(moved, 'at another address than LUMA_SYNC_PUBLIC_URL'),
+    ...each(paused, 'paused at Luma'),
+    ...silent.map(({ orgId, lastDeliveryAt, changedAt }) => ({
+      id: orgId,
+      text: `silent: ${lastDeliveryAt === undefined ? 'no delivery yet' : `last delivery ${ago(lastDeliveryAt)}`}, and a sync found changes ${ago(changedAt)}`,
+    })),
+  ];
 }
 
 function waiting({ first }: Waiting, ago: (date: Date) => string): Item[] {

@@ -1,5 +1,6 @@
 import type { ScheduleInfo } from '../../client/schedule.js';
 import type { Status } from '../../client/status.js';
+import type { WebhooksStanding } from '../../client/webhook-standing.js';
 import { escapeControls } from '../../printable.js';
 import { runningLine } from './status-running.js';
 import { type Item, type Section, sections, type Style } from './status-sections.js';
@@ -82,7 +83,7 @@ function head({ at, verdict }: Status): string {
 }
 
 function* summary(status: Status): Generator<[string, string, Style?]> {
-  const { at, workers, schedule, running, organizations, lastFullSync } = status;
+  const { at, workers, schedule, running, organizations, lastFullSync, webhooks } = status;
   if (workers !== undefined) {
     const { polling, taskQueue } = workers;
     const who = polling.map(({ identity }) => oneLine(identity)).join(', ');
@@ -117,6 +118,16 @@ function* summary(status: Status): Generator<[string, string, Style?]> {
       `${total.toLocaleString('en')}${words.length > 0 ? ': ' : ''}${words.join(', ')}${keyless}`,
     ];
   }
+  if (webhooks !== undefined && webhooks !== null) yield ['webhooks', webhooksLine(webhooks)];
+}
+
+function webhooksLine({ registered, organizations, silent, paused }: WebhooksStanding): string {
+  const parts = [
+    `${registered.toLocaleString('en')} of ${count(organizations, 'organization')}`,
+    ...(paused.length > 0 ? [`${paused.length.toLocaleString('en')} paused`] : []),
+    ...(silent.length > 0 ? [`${silent.length.toLocaleString('en')} silent`] : []),
+  ];
+  return parts.join(', ');
 }
 
 function scheduleLine(

@@ -1,5 +1,5 @@
 /** What was looked at. */
-export type Part = 'settings' | 'program' | 'temporal' | 'mongodb' | 'keyring' | 'luma';
+export type Part = 'settings' | 'program' | 'temporal' | 'mongodb' | 'keyring' | 'luma' | 'webhooks';
 
 export interface Check {
   part: Part;

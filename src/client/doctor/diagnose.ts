@@ -10,6 +10,7 @@ import { checkMongo } from './mongodb.js';
 import { checkProgram } from './program.js';
 import { checkSettings, type UsableSettings } from './settings.js';
 import { checkTemporal } from './temporal.js';
+import { checkWebhooks } from './webhooks.js';
 
 export interface DiagnoseOptions {
   /** Default: this process's. */
@@ -42,7 +43,7 @@ export async function diagnose({
   fix = false,
 }: DiagnoseOptions = {}): Promise<Diagnosis> {
   const { checks, settings } = checkSettings(env);
-  const { temporal, mongo, keyring, luma, scope } = settings;
+  const { temporal, mongo, keyring, luma, publicUrl, scope } = settings;
   const limitMs = fix ? FIX_LIMIT_MS : LIMIT_MS;
   const connecting =
     mongo === undefined
@@ -85,6 +86,13 @@ export async function diagnose({
               feed: within(KEY_MS, feedToRead(connecting)).catch(() => null),
               timeoutMs: REQUEST_MS,
             }),
+        limitMs,
+      ),
+      part(
+        'webhooks',
+        connecting === undefined
+          ? unusable('MONGODB_URI')
+          : checkWebhooks(connecting, { publicUrl, timeoutMs: REQUEST_MS }),
         limitMs,
       ),
     ]);

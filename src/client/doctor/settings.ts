@@ -8,6 +8,7 @@ export interface UsableSettings {
   keyring?: Config<'keyring'>['keyring'];
   luma?: Pick<Config<'lumaProxies'>, 'lumaBaseUrl' | 'lumaAllowHttp' | 'lumaProxies'>;
   lumaApiKey?: string;
+  publicUrl?: string;
   scope: string | null;
 }
 
@@ -39,6 +40,7 @@ export function checkSettings(env: NodeJS.ProcessEnv): { checks: PartCheck[]; se
     keyring: read(rest, ['keyring'])?.keyring,
     luma: wrong.has('LUMA_BASE_URL') || wrong.has('LUMA_SYNC_ALLOW_HTTP') ? undefined : proxies,
     lumaApiKey: read(rest, ['lumaApiKey'])?.lumaApiKey,
+    publicUrl: common?.publicUrl ?? proxies?.publicUrl,
     scope: common?.scope ?? proxies?.scope ?? null,
   };
   const checks = [

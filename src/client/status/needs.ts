@@ -2,19 +2,24 @@ import type { Status } from '../status.js';
 
 /** Something that waits for a person. */
 export interface Need {
-  kind: 'no-workers' | 'stuck' | 'failing' | 'stale' | 'never-synced' | 'removals' | 'quarantine' | 'drift';
+  kind:
+    | ('no-workers' | 'stuck' | 'failing' | 'stale' | 'never-synced')
+    | ('removals' | 'quarantine' | 'drift' | 'webhooks');
   /** How many: organizations, syncs, removals or entries, as the kind says. */
   count: number;
   /** The first ones. */
   orgIds: string[];
 }
 
+/** Organizations that are named of a kind whose list is not cut already. */
+const NAMED = 10;
+
 /**
  * What a person has to see to, the most urgent first. A schedule that is paused or missing is none by itself: who did
  * that meant it, and organizations that grow stale tell.
  */
 export function needsOf(status: Omit<Status, 'verdict' | 'needs'>): Need[] {
-  const { workers, running, organizations, removals, quarantine } = status;
+  const { workers, running, organizations, removals, quarantine, webhooks } = status;
   const needs: Need[] = [];
   const add = (kind: Need['kind'], count: number, of: readonly { orgId?: string }[]) => {
     if (count > 0) needs.push({ kind, count, orgIds: of.flatMap(({ orgId }) => orgId ?? []) });
@@ -29,6 +34,11 @@ export function needsOf(status: Omit<Status, 'verdict' | 'needs'>): Need[] {
     if (removals !== undefined) add('removals', removals.count, removals.first);
     if (quarantine !== undefined) add('quarantine', quarantine.count, quarantine.first);
     add('drift', drifting.count, drifting.first);
+  }
+  if (webhooks !== undefined && webhooks !== null) {
+    const { missing, moved, paused, silent } = webhooks;
+    const ids = [...new Set([...missing, ...moved, ...paused, ...silent.map(({ orgId }) => orgId)])];
+    if (ids.length > 0) needs.push({ kind: 'webhooks', count: ids.length, orgIds: ids.slice(0, NAMED) });
   }
   return needs;
 }

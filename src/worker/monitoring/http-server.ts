@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import type { ListenAddress } from '../../config/listen-address.js';
 
 export interface Answer {
@@ -40,7 +40,7 @@ const MAX_CONNECTIONS = 100;
  * @throws CannotListen
  */
 export async function startHttpServer(
-  { host, port }: ListenAddress,
+  address: ListenAddress,
   setting: string,
   pages: Readonly<Record<string, Page>>,
 ): Promise<HttpServer> {
@@ -57,17 +57,11 @@ export async function startHttpServer(
     },
   );
   server.maxConnections = MAX_CONNECTIONS;
-  server.listen(port, host);
-  try {
-    await once(server, 'listening');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    throw new CannotListen(setting, printed(host, port), code);
-  }
+  const url = await listenAt(server, address, setting);
   // One that breaks later is nothing to the syncs.
   server.on('error', () => undefined);
   return {
-    url: `http://${printed(host, (server.address() as AddressInfo).port)}`,
+    url,
     async close() {
       const closed = once(server, 'close');
       server.close();
@@ -75,6 +69,27 @@ export async function startHttpServer(
       await closed;
     },
   };
+}
+
+/**
+ * Lets a server listen.
+ * @param setting names the address in the error
+ * @returns its address, with the port that it has really got
+ * @throws CannotListen
+ */
+export async function listenAt(
+  server: Server,
+  { host, port }: ListenAddress,
+  setting: string,
+): Promise<string> {
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    throw new CannotListen(setting, printed(host, port), code);
+  }
+  return `http://${printed(host, (server.address() as AddressInfo).port)}`;
 }
 
 async function answer(response: ServerResponse, page: Page): Promise<void> {

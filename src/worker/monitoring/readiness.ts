@@ -13,7 +13,7 @@ export interface Readiness {
   temporal: boolean;
 }
 
-/** What a worker depends on, as far as the start has come. */
+/** What a process depends on, as far as its start has come. */
 export interface Watched {
   store?: Pick<Store, 'db'>;
   worker?: Pick<RunningWorker, 'isPolling' | 'askTemporal'>;
@@ -27,8 +27,9 @@ const FRESH_MS = 1_000;
 /**
  * A worker is ready while it takes work from Temporal and both servers answer. It asks them what every worker may ask:
  * MongoDB a ping, Temporal for the description of its namespace, on the connection that it polls on.
+ * @param what of a process that is no worker: what it is called
  */
-export function readinessOf(watched: Watched): () => Promise<Readiness> {
+export function readinessOf(watched: Watched, what = 'worker'): () => Promise<Readiness> {
   return shared(
     async () => {
       const { store, worker } = watched;
@@ -39,8 +40,8 @@ export function readinessOf(watched: Watched): () => Promise<Readiness> {
       const reasons: string[] = [];
       if (store !== undefined && !mongodb) reasons.push('MongoDB does not answer');
       if (worker !== undefined && !temporal) reasons.push('Temporal does not answer');
-      if (worker === undefined) reasons.push('the worker is starting');
-      else if (!worker.isPolling()) reasons.push('the worker takes no more work');
+      if (worker === undefined) reasons.push(`the ${what} is starting`);
+      else if (!worker.isPolling()) reasons.push(`the ${what} takes no more work`);
       return { ready: reasons.length === 0, reasons, mongodb, temporal };
     },
     () => FRESH_MS,

@@ -1,0 +1,86 @@
+import { createAdaptorServer } from '@hono/node-server';
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { TemporalAccess } from '../client/temporal.js';
+import type { ListenAddress } from '../config/listen-address.js';
+import type { Logger } from '../logger.js';
+import type { Store } from '../mongo/store.js';
+import type { Keyring } from '../secrets/keyring.js';
+import { listenAt } from '../worker/monitoring/http-server.js';
+import { readinessOf } from '../worker/monitoring/readiness.js';
+import { createApp } from './app.js';
+import { signalSync } from './signal-sync.js';
+import { HintSender } from './webhooks/hint-sender.js';
+import { webhookReceiver } from './webhooks/receive.js';
+
+export interface ServingOptions {
+  address: ListenAddress;
+  store: Store;
+  temporal: TemporalAccess;
+  taskQueue: string;
+  keyring: Keyring;
+  log: Logger;
+}
+
+export interface Serving {
+  /** With the port that it has really got. */
+  url: string;
+  /** Takes no more requests, and ends those that are under way. */
+  close(): Promise<void>;
+}
+
+/** Whoever is slower than this with a request holds no connection. */
+const REQUEST_LIMIT_MS = 10_000;
+const MAX_HEADER_BYTES = 16_384;
+/** What has not ended by then is cut off: Luma sends it again. */
+const DRAIN_MS = 8_000;
+
+/**
+ * Serves health and webhooks over HTTP. Holds no state: any number may run, and each is as good as the other.
+ * @throws CannotListen
+ */
+export async function startServing(options: ServingOptions): Promise<Serving> {
+  const { address, store, temporal, taskQueue, keyring, log } = options;
+  let isOpen = true;
+  const sender = new HintSender({
+    signal: (orgId, changed) => signalSync(temporal, taskQueue, { orgId, changed }),
+    repeated: (orgId, deliveryIds) => store.webhooks.repeated(orgId, deliveryIds),
+    remember: (orgId, deliveryIds) => store.webhooks.remember(orgId, deliveryIds, store.now()),
+  });
+  const watched = {
+    store,
+    worker: { isPolling: () => isOpen, askTemporal: () => askTemporal(temporal) },
+  };
+  const app = createApp({
+    readiness: readinessOf(watched, 'server'),
+    receive: webhookReceiver({ webhooks: store.webhooks, keyring, sender, now: store.now, log }),
+    log,
+  });
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    serverOptions: {
+      ...{ requestTimeout: REQUEST_LIMIT_MS, headersTimeout: REQUEST_LIMIT_MS },
+      ...{ maxHeaderSize: MAX_HEADER_BYTES, connectionsCheckingInterval: REQUEST_LIMIT_MS / 2 },
+    },
+  }) as Server;
+  const url = await listenAt(server, address, 'LUMA_SYNC_HTTP_ADDR');
+  server.on('error', (error) => log.error({ type: error.name }, 'the HTTP server failed'));
+  return {
+    url,
+    async close() {
+      isOpen = false;
+      const closed = once(server, 'close');
+      server.close();
+      server.closeIdleConnections();
+      const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+      await closed;
+      clearTimeout(cut);
+      await sender.settled();
+    },
+  };
+}
+
+async function askTemporal(temporal: TemporalAccess): Promise<void> {
+  const { namespace } = temporal;
+  await temporal.use((client) => client.workflowService.describeNamespace({ namespace }));
+}

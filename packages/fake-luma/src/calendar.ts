@@ -2,7 +2,7 @@ import { changeEvent, completeEvent } from './complete.js';
 import { type EventChanges, type EventSpec, eventSpecSchema, type FakeEvent } from './event.js';
 import { FaultBook, type FaultSpec, type Fault } from './faults.js';
 import type { GenerationContext } from './generate.js';
-import type { RateLimiter } from './limiter.js';
+import { RateLimiter } from './limiter.js';
 import { compareEvents } from './listing.js';
 import type { CalendarIdentity } from './wire.js';
 
@@ -21,6 +21,8 @@ export class FakeCalendar {
   readonly key: string;
   readonly identity: CalendarIdentity;
   readonly limiter: RateLimiter;
+  /** Who reads the feed uses up nothing of the API's budget. */
+  readonly feedLimiter: RateLimiter;
   readonly faultBook = new FaultBook();
   readonly #events = new Map<string, FakeEvent>();
   /** Of events it no longer holds; asked only for those. */
@@ -41,6 +43,7 @@ export class FakeCalendar {
     this.slug = parts.identity.slug;
     this.key = parts.key;
     this.limiter = parts.limiter;
+    this.feedLimiter = new RateLimiter(parts.limiter.settings);
     this.#context = parts.context;
     for (const event of parts.events) this.#put(event);
   }

@@ -19,6 +19,8 @@ const ALL_WRITTEN: PlannedChanges = { added: 0, gone: new Set(), over: new Set()
 export interface QuestionOptions {
   window: SyncWindow | undefined;
   now: Date;
+  /** Luma can be asked for single events. */
+  canAsk: boolean;
   session?: ClientSession;
   planned?: PlannedChanges;
   /** Approved removals that this sync has carried out already. Default 0. */
@@ -33,7 +35,14 @@ export async function removalQuestion(
   store: Store,
   orgId: OrgId,
   syncId: string,
-  { window, now, session, planned: { added, gone, over } = ALL_WRITTEN, goneApproved = 0 }: QuestionOptions,
+  {
+    window,
+    now,
+    canAsk,
+    session,
+    planned: { added, gone, over } = ALL_WRITTEN,
+    goneApproved = 0,
+  }: QuestionOptions,
 ): Promise<RemovalQuestion> {
   const { seen, hidden: hiddenIds, nameless } = await store.stagedPages.listed(syncId);
   const answered = await store.stagedPages.answered(syncId, 'removals');
@@ -53,7 +62,7 @@ export async function removalQuestion(
   const hidden = open.filter(({ lumaEventId }) => isHidden(lumaEventId));
   const states = await store.states.read(orgId, idsOf(missing), session);
   const isAskable = ({ lumaEventId, platform }: ExpectedEvent) =>
-    platform === 'luma' && states.get(lumaEventId)?.managed !== false;
+    canAsk && platform === 'luma' && states.get(lumaEventId)?.managed !== false;
   const inQuestion = new Set(idsOf([...missing, ...hidden]));
   const decided = (decision: HeldRemovalDoc['decision']) =>
     new Set([...inQuestion].filter((id) => decisions.get(id) === decision));

@@ -32,7 +32,7 @@ export function syncCommand(): Command {
     .summary('sync all organizations, or one, now; cancel a sync')
     .addCommand(syncCancelCommand())
     .description(
-      `Syncs every organization that has a Luma key, or one, and waits for the end. Ctrl-C leaves the sync running;
+      `Syncs every organization that has a Luma key or a feed, or one, and waits for the end. Ctrl-C leaves the sync running;
 the same command with --watch joins it again. Needs TEMPORAL_* and a running worker.
 
 With --watch it shows each organization: how far it is, what it waits for, and about when it ends. It joins a full sync

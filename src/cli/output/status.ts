@@ -111,7 +111,7 @@ function* summary(status: Status): Generator<[string, string, Style?]> {
       [counts.fresh, 'fresh'],
     ] as const;
     const words = parts.filter(([n]) => n > 0).map(([n, word]) => `${n.toLocaleString('en')} ${word}`);
-    const keyless = withoutKey > 0 ? `; ${withoutKey.toLocaleString('en')} without a key` : '';
+    const keyless = withoutKey > 0 ? `; ${withoutKey.toLocaleString('en')} without a key or a feed` : '';
     yield [
       'orgs',
       `${total.toLocaleString('en')}${words.length > 0 ? ': ' : ''}${words.join(', ')}${keyless}`,

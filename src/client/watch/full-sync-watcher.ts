@@ -13,11 +13,13 @@ import type { SyncMemory } from './sync-memory.js';
 
 /** Looked at side by side. */
 const AT_ONCE = 16;
+
 export interface FullSyncWatcherOptions {
   workflowId: string;
   memory: SyncMemory;
   lookAtOne: LookAtOne;
-  /** How long its worker has to answer. */
+  /** How long Temporal has to answer one request, and a worker one query. */
+  answerLimitMs: number;
   queryLimitMs: number;
 }
 
@@ -26,6 +28,7 @@ export function fullSyncWatcher({
   workflowId,
   memory,
   lookAtOne,
+  answerLimitMs,
   queryLimitMs,
 }: FullSyncWatcherOptions): (client: Client, described: DescribedWorkflow) => Promise<SyncLook> {
   const failed = failedSyncs();
@@ -37,7 +40,9 @@ export function fullSyncWatcher({
 
   async function lookAtRunning(client: Client, orgId: string, taskQueue: string): Promise<WatchedOrg | null> {
     const id = orgSyncWorkflowId(orgId, taskQueue);
-    const described = await describeWorkflow(client, id);
+    const described = await client.connection.withDeadline(Date.now() + answerLimitMs, () =>
+      describeWorkflow(client, id),
+    );
     if (described?.isRunning !== true) return null;
     return await lookAtOne(client, { orgId, workflowId: id }, described);
   }

@@ -29,7 +29,9 @@ export function syncWatcher(
       ...{ ...org, described, remembered, obstacles, queryLimitMs: QUERY_LIMIT_MS },
     });
   };
-  const lookAtFull = fullSyncWatcher({ workflowId, memory, lookAtOne, queryLimitMs: QUERY_LIMIT_MS });
+  const lookAtFull = fullSyncWatcher({
+    ...{ workflowId, memory, lookAtOne, answerLimitMs: ANSWER_LIMIT_MS, queryLimitMs: QUERY_LIMIT_MS },
+  });
 
   async function look(client: Client, described: DescribedWorkflow): Promise<SyncLook> {
     if (orgId === undefined) return await lookAtFull(client, described);

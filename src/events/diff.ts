@@ -1,7 +1,7 @@
 import type { EventFields, ObservedFields } from './event.js';
 
 /** The fields an event may be without: Luma's `null` clears them. */
-const OPTIONAL = ['description', 'endAt', 'coverUrl', 'location', 'hostName', 'fromApi'] as const;
+const OPTIONAL = ['description', 'endAt', 'coverUrl', 'location', 'hostName'] as const;
 /** The fields every stored event has: Luma's `null` says nothing about them. */
 const REQUIRED = [
   'title',

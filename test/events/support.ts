@@ -8,7 +8,7 @@ const instant = fc.date({
 });
 const word = fc.constantFrom('a', 'b', 'ünïcode 🎉', 'שלום');
 
-type Answered = Exclude<keyof EventFields, 'source' | 'fromApi'>;
+type Answered = Exclude<keyof EventFields, 'source'>;
 
 const VALUES: { [K in Answered]-?: fc.Arbitrary<NonNullable<EventFields[K]>> } = {
   title: word,
@@ -27,14 +27,7 @@ const VALUES: { [K in Answered]-?: fc.Arbitrary<NonNullable<EventFields[K]>> } =
   tags: fc.array(word, { maxLength: 3 }),
 };
 
-export const OPTIONAL_FIELDS = [
-  'description',
-  'endAt',
-  'coverUrl',
-  'location',
-  'hostName',
-  'fromApi',
-] as const;
+export const OPTIONAL_FIELDS = ['description', 'endAt', 'coverUrl', 'location', 'hostName'] as const;
 export const NEEDED_FIELDS = ['title', 'startAt', 'url', 'visibility'] as const;
 
 /** The fields of a stored event: every required one, any of the optional ones. */

@@ -40,6 +40,7 @@ export {
 export type { KeyringOperations, KeyringRotation, KeyringStatus, RotateOptions } from './client/keyring.js';
 export type {
   CheckedOrganization,
+  NewOrganizationWithFeed,
   NewOrganizationWithKey,
   OrganizationDetails,
   Organizations,

@@ -16,18 +16,22 @@ export function checkedFeed(
   if ('apiKey' in organization) {
     throw new InvalidArgument('apiKey and icalUrl exclude each other: with a key the feed is not read');
   }
-  const { icalUrl, timezone } = organization;
-  const address = typeof icalUrl === 'string' ? addressIn(icalUrl, luma) : undefined;
-  if (address === undefined) {
-    throw new InvalidArgument(
-      `icalUrl must be the address of a calendar's feed at Luma, like ${FEED_ADDRESS_FORM}`,
-    );
-  }
+  const { timezone } = organization;
+  const icalUrl = checkedFeedAddress(organization.icalUrl, luma);
   const known = typeof timezone === 'string' ? ianaTimezone(timezone) : undefined;
   if (timezone !== undefined && known === undefined) {
     throw new InvalidArgument('timezone must be an IANA name, like Europe/Berlin');
   }
-  return { icalUrl: address.url, ...(known === undefined ? {} : { timezone: known }) };
+  return { icalUrl, ...(known === undefined ? {} : { timezone: known }) };
+}
+
+/** In its one form. @throws InvalidArgument */
+export function checkedFeedAddress(icalUrl: unknown, luma: Luma): string {
+  const address = typeof icalUrl === 'string' ? addressIn(icalUrl, luma) : undefined;
+  if (address !== undefined) return address.url;
+  throw new InvalidArgument(
+    `icalUrl must be the address of a calendar's feed at Luma, like ${FEED_ADDRESS_FORM}`,
+  );
 }
 
 /** Adds what is wrong with the fields about an organization's feed. */

@@ -22,7 +22,6 @@ import {
   checkName,
   checkObject,
   checkOptionalId,
-  checkText,
   checkWebAddress,
   checkYesOrNo,
 } from './arguments.js';
@@ -30,7 +29,7 @@ import { isSyncRunning } from './cancel.js';
 import { checkFeed as readFeed } from './check-feed.js';
 import { type CheckedCalendar, checkLumaKey as askLuma, LumaCheckFailed } from './check-luma-key.js';
 import { SyncRunning } from './errors.js';
-import { checkedFeed, withFeedProblems } from './feeds.js';
+import { checkedFeed, checkedFeedAddress, withFeedProblems } from './feeds.js';
 import { type DecidedBy, personOf } from './person.js';
 import { sealLumaKey } from './seal-luma-key.js';
 import type { TemporalAccess } from './temporal.js';
@@ -168,8 +167,7 @@ export function organizationsOf(need: OrganizationsNeed): Organizations {
     },
 
     async checkFeed(icalUrl) {
-      checkText(icalUrl, 'icalUrl');
-      return await readFeed(luma, icalUrl);
+      return await readFeed(luma, checkedFeedAddress(icalUrl, luma));
     },
 
     async checkKey(apiKey, orgId) {

@@ -11,7 +11,6 @@ const OPTIONAL = [
   'country',
   'coordinates',
   'hostName',
-  'fromApi',
 ] as const;
 /** The fields every stored event has: Luma's `null` says nothing about them. */
 const REQUIRED = [

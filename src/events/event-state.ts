@@ -1,4 +1,5 @@
 import type { DetailsState } from './details-due.js';
+import type { PlaceField } from './event.js';
 
 /** What a sync remembers about an event beside what readers see. */
 export interface EventState extends DetailsState {
@@ -6,6 +7,8 @@ export interface EventState extends DetailsState {
   managed?: boolean;
   /** Complete listings in a row that lacked it, by sync; for events that cannot be asked for. */
   missedIn?: string[];
+  /** Of an event that a feed shows: fields that stand as the API once said them. See suggestions.ts. */
+  fromApi?: PlaceField[];
 }
 
 /** What is to be remembered of one event, and what forgotten. */

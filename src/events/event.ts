@@ -50,8 +50,6 @@ export interface EventFields {
   tags: string[];
   /** Where it was read last. */
   source: EventSource;
-  /** Of an event from a feed: fields that stand as the API once said them, see suggestions.ts. Absent: none. */
-  fromApi?: PlaceField[];
 }
 
 /**

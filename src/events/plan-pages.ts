@@ -65,7 +65,9 @@ export function planPages<Stored extends StoredEvent, Odd extends OddEvent>(
     ...changes,
     hides: hidesAtOnce(changes, known),
     changing,
-    states: isListing ? listedStates(pages, merged, changing, known.states) : pages.flatMap(askedStates),
+    states: isListing
+      ? [...listedStates(pages, merged, changing, known.states), ...changes.places]
+      : pages.flatMap(askedStates),
     over: overAndDone(merged, known),
     quarantined,
     inOrder: new Set([...visible.keys(), ...hidden.keys()].filter((id) => !untrusted.has(id))),

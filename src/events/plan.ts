@@ -1,5 +1,6 @@
 import { diffEvent, type EventChange, mergeObserved } from './diff.js';
 import type { EntryProblem, EventFields, ObservedEvent, ObservedFields, QuarantinedEntry } from './event.js';
+import type { EventState, StateChange } from './event-state.js';
 import { fingerprintOf } from './fingerprint.js';
 import { newEventFields, takeOver } from './new-event.js';
 import { withSuggestions } from './suggestions.js';
@@ -62,6 +63,8 @@ export interface KnownEvents<Stored, Odd> {
   stored: ReadonlyMap<string, Stored>;
   odd: ReadonlyMap<string, Odd>;
   removed: ReadonlyMap<string, RemovedEvent>;
+  /** Of a listing's events. */
+  states?: ReadonlyMap<string, EventState>;
 }
 
 export interface InsertedEvent {
@@ -99,6 +102,8 @@ export interface ChangePlan<Stored, Odd> {
   /** Removed before, and there again. */
   back: string[];
   unusable: QuarantinedEntry[];
+  /** What is to be remembered of places. */
+  places: StateChange[];
 }
 
 /** @param source only a listing's word has a fingerprint: details say more, and of a single event */
@@ -110,7 +115,7 @@ export function planChanges<Stored extends StoredEvent, Odd extends OddEvent>(
 ): ChangePlan<Stored, Odd> {
   const plan: ChangePlan<Stored, Odd> = {
     ...{ inserts: [], updates: [], refreshed: [], takeOvers: [] },
-    ...{ hides: [], unchanged: 0, back: [], unusable: [] },
+    ...{ hides: [], unchanged: 0, back: [], unusable: [], places: [] },
   };
   const unusable = (lumaEventId: string, problems: EntryProblem[]) =>
     void plan.unusable.push({ lumaEventId, problems, values: { id: lumaEventId } });
@@ -120,7 +125,16 @@ export function planChanges<Stored extends StoredEvent, Odd extends OddEvent>(
     const removed = known.removed.get(lumaEventId);
     const odd = known.odd.get(lumaEventId);
     const stored = known.stored.get(lumaEventId);
-    const fields = withSuggestions(observed, stored ?? odd?.fields ?? removed?.fields);
+    const before = {
+      fields: stored ?? odd?.fields ?? removed?.fields ?? {},
+      ...known.states?.get(lumaEventId),
+    };
+    const { fields, fromApi } = withSuggestions(observed, before);
+    if (!isSame(fromApi, before.fromApi ?? [])) {
+      const change =
+        fromApi.length > 0 ? { set: { fromApi: [...fromApi] } } : { unset: ['fromApi' as const] };
+      plan.places.push({ lumaEventId, ...change });
+    }
     if (odd !== undefined) {
       const over = takeOver(odd.fields, fields);
       if ('problems' in over) unusable(lumaEventId, over.problems);
@@ -158,6 +172,10 @@ export function planChanges<Stored extends StoredEvent, Odd extends OddEvent>(
     if (stored !== undefined) plan.hides.push(stored);
   }
   return plan;
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index]);
 }
 
 /** Listings are silent about it, so that what they say stands. */

@@ -4,7 +4,6 @@ const KINDS: readonly LocationKind[] = ['in-person', 'online', 'hybrid', 'unknow
 const SOURCES: readonly EventSource[] = ['api', 'ical'];
 
 const isText = (value: unknown): value is string => typeof value === 'string';
-const isTexts = (value: unknown) => Array.isArray(value) && value.every(isText);
 const isInstant = (value: unknown): value is Date => value instanceof Date && !Number.isNaN(value.getTime());
 const isAbsentOr = (is: (value: unknown) => boolean) => (value: unknown) => value === undefined || is(value);
 
@@ -26,9 +25,8 @@ const WELL_FORMED: Record<keyof EventFields, (value: unknown) => boolean> = {
   visibility: isText,
   platform: isText,
   hostName: isAbsentOr(isText),
-  tags: isTexts,
+  tags: (value) => Array.isArray(value) && value.every(isText),
   source: isAbsentOr((value) => SOURCES.some((source) => source === value)),
-  fromApi: isAbsentOr(isTexts),
 };
 
 const NAMES = Object.keys(WELL_FORMED) as (keyof EventFields)[];

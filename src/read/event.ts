@@ -5,14 +5,14 @@ import type { EventDoc } from '../mongo/documents.js';
 import { isObjectId } from '../mongo/object-id.js';
 
 /** An event as applications read it: its document in `events` without what is internal. */
-export type LumaEvent = Omit<EventFields, 'fromApi'> &
+export type LumaEvent = EventFields &
   Pick<EventDoc, 'orgId' | 'lumaEventId' | 'revision' | 'createdAt' | 'changedAt' | 'syncedAt'>;
 
 const OWN = ['orgId', 'lumaEventId', 'revision', 'createdAt', 'changedAt', 'syncedAt'] as const;
 
 /** What is read of a document. Fields of the application's own stay where they are. */
 export const EVENT_PROJECTION = Object.fromEntries(
-  [...OWN, ...EVENT_FIELDS].filter((name) => name !== 'fromApi').map((name) => [name, 1] as const),
+  [...OWN, ...EVENT_FIELDS].map((name) => [name, 1] as const),
 ) as Record<keyof LumaEvent, 1>;
 
 /** Documents that luma-sync has written. What other programs put there may be anything. */

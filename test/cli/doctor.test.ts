@@ -134,6 +134,25 @@ test('keys that do not open fail, keys in clear text are a warning, and a key th
   expect(stdout).not.toContain('canary');
 });
 
+test('the feed of an organization without a key is read, and what is wrong with it is a warning', async () => {
+  await rig.startLuma({ calendars: [{ id: 'cal-tea', events: 2 }] });
+  const organizations = rig.store.db.collection<{ _id: string; lumaIcalUrl: string }>('organizations');
+  const lumaIcalUrl = `${rig.luma.url}/ics/get?entity=calendar&id=cal-tea`;
+  await organizations.insertOne({ _id: 'tea', lumaIcalUrl });
+  expect((await doctor(settings())).of('luma', 'feed')).toMatchObject([
+    { status: 'pass', message: 'the feed of tea is read: 2 events' },
+  ]);
+  rig.luma.calendar('cal-tea').setFault({ kind: 'gateway', endpoint: 'feed' });
+  const warning = { status: 'warn', command: 'luma-sync orgs check tea' };
+  expect((await doctor(settings())).of('luma', 'feed')).toMatchObject([
+    { ...warning, message: 'the feed of tea: Luma refuses access (404, /ics/get)' },
+  ]);
+  await organizations.updateOne({ _id: 'tea' }, { $set: { lumaIcalUrl: 'https://canary.example/' } });
+  const { of, stdout } = await doctor(settings());
+  expect(of('luma', 'feed')).toMatchObject([warning]);
+  expect(stdout).not.toContain('canary');
+});
+
 test('a user that MongoDB refuses to read is told, and everything else is checked all the same', async () => {
   await rig.startLuma({ calendars: [{ events: 1 }] });
   const MONGODB_URI = await mongoWithoutRights((command) => command === 'find');

@@ -8,7 +8,7 @@ const instant = fc.date({
 });
 const word = fc.constantFrom('a', 'b', 'ünïcode 🎉', 'שלום');
 
-type Answered = Exclude<keyof EventFields, 'source' | 'fromApi'>;
+type Answered = Exclude<keyof EventFields, 'source'>;
 
 const VALUES: { [K in Answered]-?: fc.Arbitrary<NonNullable<EventFields[K]>> } = {
   title: word,
@@ -42,7 +42,6 @@ export const OPTIONAL_FIELDS = [
   'country',
   'coordinates',
   'hostName',
-  'fromApi',
 ] as const;
 export const NEEDED_FIELDS = ['title', 'startAt', 'url', 'visibility'] as const;
 

@@ -35,8 +35,7 @@ describe('a calendar without a key', () => {
       ...{ location: ADDRESS.full_address, locationKind: 'in-person', isVirtual: false },
       ...{ timezone: 'Europe/Berlin', visibility: 'public', platform: 'luma', tags: [], revision: 1 },
     });
-    for (const field of ['description', 'coverUrl', 'hostName', 'fromApi'])
-      expect(tea).not.toHaveProperty(field);
+    for (const field of ['description', 'coverUrl', 'hostName']) expect(tea).not.toHaveProperty(field);
     expect(await desk.event('calev-1')).toMatchObject({
       ...{ url: 'https://books.example/reading', platform: 'external', source: 'ical' },
     });
@@ -255,7 +254,6 @@ describe('a key for a calendar that had a feed', () => {
       timezone: 'Europe/Lisbon',
     });
     expect(moved).toMatchObject({ description: 'Bring cups', tags: ['Tea'] });
-    expect(moved).not.toHaveProperty('fromApi');
   });
 
   test('an address that the feed no longer shows is hidden', async () => {

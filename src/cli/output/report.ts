@@ -1,4 +1,4 @@
-import type { EventCounts, EventSource, FullSyncResult, OrgSyncResult } from '../../workflows/contract.js';
+import type { EventCounts, FullSyncResult, OrgSyncResult } from '../../workflows/contract.js';
 import { commandLine, option } from '../../shell.js';
 import { renderTable } from './table.js';
 import { count, duration, oneLine } from './text.js';
@@ -64,8 +64,7 @@ export function orgSyncReport(result: OrgSyncResult): string {
     eventLine(result.events),
     requestLine(result),
   ];
-  if (result.source === 'ical') lines.push("  source         the calendar's public feed: there is no key");
-  if (result.sourceBefore !== undefined) lines.push(`  source         ${sourceChange(result.sourceBefore)}`);
+  lines.push(...sourceInWords(result).map((words) => `  source         ${words}`));
   if (result.detailsPending > 0) {
     const when = result.dryRun
       ? 'would be asked for alone where they are due'
@@ -81,10 +80,18 @@ export function orgSyncReport(result: OrgSyncResult): string {
   return lines.join('\n');
 }
 
-function sourceChange(before: EventSource): string {
-  return before === 'ical'
-    ? "Luma's API now, the public feed before: same documents, with what the feed lacks filled in"
-    : "Luma's API before: what only that knew is kept";
+/** Where a sync read, where that is no matter of course. */
+export function sourceInWords({
+  source,
+  sourceBefore,
+}: Pick<OrgSyncResult, 'source' | 'sourceBefore'>): string[] {
+  return [
+    ...(source === 'ical' ? ["the calendar's public feed: there is no key"] : []),
+    ...(sourceBefore === 'ical'
+      ? ["Luma's API now, the public feed before: the same documents, with what the feed lacks filled in"]
+      : []),
+    ...(sourceBefore === 'api' ? ["Luma's API before: what only that knew is kept"] : []),
+  ];
 }
 
 /** `5 seen: 2 inserted, 3 unchanged`; what did not happen is left out. */

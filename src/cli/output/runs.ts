@@ -1,6 +1,6 @@
 import { changedEvents, type RunDay } from '../../client/runs-days.js';
 import type { RunSummary } from '../../client/runs.js';
-import { eventsInWords } from './report.js';
+import { eventsInWords, sourceInWords } from './report.js';
 import { plot } from './plot.js';
 import { bold, red, yellow } from './styles.js';
 import { renderTable } from './table.js';
@@ -69,6 +69,7 @@ export function runText(run: RunSummary, width?: number): string {
   line('events', events === undefined ? undefined : eventsInWords(events));
   line('requests', run.requests?.toLocaleString('en'));
   line('calendar', run.calendarId && `${run.calendarId}, ${count(run.pages ?? 0, 'page')}`);
+  for (const words of sourceInWords(run)) line('source', words);
   if (run.window !== undefined) line('window', `${run.window.after ?? '…'} to ${run.window.before ?? '…'}`);
   if ((run.detailsPending ?? 0) > 0) {
     line('details', `${count(run.detailsPending ?? 0, 'event')} to be asked for in a later sync`);

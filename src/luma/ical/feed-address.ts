@@ -32,8 +32,10 @@ export function readFeedAddress(text: string, baseUrl: string): FeedAddress | un
   const base = new URL(baseUrl);
   const isLumas = url.protocol === 'https:' && url.port === '' && LUMA_HOSTS.has(url.hostname);
   const isConfigured = url.origin === base.origin;
-  const path = isLumas || base.pathname === '/' ? PATH : base.pathname + PATH;
-  if (!(isLumas || isConfigured) || url.pathname.replace(/\/$/, '') !== path) return undefined;
+  if (!isLumas && !isConfigured) return undefined;
+  const path = url.pathname.replace(/\/$/, '');
+  const isPath = path === PATH || (isConfigured && path === base.pathname.replace(/\/$/, '') + PATH);
+  if (!isPath) return undefined;
   const [entities, ids] = [url.searchParams.getAll('entity'), url.searchParams.getAll('id')];
   const [calendarId = ''] = ids;
   if (entities.join() !== 'calendar' || ids.length !== 1) return undefined;

@@ -57,7 +57,8 @@ describe('the address of a feed', () => {
       'http://127.0.0.1:4010/luma/ics/get?entity=calendar&id=c',
     );
     expect(read('http://127.0.0.1:4011/luma/ics/get?entity=calendar&id=c', base)).toBeUndefined();
-    expect(read('http://127.0.0.1:4010/ics/get?entity=calendar&id=c', base)).toBeUndefined();
+    expect(read('http://127.0.0.1:4010/ics/get?entity=calendar&id=c', base)?.calendarId).toBe('c');
+    expect(read('http://127.0.0.1:4010/other/ics/get?entity=calendar&id=c', base)).toBeUndefined();
     expect(read('https://127.0.0.1:4010/luma/ics/get?entity=calendar&id=c', base)).toBeUndefined();
   });
 });

@@ -46,7 +46,7 @@ const rig = useRig();
 
 test(
   'the worker and the commands send MongoDB nothing but what the role of deploy/mongodb-role.js allows',
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async () => {
     await rig.startLuma({ calendars: [{ id: 'cal-a', events: 40 }] });
     const server = new URL(mongoUri());
@@ -91,7 +91,6 @@ test(
     settings.LUMA_SYNC_PUBLIC_URL = (JSON.parse(served) as { url: string }).url;
     await run('webhooks', 'apply');
     await run('webhooks', 'list');
-    calendar.editEvent(ids[0] ?? '', { name: 'Another name' });
     calendar.addEvent({ id: 'evt-told', name: 'Told', start_at: '2030-01-01T00:00:00Z' });
     await rig.luma.delivered();
     await expect

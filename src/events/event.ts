@@ -4,6 +4,12 @@
 
 export type LocationKind = 'in-person' | 'online' | 'hybrid' | 'unknown';
 
+/** A point on the earth, in degrees (WGS 84). */
+export interface Coordinates {
+  longitude: number;
+  latitude: number;
+}
+
 /**
  * The fields of an event that come from Luma, by the names they have in the `events` collection.
  * `Date`s are instants (UTC).
@@ -21,6 +27,11 @@ export interface EventFields {
   url: string;
   /** An address, a city where the address is for guests only, or "Online". */
   location?: string;
+  /** Of the place, also where its address is for guests only. */
+  city?: string;
+  country?: string;
+  /** Only where the full address is public. */
+  coordinates?: Coordinates;
   isVirtual: boolean;
   locationKind: LocationKind;
   /** Luma's word: public, members-only, private, or one it will invent later. External events are public. */

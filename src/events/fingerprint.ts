@@ -8,6 +8,12 @@ import type { ObservedEvent } from './event.js';
  * the digest of the entry as Luma sent it, which spares even the mapping; and a mark where details are asked for apart.
  * Two that differ say nothing more than that the event has to be compared.
  */
+
+/**
+ * Of what the same entry comes to. One more whenever the mapping finds more in it than before: the next sync compares
+ * every event, and stored ones gain what is new.
+ */
+const VERSION = 2;
 const DIGEST_LENGTH = 16;
 const UNDESCRIBED = '?';
 
@@ -37,7 +43,7 @@ export function isUndescribed({ managed, fields }: Pick<ObservedEvent, 'managed'
 }
 
 export function digest(text: string): string {
-  return hash('sha256', text, 'base64url').slice(0, DIGEST_LENGTH);
+  return hash('sha256', `${VERSION} ${text}`, 'base64url').slice(0, DIGEST_LENGTH);
 }
 
 function saidBy({ managed, fields }: Printed): string {

@@ -1,4 +1,4 @@
-import type { EventFields, LocationKind } from './event.js';
+import type { Coordinates, EventFields, LocationKind } from './event.js';
 
 const KINDS: readonly LocationKind[] = ['in-person', 'online', 'hybrid', 'unknown'];
 
@@ -16,6 +16,9 @@ const WELL_FORMED: Record<keyof EventFields, (value: unknown) => boolean> = {
   coverUrl: isAbsentOr(isText),
   url: isText,
   location: isAbsentOr(isText),
+  city: isAbsentOr(isText),
+  country: isAbsentOr(isText),
+  coordinates: isAbsentOr(isCoordinates),
   isVirtual: (value) => typeof value === 'boolean',
   locationKind: (value) => KINDS.some((kind) => kind === value),
   visibility: isText,
@@ -39,6 +42,17 @@ export function usableFields(stored: Readonly<Record<string, unknown>>): Partial
       ([name, value]) => value !== undefined && WELL_FORMED[name](value),
     ),
   );
+}
+
+/** A point that is on the earth. */
+export function isCoordinates(value: unknown): value is Coordinates {
+  if (typeof value !== 'object' || value === null) return false;
+  const { longitude, latitude } = value as Partial<Record<keyof Coordinates, unknown>>;
+  return isWithin(longitude, 180) && isWithin(latitude, 90);
+}
+
+function isWithin(degrees: unknown, limit: number): degrees is number {
+  return typeof degrees === 'number' && Math.abs(degrees) <= limit;
 }
 
 /** 5138-11-16 as seconds, 1973-03-03 as milliseconds: no event's start is beyond the one or before the other. */

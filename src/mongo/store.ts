@@ -1,5 +1,4 @@
 import { type Db, MongoClient, MongoError } from 'mongodb';
-import { changeStore, type ChangeStore } from './changes.js';
 import { collectionsOf, ensureIndexes, type IndexesFound, lookAtIndexes } from './collections.js';
 import { decisionStore, type DecisionStore } from './decisions.js';
 import type { OrgId } from './documents.js';
@@ -49,7 +48,6 @@ export interface Store {
   shapes: CalendarShapeStore;
   runs: SyncRunStore;
   overview: OverviewStore;
-  changes: ChangeStore;
   keyringChecks: KeyringCheckStore;
   /** The time, by MongoDB's clock: the one that all workers share. */
   now: () => Date;
@@ -112,7 +110,6 @@ export function storeOf(
     shapes: calendarShapeStore(collections),
     runs: syncRunStore(collections),
     overview: overviewStore(collections),
-    changes: changeStore(collections),
     keyringChecks: keyringCheckStore(db),
     now,
     ensureIndexes: () => ensureIndexes(db),

@@ -17,6 +17,12 @@ const VALUES: { [K in keyof EventFields]-?: fc.Arbitrary<NonNullable<EventFields
   coverUrl: fc.webUrl(),
   url: fc.constantFrom('https://luma.com/a', 'https://luma.com/b'),
   location: word,
+  city: word,
+  country: word,
+  coordinates: fc.record({
+    longitude: fc.integer({ min: -180, max: 180 }),
+    latitude: fc.integer({ min: -90, max: 90 }),
+  }),
   isVirtual: fc.boolean(),
   locationKind: fc.constantFrom('in-person', 'online', 'hybrid', 'unknown'),
   visibility: fc.constant('public'),
@@ -25,7 +31,16 @@ const VALUES: { [K in keyof EventFields]-?: fc.Arbitrary<NonNullable<EventFields
   tags: fc.array(word, { maxLength: 3 }),
 };
 
-export const OPTIONAL_FIELDS = ['description', 'endAt', 'coverUrl', 'location', 'hostName'] as const;
+export const OPTIONAL_FIELDS = [
+  'description',
+  'endAt',
+  'coverUrl',
+  'location',
+  'city',
+  'country',
+  'coordinates',
+  'hostName',
+] as const;
 export const NEEDED_FIELDS = ['title', 'startAt', 'url', 'visibility'] as const;
 
 /** The fields of a stored event: every required one, any of the optional ones. */

@@ -27,6 +27,10 @@ const EXPECTED = {
     by_org_start: [{ orgId: 1, startAt: 1 }],
     by_luma_id: [{ lumaEventId: 1 }],
     by_changed: [{ orgId: 1, changedAt: 1 }],
+    by_start: [{ startAt: 1, _id: 1 }],
+    by_end: [{ endAt: 1, startAt: 1 }],
+    by_tag: [{ tags: 1, startAt: 1, _id: 1 }],
+    by_city: [{ city: 1, startAt: 1, _id: 1 }],
   },
   removed_events: {
     by_org: [{ orgId: 1, lumaEventId: 1 }, 'unique'],

@@ -68,9 +68,9 @@ describe('the agenda', () => {
     ]);
     expect(titles).toEqual(['Weekend', 'Night of Robots']);
     const [ghent, tokyo] = document.all('li');
-    expect(ghent?.text).toContain('19:00–Mon 6 Nov, 12:00 Europe/Brussels');
+    expect(ghent?.text).toContain('19:00 – Mon 6 Nov, 12:00 Europe/Brussels');
     expect(ghent?.text).toContain('Gent · in person and online');
-    expect(tokyo?.text).toContain('01:00–03:30 Asia/Tokyo');
+    expect(tokyo?.text).toContain('01:00 – 03:30 Asia/Tokyo');
     expect(tokyo?.text).toContain('Shibuya, Tokyo');
     expect(tokyo?.text).toContain('Harbour Makers Guild robots');
     expect(document.all('time', { datetime: '2090-11-04T16:00Z' })).toHaveLength(1);

@@ -22,7 +22,7 @@ export function renderEvent(root: string, { event, times, isRunning, organizatio
   const end =
     times.end === undefined || endAt === undefined
       ? null
-      : markup`–<time datetime="${brief(endAt)}">${times.end}</time>`;
+      : markup` – <time datetime="${brief(endAt)}">${times.end}</time>`;
   const linked = (search: { org: string } | { tag: string }, label: string) =>
     markup`<a${'tag' in search ? markup` class="tag"` : null} href="${searchHref(root, search)}">${label}</a>`;
   const about = [
@@ -31,7 +31,7 @@ export function renderEvent(root: string, { event, times, isRunning, organizatio
   ];
   return markup`<li><div class="when"><time datetime="${brief(startAt)}">${times.start}</time>${end} <small>${times.zone}</small></div><div><h3>${
     link === undefined ? name : markup`<a href="${link}" rel="noopener">${name}</a>`
-  }${isRunning ? markup` <span class="badge">on now</span>` : null}</h3>${where(event)}<p>${joined(about, ' ')}</p></div></li>
+  }${isRunning ? markup` <span class="badge good">on now</span>` : null}</h3>${where(event)}<p class="of">${joined(about, ' ')}</p></div></li>
 `;
 }
 

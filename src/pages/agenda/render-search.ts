@@ -4,14 +4,21 @@ import { isNarrowed, type Search, searchHref } from './search.js';
 
 /** The form that narrows the agenda. */
 export function renderSearch(root: string, search: Search, choices: Choices): Html {
+  const { organizations, cities, tags } = choices;
+  const selects = [
+    select('org', 'Organization', organizations, search.org),
+    select('city', 'City', cities, search.city),
+    select('tag', 'Tag', tags, search.tag),
+  ].filter((one) => one !== null);
+  const isOpen = [search.org, search.city, search.tag].some((value) => value !== undefined);
   return markup`<form class="search" role="search" action="${root}/" method="get">
-<div class="field wide"><label for="q">Search</label><input id="q" name="q" type="search" maxlength="200" value="${search.text}"></div>
-${select('org', 'Organization', choices.organizations, search.org)}
-${select('city', 'City', choices.cities, search.city)}
-${select('tag', 'Tag', choices.tags, search.tag)}
-<div class="actions"><button>Show events</button>${
-    isNarrowed(search) ? markup` <a href="${searchHref(root, {})}">Show all</a>` : null
-  }</div>
+<div><label for="q">Search</label><input id="q" name="q" type="search" maxlength="200" value="${search.text}"></div>
+<button>Find</button>
+${
+  selects.length === 0
+    ? null
+    : markup`<details${isOpen ? markup` open` : null}><summary>By organization, city or tag</summary><div class="fields">${selects}</div></details>`
+}${isNarrowed(search) ? markup`<a href="${searchHref(root, {})}">Show all</a>` : null}
 </form>`;
 }
 
@@ -30,5 +37,5 @@ function select(
       : value === text
         ? markup`<option>${text}</option>`
         : markup`<option value="${value}">${text}</option>`;
-  return markup`<div class="field"><label for="${name}">${label}</label><select id="${name}" name="${name}"><option value="">All</option>${all.map(option)}</select></div>`;
+  return markup`<div><label for="${name}">${label}</label><select id="${name}" name="${name}"><option value="">All</option>${all.map(option)}</select></div>`;
 }

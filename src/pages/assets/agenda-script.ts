@@ -11,9 +11,8 @@ export const AGENDA_SCRIPT = `'use strict';
 
   const locale = (navigator.languages || []).find((name) => /^en\\b/.test(name)) || 'en-GB';
   const format = (options) => new Intl.DateTimeFormat(locale, { timeZone, ...options });
-  const clock = { hour: '2-digit', minute: '2-digit' };
-  const time = format(clock);
-  const dayAndTime = format({ weekday: 'short', day: 'numeric', month: 'short', ...clock });
+  const time = format({ timeStyle: 'short' });
+  const shortDay = format({ weekday: 'short', day: 'numeric', month: 'short' });
   const dayInWords = format({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
   // Years, months and days in this order.
   const isoDay = new Intl.DateTimeFormat('sv-SE', { timeZone });
@@ -27,7 +26,8 @@ export const AGENDA_SCRIPT = `'use strict';
     start.textContent = time.format(from);
     if (end) {
       const to = new Date(end.dateTime);
-      end.textContent = (isoDay.format(to) === isoDay.format(from) ? time : dayAndTime).format(to);
+      const isOneDay = isoDay.format(to) === isoDay.format(from);
+      end.textContent = (isOneDay ? '' : shortDay.format(to) + ', ') + time.format(to);
     }
     copy.querySelector('.when small').remove();
     return copy;

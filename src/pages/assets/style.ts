@@ -18,7 +18,7 @@ body {
   margin: 0; background: var(--ground); color: var(--text);
   font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif;
 }
-main, .bar { max-width: 48rem; margin: 0 auto; padding: 0 1.25rem; }
+main, .bar { max-width: 48rem; margin: 0 auto; padding-left: 1.25rem; padding-right: 1.25rem; }
 main { padding-bottom: 4rem; outline: none; }
 h1 { font-size: 1.9rem; line-height: 1.2; letter-spacing: -.015em; margin: 2.25rem 0 1.25rem; }
 h2 { font-size: 1.15rem; margin: 2.25rem 0 .5rem; }
@@ -53,29 +53,32 @@ button.quiet {
   min-height: 0; padding: .1rem 0; border: 0; background: none; color: var(--accent); font-weight: 400; text-decoration: underline;
 }
 .search {
-  display: grid; gap: .9rem 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 11rem), 1fr));
+  display: grid; gap: .75rem 1rem; grid-template-columns: minmax(0, 1fr) auto; align-items: end;
   padding: 1.1rem; border: 1px solid var(--line); border-radius: 10px; background: var(--surface);
 }
-.search .wide, .search .actions { grid-column: 1 / -1; }
+.search details { grid-column: 1 / -1; margin: 0; }
+.fields { display: grid; gap: .9rem 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 11rem), 1fr)); margin-top: .75rem; }
 .actions { display: flex; flex-wrap: wrap; align-items: center; gap: .75rem 1.25rem; }
 
 .day h2 { padding-bottom: .4rem; border-bottom: 1px solid var(--line); }
-.day li { display: grid; grid-template-columns: 10rem minmax(0, 1fr); gap: .15rem 1.25rem; padding: .8rem 0; }
+.day li { display: grid; grid-template-columns: 10.5rem minmax(0, 1fr); gap: .15rem 1.25rem; padding: .8rem 0; }
 .day li + li { border-top: 1px solid var(--line); }
-.day h3 a { color: var(--text); }
+.day h3 a { color: var(--text); text-decoration-color: var(--line); }
+.day h3 a:hover { text-decoration-color: currentColor; }
 .when { font-variant-numeric: tabular-nums; }
 .when small { display: block; font-size: .8125rem; }
 #agenda p { font-size: .9375rem; }
-#agenda p a { color: inherit; unicode-bidi: plaintext; }
-#agenda .tag { display: inline-block; margin-left: .35rem; padding: 0 .5rem; border-radius: 99px; background: var(--soft); font-size: .8125rem; color: var(--text); text-decoration: none; }
+#agenda .of { display: flex; flex-wrap: wrap; gap: .2rem .5rem; align-items: baseline; }
+#agenda p a { color: inherit; text-decoration-color: var(--line); unicode-bidi: plaintext; }
+#agenda .tag { padding: 0 .5rem; border-radius: 99px; background: var(--soft); font-size: .8125rem; color: var(--text); text-decoration: none; }
 #agenda .tag:hover { text-decoration: underline; }
-.badge { display: inline-block; padding: 0 .55rem; border: 1px solid; border-radius: 99px; font-size: .8125rem; font-weight: 600; }
-h3 .badge { margin-left: .25rem; color: var(--accent); }
+.badge { display: inline-block; padding: 0 .55rem; border: 1px solid; vertical-align: .08em; border-radius: 99px; font-size: .8125rem; font-weight: 600; }
+h3 .badge { margin-left: .25rem; }
 .pages { display: flex; justify-content: space-between; gap: 1rem; margin-top: 2rem; }
 .pages a[rel=next] { margin-left: auto; }
 
 .top { border-bottom: 1px solid var(--line); background: var(--surface); }
-.bar { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: .5rem 1.5rem; min-height: 3.4rem; }
+.bar { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: .5rem 1.5rem; min-height: 3.4rem; padding-top: .5rem; padding-bottom: .5rem; }
 .bar ul { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; }
 .card { margin: .75rem 0; padding: 1rem 1.1rem; border: 1px solid var(--line); border-radius: 10px; background: var(--surface); }
 .card.alert { border-left: 4px solid var(--bad); }
@@ -86,7 +89,7 @@ h3 .badge { margin-left: .25rem; color: var(--accent); }
 .org > details, .org > .wide { grid-column: 1 / -1; }
 .org .badge { margin-left: .4rem; }
 .plot { width: 15rem; max-width: 100%; height: auto; display: block; }
-.plot .ok { fill: var(--good); } .plot .failed { fill: var(--bad); } .plot .none { fill: var(--line); }
+.plot .ok { fill: var(--good); } .plot .failed { fill: var(--bad); } .plot .none { fill: var(--muted); opacity: .55; }
 .plot .base { stroke: var(--line); stroke-width: 1; }
 progress { width: 100%; height: .6rem; accent-color: var(--accent); }
 details { margin: .3rem 0; }

@@ -38,6 +38,7 @@ const FIELDS: Record<string, string> = {
 
 /** A field by the path that it has in Luma's answers: `start_at`, `tags.3.name`. */
 export function fieldInWords(path: string): string {
-  const name = path.split('.', 1)[0] ?? '';
+  const [name = '', ...inside] = path.split('.');
+  if (name === 'tags' && inside.length > 0) return 'a tag';
   return FIELDS[name] ?? `the field “${path}”`;
 }

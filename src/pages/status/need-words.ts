@@ -22,6 +22,6 @@ export function needInWords({ kind, count }: Need, maxAgeMs: number): Content {
     case 'quarantine':
       return markup`<a href="#quarantine">${plural(count, 'entry', 'entries')} of Luma’s could not be understood</a>.`;
     case 'drift':
-      return markup`<a href="#drift">Luma’s answers about ${calendars} look different than before</a>.`;
+      return markup`<a href="#drift">Luma’s answers about ${calendars} look different from before</a>.`;
   }
 }

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import type { RunDay } from '../../client/runs-days.js';
 import { conditionOf, isToSync } from '../../client/status/organizations.js';
+import type { ScheduleInfo } from '../../client/schedule.js';
 import type { Status } from '../../client/status.js';
 import type { OrganizationSummary } from '../../mongo/organizations.js';
 import { within } from '../../within.js';
@@ -53,7 +54,7 @@ ${calendars(root, shown, status)}`;
 }
 
 function headline(status: Status): Html {
-  const { needs, unread, organizations, maxAgeMs } = status;
+  const { needs, unread, organizations, maxAgeMs, schedule } = status;
   const troubles: Content[] = needs.map((need) => needInWords(need, maxAgeMs));
   const silent = silentParts(unread);
   const isAlert = troubles.length + silent.length > 0;
@@ -66,7 +67,14 @@ function headline(status: Status): Html {
     isAlert
       ? markup`<p><strong>${troubles.length === 0 ? 'Not everything is known.' : 'Somebody is needed.'}</strong></p><ul class="needs">${[...silent, ...troubles].map((trouble) => markup`<li>${trouble}</li>`)}</ul>`
       : markup`<p><strong>All is well.</strong> Nothing waits for anybody.</p>`
-  }${fresh}</div>`;
+  }${fresh}${schedule === undefined ? null : markup`<p>${nextSync(schedule)}</p>`}</div>`;
+}
+
+function nextSync(schedule: ScheduleInfo | null): Content {
+  if (schedule === null) return 'There is no schedule: calendars are synced when somebody starts it.';
+  if (schedule.paused) return 'The schedule is paused: calendars are synced when somebody starts it.';
+  const next = schedule.nextRuns[0];
+  return next === undefined ? null : markup`The next sync of all calendars begins ${instant(next)}.`;
 }
 
 const OF_TEMPORAL = new Set<string>(['workers', 'schedule', 'running']);

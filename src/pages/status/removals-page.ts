@@ -19,10 +19,10 @@ export interface RemovalsPage {
 }
 
 /** As many as are decided on at once; the others follow. */
-export const SHOWN_AT_ONCE = 500;
+export const SHOWN_AT_ONCE = 200;
 
 const REASONS: Record<HeldRemoval['reason'], string> = {
-  canceled: 'Luma says that there is no such event any more.',
+  canceled: 'Luma says that the event no longer exists.',
   'no-longer-managed': 'Luma says that another calendar manages it now.',
   'no-longer-listed': 'It was missing in two complete lists in a row.',
   'not-public': 'It is no longer public.',
@@ -40,7 +40,7 @@ ${isRecorded ? markup`<p class="card good" role="status">Your decision is record
 ${
   decided.length === 0
     ? null
-    : markup`<section><h2>Decided, and not carried out yet</h2><p>The next sync does what was decided, and asks Luma about each event again before it goes.</p><ul class="needs">${decided
+    : markup`<section><h2>Decided, and not carried out yet</h2><p>The next sync does what was decided. It asks Luma about each event again before it removes it.</p><ul class="needs">${decided
         .slice(0, SHOWN_AT_ONCE)
         .map(
           ({ title, decision, decidedBy }) =>
@@ -48,7 +48,7 @@ ${
         )}</ul></section>`
 }
 ${decisions(history)}
-<p><a href="${root}/status">Back to the status</a></p>`;
+<p class="note"><a href="${root}/status">Back to the status</a></p>`;
   return layout({
     ...{ root, title: `Removals of ${name}`, skip: 'Skip to the removals' },
     ...{ nav: statusNav(root, formToken), main },
@@ -58,7 +58,7 @@ ${decisions(history)}
 function form({ root, orgId, by, formToken, problem }: RemovalsPage, waiting: readonly HeldRemoval[]): Html {
   const shown = waiting.slice(0, SHOWN_AT_ONCE);
   const more = waiting.length - shown.length;
-  return markup`<p>So many events of this calendar would go at once that none goes before somebody has decided. That may be right, as after a big cleaning up at Luma; or something is wrong with the calendar.</p>
+  return markup`<p>This calendar would lose many events at once, so none is removed before somebody decides. It may be right, because they were deleted at Luma; or something is wrong with the calendar.</p>
 <form method="post" action="${root}/status/removals">
 <input type="hidden" name="form" value="${formToken}"><input type="hidden" name="org" value="${orgId}">
 <fieldset><legend>${plural(shown.length, 'event')} to decide on</legend>${
@@ -70,7 +70,7 @@ function form({ root, orgId, by, formToken, problem }: RemovalsPage, waiting: re
     problem === undefined ? null : markup` aria-describedby="problem"`
   }></p>
 <p class="muted small">It is kept with the decision, and shown to everybody who may see this page.</p>
-<p>The decision is about the events that are checked. Those that go leave with the next sync, which asks Luma about each of them again first.</p>
+<p>The decision is about the checked events. Events that you let go are removed by the next sync, after it has asked Luma about each of them again.</p>
 <p class="actions"><button name="decision" value="reject">Keep the checked events</button><button class="second" name="decision" value="approve">Let the checked events go</button></p>
 </form>`;
 }

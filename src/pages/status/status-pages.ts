@@ -50,7 +50,7 @@ async function show(means: StatusMeans, request: Request, session: Session): Pro
         isRecorded: url.searchParams.has('recorded'),
       });
     case '/status/events':
-      return events(root, request.method === 'HEAD' ? null : live.stream(session.expiresAt));
+      return request.method === 'HEAD' ? eventStream(null) : watch(root, live.stream(session.expiresAt));
     default:
       return message(root, 404, 'This page does not exist');
   }
@@ -104,8 +104,12 @@ function signIn(
   return page(signInPage(root, problem), status, { ...PRIVATE_HEADERS, ...scheme, ...headers });
 }
 
-function events(root: string, stream: ReadableStream<Uint8Array> | null): Response {
-  if (stream === null) return message(root, 503, 'Too many are watching', { 'retry-after': '30' });
+function watch(root: string, stream: ReadableStream<Uint8Array> | null): Response {
+  if (stream !== null) return eventStream(stream);
+  return message(root, 503, 'Too many are watching', { 'retry-after': '30' });
+}
+
+function eventStream(stream: ReadableStream<Uint8Array> | null): Response {
   // Some proxies hold streams back until they end.
   const headers = { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' };
   return new Response(stream, { headers: { ...SAFE_HEADERS, ...PRIVATE_HEADERS, ...headers } });

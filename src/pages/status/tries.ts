@@ -14,21 +14,21 @@ export interface Tries {
  * @param now ms, of a clock that never goes back
  */
 export function boundedTries(now: () => number): Tries {
-  let spent = 0;
+  let owedMs = 0;
   let at = now();
-  function refill(): void {
+  function payBack(): void {
     const later = now();
-    spent = Math.max(0, spent - (later - at) / EVERY_MS);
+    owedMs = Math.max(0, owedMs - (later - at));
     at = later;
   }
   return {
     waitMs() {
-      refill();
-      return spent <= MOST - 1 ? 0 : Math.ceil((spent - (MOST - 1)) * EVERY_MS);
+      payBack();
+      return Math.max(0, Math.ceil(owedMs - (MOST - 1) * EVERY_MS));
     },
     failed() {
-      refill();
-      spent++;
+      payBack();
+      owedMs += EVERY_MS;
     },
   };
 }

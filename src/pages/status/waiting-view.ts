@@ -28,7 +28,7 @@ export function removalsHref(root: string, orgId: string): string {
 
 function removalsSection({ root, status, nameOf }: WaitingView, { first, organizations }: Waiting): Html {
   return markup`<section aria-labelledby="removals"><h2 id="removals">Removals to decide</h2>
-<p>So many events of these calendars would go at once that none goes before somebody has decided.</p>
+<p>These calendars would lose many events at once. None is removed before somebody decides.</p>
 <ul>${first.map(
     ({ orgId, count, since }) =>
       markup`<li class="card"><h3><bdi>${nameOf(orgId)}</bdi></h3><p>${plural(count, 'event')}, held back since ${ago(since, status.at)}. <a href="${removalsHref(root, orgId)}">Look and decide<span class="hidden"> about ${nameOf(orgId)}</span></a></p></li>`,
@@ -44,7 +44,7 @@ function quarantineSection(
 ): Html {
   const entries = (orgId: string) => quarantined.filter((entry) => entry.orgId === orgId);
   return markup`<section aria-labelledby="quarantine"><h2 id="quarantine">Entries that could not be understood</h2>
-<p>Luma says something about these events that cannot be right. What was stored of them before is still shown; a new event is not shown yet. Put the event right at Luma and save it: the next sync takes it up.</p>
+<p>What Luma sends about these events has errors. An event that was stored before is still shown as it was; a new one is not shown. Correct the event at Luma, and the next sync takes it over.</p>
 <ul>${first.map(
     ({ orgId, count, since }) =>
       markup`<li class="card"><h3><bdi>${nameOf(orgId)}</bdi></h3><p>${plural(count, 'entry', 'entries')}, the first seen ${ago(since, status.at)}</p><ul class="needs">${entries(
@@ -57,15 +57,20 @@ function quarantineSection(
 }
 
 function entryItem({ lumaEventId, problems, values }: QuarantinedSummary): Html {
-  const start =
-    typeof values.start_at === 'string'
-      ? ` that begins ${values.start_at.slice(0, 16).replace('T', ' ')}`
-      : '';
+  const { start_at: start } = values;
+  const begins = typeof start === 'string' ? ` that begins ${start.slice(0, 16).replace('T', ' ')}` : '';
   const which =
     lumaEventId === null
-      ? `An event without an id${start}`
-      : [`The event${start}, `, markup`<code>${lumaEventId}</code>`];
+      ? `An event without an id${begins}`
+      : [`The event${begins}, `, eventLink(lumaEventId)];
   return markup`<li>${which}: ${problemsInWords(problems)}</li>`;
+}
+
+/** Luma leads from an event's id to its page; events of other sites have none. */
+function eventLink(lumaEventId: string): Html {
+  const id = markup`<code>${lumaEventId}</code>`;
+  if (!lumaEventId.startsWith('evt-')) return id;
+  return markup`<a href="https://luma.com/event/${encodeURIComponent(lumaEventId)}" rel="noopener">${id}</a>`;
 }
 
 function driftSection({ status, nameOf }: WaitingView): Html {

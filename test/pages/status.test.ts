@@ -17,7 +17,7 @@ const closing: (() => Promise<void>)[] = [];
 
 async function signedIn(options: Partial<PagesOptions> & Pick<PagesOptions, 'operations'>): Promise<Visitor> {
   const served: ServedPages = await servePages(createPages({ db, token, logger, ...options }));
-  closing.push(served.close);
+  closing.push(() => served.close());
   const visitor = new Visitor(served.url);
   await visitor.signIn(token);
   return visitor;
@@ -33,7 +33,7 @@ describe('the status page', () => {
     await ensureIndexes(db);
     const temporal = await freshNamespace();
     operations = connectLumaSync({ temporal, mongo: { uri, db: name } });
-    closing.push(operations.close);
+    closing.push(() => operations.close());
     visitor = await signedIn({ operations });
   });
   beforeEach(async () => {
@@ -159,7 +159,7 @@ describe('while a server is away', () => {
   test('Temporal: the page shows what MongoDB knows, and decisions are taken', async () => {
     await addEverything(db);
     const operations = connectLumaSync({ temporal, mongo: { uri, db: name } }, { connectTimeoutMs: 500 });
-    closing.push(operations.close);
+    closing.push(() => operations.close());
     const visitor = await signedIn({ operations });
     const { response, document } = await visitor.get('/status');
     expect(response.status).toBe(200);
@@ -182,7 +182,7 @@ describe('while a server is away', () => {
       },
       { connectTimeoutMs: 300 },
     );
-    closing.push(operations.close);
+    closing.push(() => operations.close());
     const visitor = await signedIn({ operations });
     const { response, document, html } = await visitor.get('/status');
     expect(response.status).toBe(200);

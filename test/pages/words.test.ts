@@ -105,17 +105,17 @@ describe('the plot of days', () => {
 
   test('has a bar for a day with syncs, a cross where one failed, and a dot where there was none', () => {
     const days = [day({ changed: 9 }), day({ syncs: 2, failed: 1 }), day({ failed: 1 }), day({ syncs: 0 })];
-    const { errors, all } = readDocument(`<!doctype html><title>x</title>${daysPlot(days).text}`);
-    expect(errors).toEqual([]);
-    expect(all('rect').map(({ attributes }) => [attributes.class, attributes.height])).toEqual([
+    const document = readDocument(`<!doctype html><title>x</title>${daysPlot(days).text}`);
+    expect(document.errors).toEqual([]);
+    expect(document.all('rect').map(({ attributes }) => [attributes.class, attributes.height])).toEqual([
       ['ok', '26'],
       ['ok', '5'],
       ['failed', '5'],
     ]);
-    expect(all('path', { class: 'failed' })).toHaveLength(2);
-    expect(all('circle')).toHaveLength(1);
-    expect(all('svg')[0]?.attributes['aria-label']).toBe('4 days: 4 syncs, 2 failed, 9 changes');
-    expect(all('g').map(({ text }) => text)).toEqual([
+    expect(document.all('path', { class: 'failed' })).toHaveLength(2);
+    expect(document.all('circle')).toHaveLength(1);
+    expect(document.all('svg')[0]?.attributes['aria-label']).toBe('4 days: 4 syncs, 2 failed, 9 changes');
+    expect(document.all('g').map(({ text }) => text)).toEqual([
       ...['26 Nov: 1 sync, 9 changes', '26 Nov: 2 syncs, 1 failed, 0 changes'],
       ...['26 Nov: 1 sync, 1 failed, 0 changes', '26 Nov: no sync'],
     ]);

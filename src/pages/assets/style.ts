@@ -19,7 +19,7 @@ body {
   font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif;
 }
 main, .bar { max-width: 48rem; margin: 0 auto; padding-left: 1.25rem; padding-right: 1.25rem; }
-main { padding-bottom: 4rem; outline: none; }
+main { padding-bottom: 4rem; outline: none; overflow-wrap: anywhere; }
 h1 { font-size: 1.9rem; line-height: 1.2; letter-spacing: -.015em; margin: 2.25rem 0 1.25rem; }
 h2 { font-size: 1.15rem; margin: 2.25rem 0 .5rem; }
 h3 { font-size: 1rem; margin: 0; }
@@ -27,7 +27,6 @@ p { margin: .35rem 0; }
 ul { list-style: none; margin: 0; padding: 0; }
 a { color: var(--accent); text-underline-offset: .18em; text-decoration-thickness: 1px; }
 a:hover { text-decoration-thickness: 2px; }
-bdi, code { overflow-wrap: anywhere; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 3px; }
 main:focus-visible { outline: none; }
 .skip { position: absolute; left: -100vw; top: .5rem; padding: .5rem 1rem; background: var(--surface); }
@@ -56,6 +55,8 @@ button.quiet {
   display: grid; gap: .75rem 1rem; grid-template-columns: minmax(0, 1fr) auto; align-items: end;
   padding: 1.1rem; border: 1px solid var(--line); border-radius: 10px; background: var(--surface);
 }
+.search div { min-width: 0; }
+button, .badge { overflow-wrap: normal; }
 .search details { grid-column: 1 / -1; margin: 0; }
 .fields { display: grid; gap: .9rem 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 11rem), 1fr)); margin-top: .75rem; }
 .actions { display: flex; flex-wrap: wrap; align-items: center; gap: .75rem 1.25rem; }

@@ -10,9 +10,9 @@ export interface ServedPages {
 }
 
 /** Serves the pages over sockets, as `luma-sync serve` does. */
-export async function servePages(pages: PagesHandler): Promise<ServedPages> {
+export async function servePages(pages: PagesHandler, wanted = 0): Promise<ServedPages> {
   const server = createAdaptorServer({ fetch: pages }) as Server;
-  server.listen(0, '127.0.0.1');
+  server.listen(wanted, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {

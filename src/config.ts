@@ -25,6 +25,8 @@ export interface ConfigParts {
   lumaProxies: ProxySettings | undefined;
   /** Where people are told what needs them; `undefined`: nowhere. */
   notices: NoticeSettings | undefined;
+  /** What opens the status page; `undefined`: there is no such page. */
+  statusToken: string | undefined;
 }
 
 export type ConfigPart = keyof ConfigParts;
@@ -68,6 +70,7 @@ const PART_SETTINGS: Record<ConfigPart, readonly Name[]> = {
   lumaApiKey: ['LUMA_API_KEY'],
   lumaProxies: [],
   notices: ['LUMA_SYNC_NOTIFY_URL', 'LUMA_SYNC_NOTIFY_SECRET'],
+  statusToken: ['LUMA_SYNC_STATUS_TOKEN'],
 };
 
 /**
@@ -112,6 +115,7 @@ export function readConfig<P extends ConfigPart>(env: NodeJS.ProcessEnv, needs: 
     mongo: attempt('mongo', () => readMongo(set)),
     keyring: attempt('keyring', () => readKeyring(set)),
     lumaApiKey: values.LUMA_API_KEY,
+    statusToken: values.LUMA_SYNC_STATUS_TOKEN,
     lumaProxies: attempt('lumaProxies', () => readProxies(set)),
     notices: attempt('notices', () => readNotices(set)),
   };

@@ -12,6 +12,8 @@ const SECRET_FIELDS = [
   'sealedKey',
   'key',
   'keyring',
+  'token',
+  'statusToken',
   'uri',
   'password',
   'authorization',

@@ -21,6 +21,8 @@ export interface StatusOptions {
   limit?: number;
   /** How long to wait for each part, ms. Default 5,000. */
   limitMs?: number;
+  /** Parts to read; the others are absent, and nothing is said of them. Default: all. */
+  parts?: readonly StatusPart[];
 }
 
 const PARTS = [
@@ -81,15 +83,17 @@ const DEFAULT_LIMIT_MS = 5_000;
 
 /** Reads all parts at the same time. @throws InvalidArgument, RangeError; an outage is part of the answer */
 export async function readStatus(sources: StatusSources, options: StatusOptions = {}): Promise<Status> {
-  checkFields(options, 'the options', ['maxAgeMs', 'limit', 'limitMs']);
+  checkFields(options, 'the options', ['maxAgeMs', 'limit', 'limitMs', 'parts']);
   const { maxAgeMs = DEFAULT_MAX_AGE_MS, limit = DEFAULT_LIMIT, limitMs = DEFAULT_LIMIT_MS } = options;
   checkDuration(maxAgeMs, 'maxAgeMs');
   checkDuration(limitMs, 'limitMs');
   checkLimit(limit, MAX_LIMIT);
+  const parts = wantedParts(options.parts);
   const { temporal, schedule, store, taskQueue, fullSyncId, memory, publicUrl } = sources;
   const unread: Status['unread'] = [];
 
   async function part<T>(name: StatusPart, read: () => Promise<T>): Promise<T | undefined> {
+    if (!parts.has(name)) return undefined;
     try {
       return await within(limitMs, read());
     } catch (error) {
@@ -168,6 +172,12 @@ function reasonOf(error: unknown): string {
   const known = [TemporalUnavailable, NotConfigured, TookTooLong].some((kind) => error instanceof kind);
   if (known && error instanceof Error) return error.message;
   return `an unexpected error (${error instanceof Error ? error.name : typeof error})`;
+}
+
+function wantedParts(parts: unknown = PARTS): Set<unknown> {
+  const known: readonly unknown[] = PARTS;
+  if (Array.isArray(parts) && parts.every((part) => known.includes(part))) return new Set<unknown>(parts);
+  throw new InvalidArgument(`parts must be a list of ${PARTS.join(', ')}`);
 }
 
 function checkDuration(value: number, name: string): void {

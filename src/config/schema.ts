@@ -87,6 +87,12 @@ export const settingsSchema = z.object({
       error: 'is not whsec_ and 24 to 64 bytes in base64 – make one: echo "whsec_$(openssl rand -base64 32)"',
     })
     .optional(),
+  LUMA_SYNC_STATUS_TOKEN: z
+    .string()
+    .trim()
+    .min(32, { error: 'has fewer than 32 characters – make one: openssl rand -base64 32' })
+    .max(1_000, { error: 'has more than 1,000 characters – make one: openssl rand -base64 32' })
+    .optional(),
   LUMA_SYNC_VERSIONING: z
     .stringbool({ error: 'is neither 1 nor 0 – write 1 to keep every sync on the build that began it' })
     .default(false),

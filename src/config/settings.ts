@@ -56,6 +56,10 @@ export const SETTINGS: readonly Setting[] = [
     meaning: 'what its notices are signed with: whsec_ and 32 random bytes in base64',
   },
   {
+    name: 'LUMA_SYNC_STATUS_TOKEN',
+    meaning: 'opens the status page of `serve`: 32 characters or more (off by default; docs/pages.md)',
+  },
+  {
     name: 'LUMA_SYNC_VERSIONING',
     meaning: '1: Temporal keeps every sync on the build of the worker that began it (docs/upgrades.md)',
     default: '0',

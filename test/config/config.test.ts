@@ -234,6 +234,28 @@ describe('LUMA_BASE_URL with http:', () => {
   });
 });
 
+describe('LUMA_SYNC_STATUS_TOKEN', () => {
+  const token = 'hunter2canary-hunter2canary-hunter2canary';
+
+  it('is read by whoever needs it, without blanks around it', () => {
+    expect(readConfig({ LUMA_SYNC_STATUS_TOKEN: ` ${token} ` }, ['statusToken']).statusToken).toBe(token);
+    expect(readConfig({}, ['statusToken']).statusToken).toBeUndefined();
+    expect(readConfig({ LUMA_SYNC_STATUS_TOKEN: 'short' }, ['temporal'])).not.toHaveProperty('statusToken');
+  });
+
+  it('that is too short to be safe, or too long, is refused without quoting it', () => {
+    for (const bad of [token.slice(0, 31), token.repeat(30)]) {
+      const problems = problemsOf({ LUMA_SYNC_STATUS_TOKEN: bad }, ['statusToken']);
+      expect(problems).toHaveLength(1);
+      expect(problems[0]).toMatch(
+        /^LUMA_SYNC_STATUS_TOKEN has .* 1?,?\d+ characters – make one: openssl rand/,
+      );
+      expect(problems[0]).not.toContain('canary');
+    }
+    expect(problemsOf({ LUMA_SYNC_STATUS_TOKEN: token.slice(0, 32) }, ['statusToken'])).toEqual([]);
+  });
+});
+
 describe('LUMA_SYNC_NOTIFY_URL and LUMA_SYNC_NOTIFY_SECRET', () => {
   const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
   const url = 'https://example.org/hook/hunter2canary';

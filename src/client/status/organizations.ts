@@ -76,8 +76,8 @@ export function organizationsStatus(
   let withoutKey = 0;
   let overdue = 0;
   for (const organization of summaries) {
-    const { id, hasKey, source, unusable, drift = [] } = organization;
-    if (!hasKey && source === undefined && unusable === undefined) {
+    const { id, drift = [] } = organization;
+    if (!isToSync(organization)) {
       withoutKey++;
       continue;
     }
@@ -117,7 +117,13 @@ export function organizationsStatus(
   };
 }
 
-function conditionOf(
+/** Whether syncs are to be of it. */
+export function isToSync({ hasKey, source, unusable }: OrganizationSummary): boolean {
+  return hasKey || source !== undefined || unusable !== undefined;
+}
+
+/** @param oldest when the last whole sync of one that is fresh may have been, ms since 1970 */
+export function conditionOf(
   organization: OrganizationSummary,
   oldest: number,
   stuck: ReadonlySet<string> | undefined,
@@ -131,8 +137,8 @@ function conditionOf(
   return at.getTime() < oldest ? 'stale' : 'fresh';
 }
 
-/** Only a complete sync without a window says that everything is as at Luma. */
-function syncedAt({ eventsLastSynced, lastSuccessAt }: OrganizationSummary): Date | undefined {
+/** When its whole calendar was last synced. Only a complete sync without a window says that all is as at Luma. */
+export function syncedAt({ eventsLastSynced, lastSuccessAt }: OrganizationSummary): Date | undefined {
   if (eventsLastSynced === undefined || lastSuccessAt === undefined) return eventsLastSynced;
   return eventsLastSynced < lastSuccessAt ? eventsLastSynced : lastSuccessAt;
 }

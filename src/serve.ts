@@ -1,7 +1,8 @@
 /**
- * The serving process: takes what Luma tells of changes, until it is told to stop. Any number of them may run; they
- * hold no state.
+ * The serving process: takes what Luma tells of changes, and shows events, until it is told to stop. Any number of them
+ * may run; they hold no state.
  */
+import { connectLumaSync } from './client/connect.js';
 import { temporalAccess } from './client/temporal.js';
 import type { Config } from './config.js';
 import { createLogger, type Logger } from './logger.js';
@@ -14,21 +15,31 @@ const CONNECT_LIMIT_MS = 5_000;
 /** Nobody but this machine, unless another address is set. */
 const DEFAULT_ADDRESS = { host: '127.0.0.1', port: 8080 };
 
+export type ServeConfig = Config & Partial<Config<'lumaProxies' | 'statusToken'>>;
+
 /**
  * Serves until SIGTERM or Ctrl-C. A second signal ends the process at once.
  * @returns the exit code
  * @throws StoreUnavailable, KeyringMismatch, CannotListen
  */
-export async function runServe({ config, logger }: { config: Config; logger?: Logger }): Promise<number> {
+export async function runServe({
+  config,
+  logger,
+}: {
+  config: ServeConfig;
+  logger?: Logger;
+}): Promise<number> {
   const log = logger ?? createLogger(config.logLevel);
   for (const warning of config.warnings ?? []) log.warn(warning);
   const store = await connectStore(config.mongo);
   const temporal = temporalAccess(config.temporal, CONNECT_LIMIT_MS);
+  const lumaSync = connectLumaSync(config);
   try {
     await store.keyringChecks.ensure(config.keyring);
     await store.ensureIndexes();
     const serving = await startServing({
-      ...{ store, temporal, keyring: config.keyring, log },
+      ...{ store, temporal, keyring: config.keyring, log, operations: lumaSync },
+      ...{ statusToken: config.statusToken, publicUrl: config.publicUrl },
       address: config.httpAddress ?? DEFAULT_ADDRESS,
       taskQueue: deploymentNames(config.scope ?? null).taskQueue,
     });
@@ -36,7 +47,7 @@ export async function runServe({ config, logger }: { config: Config; logger?: Lo
     await untilStopped(serving, log);
     return 0;
   } finally {
-    await Promise.all([temporal.close(), store.close()]);
+    await Promise.all([lumaSync.close(), temporal.close(), store.close()]);
   }
 }
 

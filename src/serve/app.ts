@@ -2,13 +2,18 @@ import { Hono } from 'hono';
 import { TemporalUnavailable } from '../client/errors.js';
 import type { Logger } from '../logger.js';
 import { StoreUnavailable } from '../mongo/errors.js';
+import { PAGE_PATHS } from '../pages/create-pages.js';
 import { TookTooLong } from '../within.js';
 import type { Readiness } from '../worker/monitoring/readiness.js';
 import type { Received } from './webhooks/receive.js';
 
+type Handler = (request: Request) => Promise<Response>;
+
 export interface AppMeans {
   readiness: () => Promise<Readiness>;
   receive: (orgId: string, request: Request) => Promise<Received>;
+  feeds: Handler;
+  pages: Handler;
   log: Pick<Logger, 'error' | 'warn'>;
 }
 
@@ -19,12 +24,13 @@ const RECEIVED = {
 } as const;
 
 /** What `serve` answers. */
-export function createApp({ readiness, receive, log }: AppMeans): Hono {
+export function createApp({ readiness, receive, feeds, pages, log }: AppMeans): Hono {
   const app = new Hono();
 
   app.use(async (c, next) => {
     await next();
-    c.header('cache-control', 'no-store');
+    // Feeds and pages say by themselves how long they may be kept.
+    if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
     c.header('x-content-type-options', 'nosniff');
   });
 
@@ -38,6 +44,9 @@ export function createApp({ readiness, receive, log }: AppMeans): Hono {
     const { status, message } = RECEIVED[await receive(c.req.param('orgId'), c.req.raw)];
     return c.json({ message }, status);
   });
+
+  app.all('/feeds/*', (c) => feeds(c.req.raw));
+  for (const path of PAGE_PATHS) app.all(path, (c) => pages(c.req.raw));
 
   app.notFound((c) => c.json({ message: 'not here' }, 404));
   app.onError((error, c) => {

@@ -4,7 +4,11 @@ import type { Server } from 'node:http';
 import type { TemporalAccess } from '../client/temporal.js';
 import type { ListenAddress } from '../config/listen-address.js';
 import type { Logger } from '../logger.js';
+import { feeds } from '../feeds/index.js';
+import { StoreUnavailable } from '../mongo/errors.js';
 import type { Store } from '../mongo/store.js';
+import { createPages } from '../pages/create-pages.js';
+import type { StatusOperations } from '../pages/status/means.js';
 import type { Keyring } from '../secrets/keyring.js';
 import { listenAt } from '../worker/monitoring/http-server.js';
 import { readinessOf } from '../worker/monitoring/readiness.js';
@@ -19,6 +23,12 @@ export interface ServingOptions {
   temporal: TemporalAccess;
   taskQueue: string;
   keyring: Keyring;
+  /** What the status page shows and does. */
+  operations: StatusOperations;
+  /** Who knows it may see and decide on the status page. Absent: there is none. */
+  statusToken: string | undefined;
+  /** How the world reaches this server. */
+  publicUrl: string | undefined;
   log: Logger;
 }
 
@@ -36,12 +46,14 @@ const MAX_HEADER_BYTES = 16_384;
 const DRAIN_MS = 8_000;
 
 /**
- * Serves health and webhooks over HTTP. Holds no state: any number may run, and each is as good as the other.
+ * Serves health, webhooks, feeds and pages over HTTP. Holds no state: any number may run, and each is as good as the
+ * other.
  * @throws CannotListen
  */
 export async function startServing(options: ServingOptions): Promise<Serving> {
-  const { address, store, temporal, taskQueue, keyring, log } = options;
+  const { address, store, temporal, taskQueue, keyring, operations, statusToken, publicUrl, log } = options;
   let isOpen = true;
+  const closing = new AbortController();
   const sender = new HintSender({
     signal: (orgId, changed) => signalSync(temporal, taskQueue, { orgId, changed }),
     repeated: (orgId, deliveryIds) => store.webhooks.repeated(orgId, deliveryIds),
@@ -54,6 +66,14 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
   const app = createApp({
     readiness: readinessOf(watched, 'server'),
     receive: webhookReceiver({ webhooks: store.webhooks, keyring, sender, now: store.now, log }),
+    feeds: feeds(store.db, {
+      ...{ now: store.now, pageUrl: publicUrl, baseUrl: publicUrl },
+      onError: (error) => log.warn({ reason: reasonOf(error) }, 'a feed cannot be shown now'),
+    }),
+    pages: createPages({
+      ...{ db: store.db, operations, token: statusToken, publicUrl, now: store.now, logger: log },
+      signal: closing.signal,
+    }),
     log,
   });
   const server = createAdaptorServer({
@@ -69,6 +89,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     url,
     async close() {
       isOpen = false;
+      closing.abort();
       const closed = once(server, 'close');
       server.close();
       server.closeIdleConnections();
@@ -78,6 +99,12 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
       await sender.settled();
     },
   };
+}
+
+/** Only a message of ours: others quote what they read. */
+function reasonOf(error: unknown): string {
+  if (error instanceof StoreUnavailable) return error.message;
+  return error instanceof Error ? error.name : typeof error;
 }
 
 async function askTemporal(temporal: TemporalAccess): Promise<void> {

@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest';
+import { connectLumaSync } from '../../src/client/connect.js';
 import { temporalAccess } from '../../src/client/temporal.js';
 import { createLogger } from '../../src/logger.js';
 import { EVENT_TYPES } from '../../src/luma/webhooks/delivery.js';
@@ -6,20 +7,24 @@ import { seal } from '../../src/secrets/sealed-key.js';
 import { type Serving, startServing } from '../../src/serve/serving.js';
 import type { FakeCalendar, FakeWebhook } from '../../packages/fake-luma/src/index.js';
 import type { Rig } from '../support/rig.js';
-import { temporalAddress } from '../support/servers.js';
+import { mongoUri, temporalAddress } from '../support/servers.js';
 
 /** A server in this process, on a free port of this machine; closed after the test. */
-export async function serveHere(rig: Rig, taskQueue: string): Promise<Serving> {
+export async function serveHere(rig: Rig, taskQueue: string, statusToken?: string): Promise<Serving> {
   const address = temporalAddress();
-  const temporal = temporalAccess({ address, namespace: 'default', connectionOptions: { address } }, 5_000);
+  const settings = { address, namespace: 'default', connectionOptions: { address } };
+  const temporal = temporalAccess(settings, 5_000);
+  const mongo = { uri: mongoUri(), db: rig.store.db.databaseName };
+  const operations = connectLumaSync({ temporal: settings, mongo, keyring: rig.keyring }, { taskQueue });
   const serving = await startServing({
     ...{ store: rig.store, keyring: rig.keyring, temporal, taskQueue },
+    ...{ operations, statusToken, publicUrl: undefined },
     address: { host: '127.0.0.1', port: 0 },
     log: createLogger('silent'),
   });
   onTestFinished(async () => {
     await serving.close();
-    await temporal.close();
+    await Promise.all([operations.close(), temporal.close()]);
   });
   return serving;
 }

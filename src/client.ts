@@ -78,6 +78,8 @@ export type { Need } from './client/status/needs.js';
 export type { OrganizationsStatus } from './client/status/organizations.js';
 export type { RunningSyncs, RunningSyncStatus } from './client/status/running.js';
 export { followProgress, type SyncRun } from './client/sync-run.js';
+export type { SyncLook, TemporalAway, WatchedOrg } from './client/watch/look.js';
+export { watchSync } from './client/watch/watch-sync.js';
 export { type Config, ConfigError, readConfig } from './config.js';
 export { fetchLumaEvents } from './luma/fetch-luma-events.js';
 export { PositionInvalid } from './mongo/change-position.js';

@@ -1,6 +1,6 @@
 import { LumaError, LumaForbidden, LumaNotFound, LumaRateLimited } from '../luma/errors.js';
-import type { LumaApi } from '../luma/api.js';
-import { mapEntry, type MappedEntry } from '../luma/mapping.js';
+import type { CalendarSource } from '../luma/calendar-source.js';
+import type { MappedEntry } from '../luma/mapping.js';
 import { pauseBeforeNext, reserveOf, type RateBudget } from '../luma/rate-limit.js';
 
 /** What Luma said about one event. */
@@ -21,8 +21,10 @@ export interface AskedEvents {
   budget: RateBudget | null;
 }
 
+/** One whose events can be asked for alone. */
+export type AskableSource = CalendarSource & { getEvent: NonNullable<CalendarSource['getEvent']> };
+
 export interface AskOptions {
-  apiKey: string;
   inFlight: number;
   signal: AbortSignal;
   onRequest: () => void;
@@ -37,24 +39,23 @@ export interface AskOptions {
  * error. The very first request goes alone: it tells how much budget there is.
  */
 export async function askEvents(
-  luma: LumaApi,
+  source: AskableSource,
   ids: readonly string[],
   options: AskOptions,
 ): Promise<AskedEvents> {
-  const { apiKey, inFlight, signal, onRequest, enough } = options;
+  const { inFlight, signal, onRequest, enough } = options;
   const asked: AskedEvents = { answers: [], pauseMs: 0, failure: null, budget: options.budget };
   let next = 0;
   let running = 0;
 
   async function askOne(lumaEventId: string): Promise<void> {
     try {
-      onRequest();
-      const answer = await luma.getEvent(apiKey, lumaEventId, { signal });
+      const answer = await source.getEvent(lumaEventId, { signal, onRequest });
       heed(answer.budget);
       asked.answers.push({
         lumaEventId,
         kind: 'found',
-        mapped: sameEvent(lumaEventId, mapEntry(answer.value)),
+        mapped: sameEvent(lumaEventId, source.entries.map(answer.value)),
       });
     } catch (error) {
       if (error instanceof LumaRateLimited) {

@@ -1,7 +1,8 @@
+import type { CalendarSource } from '../luma/calendar-source.js';
 import type { RateBudget } from '../luma/rate-limit.js';
 import type { NewStagedPage } from '../mongo/staged-pages.js';
 import { isUnclear, MAX_UNCLEAR } from '../policies/unclear.js';
-import { askEvents, type EventAnswer } from './ask-events.js';
+import { type AskableSource, askEvents, type EventAnswer } from './ask-events.js';
 import { type ActivityDependencies, DEFAULT_DETAILS, DEFAULT_SLICE } from './dependencies.js';
 import type { RequestTally } from './heartbeat.js';
 import { sortMapped } from './sort-mapped.js';
@@ -45,20 +46,21 @@ export async function askInBatches(
   asking: Asking,
   { staged, isEnough = () => false }: BatchMeans,
 ): Promise<{ wait: Wait; problem?: string }> {
-  const { luma, store } = deps;
+  const { store } = deps;
   const now = deps.now ?? store.now;
   const { inFlight, batch } = { ...DEFAULT_DETAILS, ...deps.details };
   const { durationMs } = { ...DEFAULT_SLICE, ...deps.slice };
-  const { org, apiKey, syncId, allowed } = scope;
+  const { org, source, syncId, allowed } = scope;
   const { phase, open } = asking;
+  if (!isAskable(source)) return { wait: NO_WAIT };
 
   let left: RateBudget | null = null;
   const begun = now().getTime();
   const enough = () => now().getTime() - begun >= durationMs;
   while (open.length > 0 && !isEnough() && !enough()) {
     const observedAt = now();
-    const { answers, pauseMs, failure, budget } = await askEvents(luma, open.slice(0, batch), {
-      ...{ apiKey, inFlight, signal, enough, budget: left },
+    const { answers, pauseMs, failure, budget } = await askEvents(source, open.slice(0, batch), {
+      ...{ inFlight, signal, enough, budget: left },
       onRequest: () => tally.requests++,
     });
     left = budget;
@@ -86,4 +88,8 @@ export async function askInBatches(
     if (pauseMs > 0 && open.length > 0) return { wait: { pauseMs } };
   }
   return { wait: NO_WAIT };
+}
+
+function isAskable(source: CalendarSource): source is AskableSource {
+  return source.getEvent !== null;
 }

@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { isDeepStrictEqual } from 'node:util';
+import type { EventSource } from '../events/event.js';
 import { mergeShape, settleDrift, type ShapeStats } from '../luma/drift.js';
 import type { CalendarShapeDoc, OrgId } from '../mongo/documents.js';
 import { OrgNotFound } from '../mongo/errors.js';
@@ -28,6 +29,9 @@ export interface CloseOrgSyncOutput {
   drift: string[];
   /** Whether the organization needs a person has changed. Absent: it has not, or nobody is to be told. */
   toTell?: true;
+  /** See OrgSyncResult. */
+  source?: 'ical';
+  sourceBefore?: EventSource;
 }
 
 /**
@@ -50,10 +54,11 @@ export function closeOrgSync(deps: ActivityDependencies) {
       }
       const shapes = await store.stagedPages.shapes(syncId);
       if (_id === null || input.report.dryRun)
-        return await endSync(deps, input, { _id, shapes, removalsHeld: 0 });
+        return await endSync(deps, input, { _id, shapes, removalsHeld: 0, lastSource: org?.lastSource });
       if (isOfAll(input)) await forgetQuarantined(_id, syncId);
       const removalsHeld = await store.heldRemovals.countWaiting(_id);
-      return await told(_id, input, await endSync(deps, input, { _id, shapes, removalsHeld }));
+      const closing = { _id, shapes, removalsHeld, lastSource: org?.lastSource };
+      return await told(_id, input, await endSync(deps, input, closing));
     });
 
   async function told(
@@ -104,6 +109,8 @@ export interface EndOptions {
   /** What the pages of the listing looked like. */
   shapes: readonly ShapeStats[];
   removalsHeld: number;
+  /** Where the last complete sync before this one read. */
+  lastSource?: EventSource | undefined;
   /**
    * Of a first look, which has not said that the sync is under way: the organization as it was read, and when. It ends
    * the sync only where it was the last one to open it.
@@ -115,13 +122,14 @@ export interface EndOptions {
 export async function endSync(
   deps: ActivityDependencies,
   { workflowId, partOf, window, end, report }: CloseOrgSyncInput,
-  { _id, shapes, removalsHeld, firstLook }: EndOptions,
+  { _id, shapes, removalsHeld, lastSource, firstLook }: EndOptions,
 ): Promise<CloseOrgSyncOutput> {
   const { store } = deps;
   const now = deps.now ?? store.now;
   const { orgId, syncId, calendarId, startedAt, finishedAt, dryRun, ...counters } = report;
   const complete = end.state === 'complete';
   const reason = complete ? undefined : `${end.failure.type}: ${end.failure.message}`;
+  const came = complete ? sourceOf(shapes, lastSource) : {};
   const drift =
     _id !== null && complete && calendarId !== null
       ? await driftOf(deps, { _id, calendarId, dryRun }, shapes)
@@ -141,8 +149,9 @@ export async function endSync(
       // How the organization stands, only a sync of its calendar says.
       if (complete) await store.organizations.noteRemovalsHeld(_id, removalsHeld);
     } else if (!dryRun) {
+      const firstSource = lastSource === undefined ? came.source : undefined;
       const endOf: OrgSyncEnd = complete
-        ? { state: 'ok', whole, removalsHeld, drift: drift.alarming }
+        ? { state: 'ok', whole, removalsHeld, drift: drift.alarming, firstSource }
         : { state: end.state, reason: reason ?? end.state };
       await store.organizations.endSync(_id, syncId, endOf, now(), firstLook);
     }
@@ -155,17 +164,35 @@ export async function endSync(
     state: end.state,
     ...counters,
     drift: drift.fresh,
+    ...came,
     startedAt: new Date(startedAt),
     finishedAt: new Date(finishedAt),
     ...{ partOf, window, dryRun: dryRun || undefined, calendarId: calendarId ?? undefined, reason },
   });
   // Last: what is new is reported once, and not before the report is there.
   if (drift.shape !== null && !dryRun) await store.shapes.put(drift.shape);
+  if (_id !== null && came.sourceBefore !== undefined && window === undefined && !dryRun) {
+    await store.organizations.noteSource(_id, came.source ?? 'api');
+  }
   if (dryRun) {
     await store.stagedPages.discard(syncId);
     await store.fences.discard(syncId);
   }
-  return { drift: drift.fresh };
+  return { drift: drift.fresh, ...came };
+}
+
+/** By what the listing's pages looked like: the organization may have got a key meanwhile. */
+function sourceOf(
+  [first]: readonly ShapeStats[],
+  lastSource: EventSource | undefined,
+): Pick<CloseOrgSyncOutput, 'source' | 'sourceBefore'> {
+  if (first === undefined) return {};
+  const { source } = first;
+  const isElsewhere = lastSource !== undefined && lastSource !== (source ?? 'api');
+  return {
+    ...(source === undefined ? {} : { source }),
+    ...(isElsewhere ? { sourceBefore: lastSource } : {}),
+  };
 }
 
 /** Whether everything in the calendar was looked at. */

@@ -17,23 +17,23 @@ const RETRIED = new Set([
   'NoticeUndelivered',
 ]);
 
-/** An organization without a key was asked for by name. */
+/** An organization without a key, and without a feed that could take its place, was asked for by name. */
 export class OrgHasNoKey extends Error {
   override readonly name = 'OrgHasNoKey';
 }
 
-/** The key opens another calendar than the organization's syncs were of. */
+/** The key opens, or the feed is of, another calendar than the organization's syncs were of. */
 export class LumaCalendarChanged extends Error {
   override readonly name = 'LumaCalendarChanged';
 }
 
-/** The organization got another key after its sync had verified the one before. */
+/** The organization got another key, or another feed, after its sync had verified the one before. */
 export class LumaKeyChanged extends Error {
   override readonly name = 'LumaKeyChanged';
 
   constructor(orgId: string) {
     super(
-      `the Luma key of organization ${JSON.stringify(orgId)} was changed while it was being synced: the next sync uses the new one`,
+      `the Luma key (or feed) of organization ${JSON.stringify(orgId)} was changed while it was being synced: the next sync uses the new one`,
     );
   }
 }

@@ -2,9 +2,10 @@ import { whyDetailsAreDue } from '../events/details-due.js';
 import type { ObservedEvent } from '../events/event.js';
 import { isUndescribed } from '../events/fingerprint.js';
 import { isInside, type SyncWindow } from '../events/window.js';
-import { observeShape } from '../luma/drift.js';
+import type { LumaCalendar } from '../luma/api.js';
 import { walkPages } from '../luma/walk-pages.js';
 import type { EventIndex } from '../mongo/events.js';
+import type { Store } from '../mongo/store.js';
 import { type ListingPosition, type NewStagedPage, withoutNews } from '../mongo/staged-pages.js';
 import {
   type ActivityDependencies,
@@ -102,12 +103,15 @@ export async function walkListing(
   position: ListingPosition,
   { window, limits, tally, signal, stage, stored: { stored, asked }, ahead = false }: WalkOptions,
 ): Promise<WalkedListing> {
-  const { luma, store } = deps;
+  const { store } = deps;
   const now = deps.now ?? store.now;
-  const { org, syncId, apiKey, allowed, fenceId, full } = scope;
+  const { org, syncId, source, allowed, fenceId, full } = scope;
+  const { entries: reader } = source;
+  // Where no event can be asked for alone, none has to be.
+  const hasDetails = source.getEvent !== null;
   const suspects = suspectAnswers(store.fences, fenceId, syncId);
   let { pages: seq, complete, entries, same, hadNews } = position;
-  const known = { stored, waiting: position.waiting, asked, allowed, full };
+  const known = { stored, waiting: position.waiting, asked, allowed, full, reader };
   /** Whole where the listing began here. */
   const met = {
     seen: new Set<string>(),
@@ -146,13 +150,13 @@ export async function walkListing(
   }
 
   async function ask(page: number, from: string | null) {
-    tally.requests++;
     const observedAt = now();
-    const answer = await luma.listEvents(apiKey, {
+    const answer = await source.listEvents({
       ...window,
       cursor: from,
       limit: limits.entriesPerPage,
       signal,
+      onRequest: () => tally.requests++,
       beforeReading: () => suspects.reading(`page ${page} of the listing`),
     });
     return { ...answer, observedAt };
@@ -162,7 +166,7 @@ export async function walkListing(
   const isInTime = () => now().getTime() - begun < limits.durationMs;
   let left = limits.pages;
   const mayAskAhead = () => ahead && !hadNews && isInTime();
-  const pages = walkPages(position, { ask, maxPages: limits.listingPages, mayAskAhead });
+  const pages = walkPages(position, { ask, maxPages: limits.listingPages, entries: reader, mayAskAhead });
   while (!complete) {
     let walked;
     try {
@@ -175,17 +179,18 @@ export async function walkListing(
     const { observedAt } = answer;
     entries += page.entries.length;
     const { news, same: sameEvents, hidden, quarantined, hasNews } = divide(page.entries, known);
-    const shape = observeShape(page.entries);
+    const shape = reader.observeShape(page.entries);
     const sameIds = idsOf(sameEvents);
-    const described = sameEvents.filter(({ undescribed }) => !undescribed);
+    const described = sameEvents.filter(({ undescribed }) => !hasDetails || !undescribed);
     await stage({
       ...{ syncId, orgId: org._id, phase: 'listing', seq: seq + 1, observedAt },
       ...{ entries: page.entries.length, eventLike },
       ...{ events: news, same: sameIds, hidden, quarantined, shape },
-      ...{ undescribed: undescribedOf(news), sameDescribed: idsOf(described) },
+      ...{ undescribed: hasDetails ? undescribedOf(news) : [], sameDescribed: idsOf(described) },
       ...{ nextCursor: page.nextCursor, hasMore: page.hasMore },
       ...(hasNews ? {} : { applied: withoutNews(observedAt) }),
     });
+    await nameCalendar(store, scope, page.calendar);
     seq++;
     complete = !page.hasMore;
     same += sameIds.length;
@@ -193,7 +198,7 @@ export async function walkListing(
     shapes.push(shape);
     for (const { lumaEventId, undescribed } of sameEvents) {
       met.same.add(lumaEventId);
-      if (undescribed) met.undescribed.add(lumaEventId);
+      if (hasDetails && undescribed) met.undescribed.add(lumaEventId);
     }
     for (const { lumaEventId } of [...sameEvents, ...news]) {
       met.seen.add(lumaEventId);
@@ -206,10 +211,22 @@ export async function walkListing(
     for (const { lumaEventId } of quarantined) if (lumaEventId !== null) met.seen.add(lumaEventId);
     if (complete) break;
     if (pauseMs > 0) return await ended({ pauseMs });
+    if (page.isNextAtHand === true) continue;
     if (hasNews) left--;
     if (!isAhead && (left <= 0 || !isInTime())) break;
   }
   return await ended(NO_WAIT);
+}
+
+/** A feed names its calendar only along with its events. */
+async function nameCalendar(
+  store: Store,
+  { org, dryRun }: SyncScope,
+  calendar: LumaCalendar | undefined,
+): Promise<void> {
+  if (dryRun || calendar === undefined || calendar.name === org.calendarName) return;
+  await store.organizations.bindCalendar(org, calendar);
+  org.calendarName = calendar.name;
 }
 
 interface SameEvents {

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import pLimit from 'p-limit';
 import { type Obstacle, obstaclesOfOne } from '../client/obstacles.js';
-import { isAnotherTry } from '../workflows/pauses.js';
+import { isAnotherTry } from '../policies/unreachable.js';
 
 export interface FindObstaclesInput {
   syncs: { orgId: string; workflowId: string }[];

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { noEvents } from '../events/counts.js';
 import { beginning, type NewStagedPage } from '../mongo/staged-pages.js';
 import { newProgress, reportOf } from '../workflows/report.js';
-import { endSync } from './close-org-sync.js';
+import { type CloseOrgSyncOutput, endSync } from './close-org-sync.js';
 import { type ActivityDependencies, DEFAULT_SLICE } from './dependencies.js';
 import { type FetchLumaPagesOutput, walkListing } from './fetch-luma-pages.js';
 import { readStored } from './news.js';
@@ -23,7 +23,7 @@ export interface FirstLookOutput {
   opened: OpenOrgSyncOutput;
   slice?: FetchLumaPagesOutput;
   /** Nothing is new: the sync is closed. */
-  closed?: { drift: string[]; finishedAt: string; toTell?: true };
+  closed?: CloseOrgSyncOutput & { finishedAt: string };
 }
 
 /** A longer look is no look: queries and cancellation wait for it. */
@@ -86,8 +86,9 @@ export function firstLook(deps: ActivityDependencies) {
     const report = reportOf(progress, { calendarId: opened.calendarId, startedAt, finishedAt });
     const closing = { workflowId, end: { state: 'complete' as const }, report, partOf, window };
     const firstLook = { org, at: begunAt };
-    const { drift } = await endSync(deps, closing, { _id: org._id, shapes, removalsHeld: 0, firstLook });
-    return { opened, slice: listed, closed: { drift, finishedAt, ...toTell } };
+    const ended = { _id: org._id, shapes, removalsHeld: 0, lastSource: org.lastSource, firstLook };
+    const closed = await endSync(deps, closing, ended);
+    return { opened, slice: listed, closed: { ...closed, finishedAt, ...toTell } };
   };
 }
 
@@ -102,10 +103,11 @@ async function closedBefore(
   const report = await store.runs.get(syncId);
   if (report?.state !== 'complete') return null;
   const { calendarId = null, pages = 0, events = noEvents(), requests = 0, drift = [], finishedAt } = report;
+  const { source, sourceBefore } = report;
   const listing = { throughSeq: pages, complete: true, seen: events.seen, same: events.unchanged };
   return {
     opened: { calendarId, requests: 0, pauseMs: 0 },
     slice: { ...listing, hasNews: false, detailsDue: 0, inQuestion: 0, requests, pauseMs: 0 },
-    closed: { drift, finishedAt: (finishedAt ?? new Date(0)).toISOString() },
+    closed: { drift, source, sourceBefore, finishedAt: (finishedAt ?? new Date(0)).toISOString() },
   };
 }

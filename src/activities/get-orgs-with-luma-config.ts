@@ -14,7 +14,7 @@ export interface GetOrgsOutput {
 }
 
 /**
- * The next range of organizations that have a Luma key, by `_id`. Those with a calendar's URL only are left alone. Once a
+ * The next range of organizations that have a Luma key or the address of a feed, by `_id`. Those with a calendar's URL only are left alone. Once a
  * full sync, those that no sync can be of are named in the worker's log.
  */
 export function getOrgsWithLumaConfig({ store }: ActivityDependencies) {
@@ -22,9 +22,9 @@ export function getOrgsWithLumaConfig({ store }: ActivityDependencies) {
     if (after === null) {
       const unusable = await store.organizations.unusable();
       if (unusable.length > 0) {
-        Context.current().log.warn('organizations with a key that no sync can be of', { unusable });
+        Context.current().log.warn('organizations with a key or a feed that no sync can be of', { unusable });
       }
     }
-    return await store.organizations.idsWithKey(after, limit);
+    return await store.organizations.idsToSync(after, limit);
   };
 }

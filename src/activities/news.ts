@@ -1,8 +1,7 @@
 import type { ObservedEvent } from '../events/event.js';
 import { digest, isOfEntry, isUndescribed, marksUndescribed, saysTheSame } from '../events/fingerprint.js';
-import { isObject, viewEntry } from '../luma/entry.js';
-import { mapEntry, type MappedEntry } from '../luma/mapping.js';
-import { userAgent } from '../luma/user-agent.js';
+import type { EntryReader } from '../luma/calendar-source.js';
+import type { MappedEntry } from '../luma/mapping.js';
 import type { OrgId } from '../mongo/documents.js';
 import type { EventIndex } from '../mongo/events.js';
 import type { Store } from '../mongo/store.js';
@@ -22,6 +21,8 @@ export interface Known extends StoredEvents {
   allowed: ReadonlySet<string>;
   /** Every event is compared. */
   full: boolean;
+  /** How entries are read. */
+  reader: EntryReader;
 }
 
 /** An event about which nothing new is said. */
@@ -45,23 +46,23 @@ export interface DividedPage extends Omit<SortedEntries, 'events'> {
  * by what it says of the event once it is mapped.
  */
 export function divide(entries: readonly unknown[], known: Known): DividedPage {
-  const { stored, waiting, asked, allowed, full } = known;
-  for (const id of idsTwiceIn(entries)) waiting.add(id);
+  const { stored, waiting, asked, allowed, full, reader } = known;
+  for (const id of idsTwiceIn(entries, reader)) waiting.add(id);
   const isOpen = (id: string) => waiting.has(id) || asked.has(id);
   const printOf = (id: string) => (full || isOpen(id) ? null : (stored.get(id)?.fingerprint ?? null));
   // With another version of the mapping, or other wishes, the same entry may come to something else.
-  const salt = JSON.stringify([userAgent(), [...allowed].sort()]);
+  const salt = JSON.stringify([reader.version, [...allowed].sort()]);
 
   const same: SameEvent[] = [];
   const others: MappedEntry[] = [];
   for (const entry of entries) {
     const entryDigest = digestOf(entry, salt);
-    const lumaEventId = idOf(entry);
+    const lumaEventId = reader.idOf(entry);
     const print = lumaEventId === undefined ? null : printOf(lumaEventId);
     if (lumaEventId !== undefined && print !== null && isOfEntry(print, entryDigest)) {
       same.push({ lumaEventId, undescribed: marksUndescribed(print) });
     } else {
-      others.push(withEntry(mapEntry(entry), entryDigest));
+      others.push(withEntry(reader.map(entry), entryDigest));
     }
   }
   const { events, hidden, quarantined } = sortMapped(others, allowed);
@@ -83,14 +84,9 @@ export async function readStored(store: Store, orgId: OrgId): Promise<StoredEven
   return { stored, asked };
 }
 
-function idOf(entry: unknown): string | undefined {
-  const id = isObject(entry) ? viewEntry(entry).id : undefined;
-  return typeof id === 'string' ? id : undefined;
-}
-
 /** Of two entries about one event the later one counts, so that neither may be passed over. */
-function idsTwiceIn(entries: readonly unknown[]): string[] {
-  const ids = entries.map(idOf).filter((id) => id !== undefined);
+function idsTwiceIn(entries: readonly unknown[], reader: EntryReader): string[] {
+  const ids = entries.map((entry) => reader.idOf(entry)).filter((id) => id !== undefined);
   if (new Set(ids).size === ids.length) return [];
   return ids.filter((id, index) => ids.indexOf(id) !== index);
 }

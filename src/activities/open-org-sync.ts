@@ -10,6 +10,7 @@ import type { ActivityDependencies } from './dependencies.js';
 import { LumaCalendarChanged } from './failures.js';
 import { type RequestTally, underHeartbeat } from './heartbeat.js';
 import { openLumaKey } from './luma-key.js';
+import { openSource } from './open-source.js';
 import { fenceIdOf, type SyncScope } from './sync-scope.js';
 import { type Wait, waitAfter } from './wait.js';
 
@@ -39,7 +40,7 @@ const DRY_RUN_FENCE_MS = 2 * 86_400_000;
 
 /**
  * Begins a sync: makes it the one that may write, opens the organization's key (sealing one that an application left
- * in clear text), asks Luma which calendar it opens, and makes sure it is the same one as before.
+ * in clear text) or its calendar's feed, and makes sure that the calendar is the same one as before.
  */
 export function openOrgSync(deps: ActivityDependencies) {
   return async (input: OpenOrgSyncInput): Promise<OpenOrgSyncOutput> =>
@@ -74,35 +75,35 @@ export async function claimSync(
 ): Promise<SyncScope> {
   const { store, now = store.now } = deps;
   const openedAt = now();
-  const apiKey = openLumaKey(deps, org);
+  const source = openSource(deps, org);
   const fenceId = fenceIdOf(org._id, { syncId, dryRun });
   const expireAt = new Date(openedAt.getTime() + DRY_RUN_FENCE_MS);
   const { full, before } = await store.fences.open(fenceId, {
-    ...{ syncId, openedAt, openedBy, keyDigest: keyDigest(apiKey, syncId) },
+    ...{ syncId, openedAt, openedBy, keyDigest: keyDigest(source.credential, syncId) },
     ...(asked ? { full: true } : {}),
     ...(dryRun ? { expireAt } : {}),
   });
-  if (!dryRun) await sealStoredKey(deps, org, apiKey);
+  if (!dryRun) await sealStoredKey(deps, org);
   const isVerified =
     before?.verified !== undefined &&
     before.verified === org.calendarId &&
-    before.keyDigest === keyDigest(apiKey, before.syncId);
+    before.keyDigest === keyDigest(source.credential, before.syncId);
   const allowed = allowedVisibilities(org.visibilityWish);
-  return { org, syncId, apiKey, allowed, fenceId, dryRun, full, isVerified };
+  return { org, syncId, source, allowed, fenceId, dryRun, full, isVerified };
 }
 
-/** Asks Luma which calendar the key opens. @throws LumaCalendarChanged */
+/** Asks Luma which calendar the key opens; the address of a feed says it. @throws LumaCalendarChanged */
 export async function openCalendar(
-  { luma, store }: ActivityDependencies,
-  { org, apiKey, dryRun }: SyncScope,
+  { store }: ActivityDependencies,
+  { org, source, dryRun }: SyncScope,
   { tally, signal }: { tally: RequestTally; signal: AbortSignal },
 ): Promise<OpenOrgSyncOutput> {
   try {
-    tally.requests++;
-    const { value: calendar, budget } = await luma.getCalendar(apiKey, { signal });
+    const onRequest = () => tally.requests++;
+    const { value: calendar, budget } = await source.getCalendar({ signal, onRequest });
     if (org.calendarId !== null && org.calendarId !== calendar.id) {
       throw new LumaCalendarChanged(
-        `the key opens calendar ${calendar.id}, earlier syncs were of ${org.calendarId}: if that is meant, ${commandLine('luma-sync', 'orgs', 'rebind', ...argument(String(org._id)))}`,
+        `the ${source.kind === 'api' ? 'key opens' : 'feed is of'} calendar ${calendar.id}, earlier syncs were of ${org.calendarId}: if that is meant, ${commandLine('luma-sync', 'orgs', 'rebind', ...argument(String(org._id)))}`,
       );
     }
     if (!dryRun) await store.organizations.bindCalendar(org, calendar);
@@ -112,11 +113,9 @@ export async function openCalendar(
   }
 }
 
-async function sealStoredKey(
-  { store, keyring }: ActivityDependencies,
-  { _id, storedKey }: SyncableOrg,
-  apiKey: string,
-): Promise<void> {
+async function sealStoredKey({ store, keyring }: ActivityDependencies, org: SyncableOrg): Promise<void> {
+  const { _id, storedKey } = org;
   if (storedKey === null || (isSealed(storedKey) && !needsReseal(keyring, storedKey))) return;
+  const apiKey = openLumaKey({ keyring }, org);
   await store.organizations.replaceKey(_id, storedKey, seal(keyring, String(_id), apiKey));
 }

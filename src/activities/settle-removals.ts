@@ -49,7 +49,7 @@ const NOTHING_SETTLED = { removed: 0, held: 0, unresolved: 0, changed: 0 };
 /**
  * Decides about stored events that a complete listing did not show, or showed as not public. Each of the first is
  * asked for alone: only Luma's word that it is cancelled or managed elsewhere removes it. Events that cannot be asked
- * for go after two complete listings in a row without them. Where so many would go that something else must be wrong,
+ * for, as all of a feed, go after two complete listings in a row without them. Where so many would go that something else must be wrong,
  * nothing goes and a person decides.
  */
 export function settleRemovals(deps: ActivityDependencies) {
@@ -65,10 +65,11 @@ export function settleRemovals(deps: ActivityDependencies) {
       const scope = await enterSync(deps, input);
       const orgId = scope.org._id;
       const clock = { now: now(), maxAgeMs: detailsMaxAgeMs };
-      const previewed: PreviewedSync = { orgId, syncId, window, clock };
+      const canAsk = scope.source.getEvent !== null;
+      const previewed: PreviewedSync = { orgId, syncId, window, canAsk, clock };
       const question = dryRun
         ? await questionAhead(store, previewed)
-        : await removalQuestion(store, orgId, syncId, { window, now: clock.now });
+        : await removalQuestion(store, orgId, syncId, { window, canAsk, now: clock.now });
       const asking = { scope, tally, signal, failedInARow };
       const wait = await askAboutRemovals({ ...deps, guard }, question, asking);
       const progress = { decided: question.verdicts.size, requests: tally.requests };
@@ -91,7 +92,7 @@ export function removalsWriter(deps: ActivityDependencies) {
 
   /** Stores what is still there, then removes what is gone: some at a time, each part with what it came to. */
   async function carryOut(
-    { org, syncId }: SyncScope,
+    { org, syncId, source }: SyncScope,
     { window, batches, signal, only }: CarryOutOptions,
   ): Promise<SettledRemovals> {
     const orgId = org._id;
@@ -106,7 +107,8 @@ export function removalsWriter(deps: ActivityDependencies) {
         if (before?.done === true) return before;
         // Read anew: a person may have decided meanwhile. A decision that comes now ends this transaction.
         const question = await removalQuestion(store, orgId, syncId, {
-          ...{ window, now: now(), session: write.session, goneApproved: before?.approved, only },
+          ...{ window, canAsk: source.getEvent !== null, now: now() },
+          ...{ session: write.session, goneApproved: before?.approved, only },
         });
         const decision = decideRemovals(question, syncId, guard);
         // What is decided first is carried out, whatever the removals leave for the guard to count.

@@ -1,10 +1,11 @@
 import { allowedVisibilities } from '../events/visibility.js';
+import type { CalendarSource } from '../luma/calendar-source.js';
 import type { OrgId } from '../mongo/documents.js';
 import type { SyncableOrg } from '../mongo/organizations.js';
 import { keyDigest } from '../secrets/key-digest.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { LumaKeyChanged } from './failures.js';
-import { openLumaKey } from './luma-key.js';
+import { openSource } from './open-source.js';
 
 /** Which sync an activity belongs to. */
 export interface SyncIds {
@@ -18,8 +19,8 @@ export interface SyncIds {
 export interface SyncScope {
   org: SyncableOrg;
   syncId: string;
-  /** The key that was verified when the sync was opened. */
-  apiKey: string;
+  /** With the key, or the feed's address, that the sync was opened with. */
+  source: CalendarSource;
   allowed: ReadonlySet<string>;
   /** Where the sync's fence is: of a dry run, a fence of its own. */
   fenceId: OrgId;
@@ -31,21 +32,21 @@ export interface SyncScope {
 }
 
 /**
- * Enters a sync that was opened: it is still under way, and the organization's key is still the one that was
- * verified.
+ * Enters a sync that was opened: it is still under way, and the organization's key, or its feed's address, is still the
+ * one that it was opened with.
  * @throws OrgNotFound, OrgHasNoKey, KeyUnreadable, LumaKeyChanged, SyncOvertaken, StoreUnavailable
  */
 export async function enterSync(
-  deps: Pick<ActivityDependencies, 'store' | 'keyring'>,
+  deps: Pick<ActivityDependencies, 'store' | 'keyring' | 'luma'>,
   { orgId, syncId, dryRun = false }: SyncIds,
 ): Promise<SyncScope> {
   const org = await deps.store.organizations.get(orgId);
   const fenceId = fenceIdOf(org._id, { syncId, dryRun });
   const fence = await deps.store.fences.current(fenceId, syncId);
-  const apiKey = openLumaKey(deps, org);
-  if (fence.keyDigest !== keyDigest(apiKey, syncId)) throw new LumaKeyChanged(orgId);
+  const source = openSource(deps, org);
+  if (fence.keyDigest !== keyDigest(source.credential, syncId)) throw new LumaKeyChanged(orgId);
   const allowed = allowedVisibilities(org.visibilityWish);
-  return { org, syncId, apiKey, allowed, fenceId, dryRun, full: fence.full === true };
+  return { org, syncId, source, allowed, fenceId, dryRun, full: fence.full === true };
 }
 
 /** A dry run takes the organization's fence from nobody. */

@@ -7,7 +7,7 @@ import { ConfigError } from '../config.js';
 import { OrgAlreadyExists, OrgNotFound, StoreUnavailable } from '../mongo/errors.js';
 import { commandLine, option } from '../shell.js';
 import { KeyringMismatch } from '../secrets/errors.js';
-import { EXIT, ExitWith, UsageError } from './exit.js';
+import { EXIT, ExitWith, OutOfSight, UsageError } from './exit.js';
 import { say } from './output/io.js';
 import { red } from './output/styles.js';
 import { oneLine } from './output/text.js';
@@ -40,6 +40,7 @@ export function explain(error: unknown): number {
   }
   const usage = USAGE.some((kind) => error instanceof kind);
   complain(error instanceof Error ? error.message : String(error));
+  if (error instanceof OutOfSight) return EXIT.outOfSight;
   return usage ? EXIT.usedWrongly : EXIT.failed;
 }
 

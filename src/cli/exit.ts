@@ -4,6 +4,8 @@ export const EXIT = {
   failed: 1,
   usedWrongly: 2,
   partly: 3,
+  /** What was waited for goes on, and this command cannot see it any more. */
+  outOfSight: 4,
   hungUp: 129,
   interrupted: 130,
   terminated: 143,
@@ -12,6 +14,11 @@ export const EXIT = {
 /** The command was used wrongly: exit 2. The message says what is wrong and what to do. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+}
+
+/** What was waited for goes on, and its end cannot be told: exit 4. The message says why, and how to look again. */
+export class OutOfSight extends Error {
+  override readonly name = 'OutOfSight';
 }
 
 /** Ends a command that has said what it had to say with an exit code. */

@@ -32,6 +32,8 @@ export async function watchObstacles(
   const { signal, say, firstLookMs = FIRST_LOOK_MS, everyMs = LOOK_EVERY_MS } = options;
   const saidAt = new Map<string, number>();
   let present = new Set<string>();
+  /** Something was said, and since then not that it is over. */
+  let isOwed = false;
   let stepsBefore = new Set<string>();
 
   async function look(): Promise<Map<string, string>> {
@@ -62,8 +64,12 @@ export async function watchObstacles(
       if (present.has(key) || (before !== undefined && now - before < SILENCE_MS)) continue;
       saidAt.set(key, now);
       say(text);
+      isOwed = true;
     }
-    if (present.size > 0 && texts.size === 0) say('It goes on.');
+    if (isOwed && texts.size === 0) {
+      say('It goes on.');
+      isOwed = false;
+    }
     // Of what was not said, as it was said lately, nobody waits to hear that it is over.
     present = new Set([...texts.keys()].filter((key) => present.has(key) || saidAt.get(key) === now));
   }

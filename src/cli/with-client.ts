@@ -11,7 +11,7 @@ type ClientPart = Extract<ConfigPart, keyof LumaSyncConfig>;
 export async function withClient<T>(
   needs: readonly ClientPart[],
   work: (lumaSync: LumaSync) => Promise<T>,
-  options: Pick<ConnectOptions, 'connectTimeoutMs'> = {},
+  options: Pick<ConnectOptions, 'connectTimeoutMs' | 'outageLimitMs'> = {},
 ): Promise<T> {
   const { warnings = [], ...config } = readConfig(processEnvironment(), needs);
   for (const warning of warnings) say(`warning: ${warning}`);

@@ -1,6 +1,7 @@
-import { type Client, ScheduleNotFoundError, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type DeploymentNames, orgIdOfSync, orgSyncWorkflowId, PART_OF_MEMO } from '../workflows/contract.js';
+import { runningFullSyncs, runningSync, type RunningSync, syncsQuery } from './running-syncs.js';
 import type { TemporalAccess } from './temporal.js';
 
 /** A sync that was asked to end. */
@@ -19,14 +20,6 @@ export interface CanceledSync {
 export interface CancelOptions {
   /** How long to wait for the ends, ms; 0: not at all. Default 30,000. */
   waitMs?: number;
-}
-
-interface Found {
-  workflowId: string;
-  runId: string;
-  /** The first of a chain: children of a full sync name it. */
-  firstRunId: string;
-  orgId?: string;
 }
 
 const WAIT_MS = 30_000;
@@ -51,7 +44,7 @@ export async function cancelSyncs(
   return await temporal.use(async (client) => {
     const running =
       orgId === undefined
-        ? await fullSyncs(client, names)
+        ? await runningFullSyncs(client, names)
         : [await runningSync(client, orgSyncWorkflowId(orgId, names.taskQueue), orgId)].filter(
             (one) => one !== null,
           );
@@ -67,61 +60,22 @@ export async function cancelSyncs(
   });
 }
 
-async function runningSync(client: Client, workflowId: string, orgId?: string): Promise<Found | null> {
-  try {
-    const { status, runId, raw } = await client.workflow.getHandle(workflowId).describe();
-    if (status.name !== 'RUNNING') return null;
-    const firstRunId = raw.workflowExecutionInfo?.firstRunId ?? '';
-    return {
-      ...{ workflowId, runId, firstRunId: firstRunId === '' ? runId : firstRunId },
-      ...(orgId === undefined ? {} : { orgId }),
-    };
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return null;
-    throw error;
-  }
-}
-
-/** By their known ids, which are told at once, and by Temporal's list, which lags a little behind. */
-async function fullSyncs(client: Client, names: DeploymentNames): Promise<Found[]> {
-  const ids = new Set([names.fullSyncId, ...(await scheduledNow(client, names.scheduleId))]);
-  for await (const { workflowId } of client.workflow.list({ query: runningOf('FullSyncWorkflow', names) })) {
-    ids.add(workflowId);
-  }
-  const found = await Promise.all([...ids].map((id) => runningSync(client, id)));
-  return found.filter((one) => one !== null);
-}
-
-async function scheduledNow(client: Client, scheduleId: string): Promise<string[]> {
-  try {
-    const { info } = await client.schedule.getHandle(scheduleId).describe();
-    return info.runningActions.map(({ workflow }) => workflow.workflowId);
-  } catch (error) {
-    if (error instanceof ScheduleNotFoundError) return [];
-    throw error;
-  }
-}
-
 async function childrenOf(
   client: Client,
   names: DeploymentNames,
-  parents: readonly Found[],
-): Promise<Found[]> {
+  parents: readonly RunningSync[],
+): Promise<RunningSync[]> {
   if (parents.length === 0) return [];
   const started = new Set<unknown>(parents.map(({ firstRunId }) => firstRunId));
-  const children: Found[] = [];
+  const children: RunningSync[] = [];
   for await (const { workflowId, runId, memo } of client.workflow.list({
-    query: runningOf('OrgSyncWorkflow', names),
+    query: syncsQuery('OrgSyncWorkflow', names.taskQueue, ['Running']),
   })) {
     const orgId = orgIdOfSync(workflowId, names.taskQueue);
     if (orgId === undefined || !started.has(memo?.[PART_OF_MEMO])) continue;
     children.push({ workflowId, runId, firstRunId: runId, orgId });
   }
   return children;
-}
-
-function runningOf(workflowType: string, { taskQueue }: DeploymentNames): string {
-  return `WorkflowType = '${workflowType}' AND ExecutionStatus = 'Running' AND TaskQueue = '${taskQueue.replaceAll("'", "\\'")}'`;
 }
 
 async function ask(client: Client, workflowId: string): Promise<void> {
@@ -135,7 +89,7 @@ async function ask(client: Client, workflowId: string): Promise<void> {
 
 async function endOf(
   client: Client,
-  { workflowId, runId, orgId }: Found,
+  { workflowId, runId, orgId }: RunningSync,
   until: number,
 ): Promise<CanceledSync> {
   const sync = { workflowId, runId, ...(orgId === undefined ? {} : { orgId }) };

@@ -1,14 +1,10 @@
 import type { ChangePage } from '../mongo/changes.js';
 import type { Store } from '../mongo/store.js';
-import { checkFields, checkLimit, checkOptionalId, checkTextOrNull } from './arguments.js';
+import { type ChangesQuery as AnyChangesQuery, readChanges } from '../read/changes.js';
+import { checkFields, checkOptionalId } from './arguments.js';
 
-export interface ChangesQuery {
-  /** `position` of the page before. Absent or `null`: from the beginning. */
-  since?: string | null;
-  /** Of one organization only. A position may be used with and without. */
+export interface ChangesQuery extends AnyChangesQuery {
   orgId?: string;
-  /** Changes a page, 1 to 10,000. Default 500. */
-  limit?: number;
 }
 
 /** The changes of `events`, each told once; see docs/changes.md. */
@@ -17,20 +13,15 @@ export interface ChangeFeed {
   read(query?: ChangesQuery): Promise<ChangePage>;
 }
 
-const DEFAULT_LIMIT = 500;
-const MAX_LIMIT = 10_000;
-
 export function changeFeedOf(store: () => Promise<Store>): ChangeFeed {
   return {
     async read(query = {}) {
       checkFields(query, 'the query', ['since', 'orgId', 'limit']);
-      const { since = null, orgId, limit = DEFAULT_LIMIT } = query;
-      checkTextOrNull(since, 'since');
+      const { orgId } = query;
       checkOptionalId(orgId, 'orgId');
-      checkLimit(limit, MAX_LIMIT);
-      const { organizations, changes } = await store();
-      const _id = orgId === undefined ? null : (await organizations.get(orgId))._id;
-      return await changes.read({ orgId: _id, since, limit });
+      const { db, organizations } = await store();
+      if (orgId === undefined) return await readChanges(db, query);
+      return await readChanges(db, { ...query, orgId: (await organizations.get(orgId))._id });
     },
   };
 }

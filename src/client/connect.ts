@@ -33,12 +33,15 @@ import { type KeyringOperations, keyringOf } from './keyring.js';
 import { type Organizations, organizationsOf } from './organizations.js';
 import { type Quarantine, quarantineOf } from './quarantine.js';
 import { type HeldRemovals, heldRemovalsOf } from './removals.js';
+import { runningFullSyncs } from './running-syncs.js';
 import { type SyncRuns, syncRunsOf } from './runs.js';
 import { type SyncSchedule, syncSchedule } from './schedule.js';
 import { readStatus, type Status, type StatusOptions } from './status.js';
 import { followProgress, startSync, syncProgress, syncRun, type SyncRun } from './sync-run.js';
 import type { Keyring } from '../secrets/keyring.js';
-import { hasWorkers, type TemporalAccess, temporalAccess } from './temporal.js';
+import { hasWorkers, OUTAGE_LIMIT_MS, type TemporalAccess, temporalAccess } from './temporal.js';
+import { syncMemory } from './watch/sync-memory.js';
+import { watchSync } from './watch/watch-sync.js';
 import { type Webhooks, webhooksOf } from './webhooks.js';
 
 /**
@@ -53,6 +56,8 @@ export type LumaSyncConfig = Partial<
 export interface ConnectOptions {
   /** How long to try to reach Temporal, and MongoDB, before giving up. Default 5,000. */
   connectTimeoutMs?: number;
+  /** How long to wait for a Temporal that does not answer any more, while waiting for a sync. Default 90,000. */
+  outageLimitMs?: number;
   /** The workers' task queue. Default `luma-sync`. */
   taskQueue?: string;
   /** Default `sync-luma-events`. */
@@ -95,6 +100,9 @@ export interface LumaSync {
    */
   cancel(orgId?: string, options?: CancelOptions): Promise<CanceledSync[]>;
   followProgress: typeof followProgress;
+  watchSync: typeof watchSync;
+  /** A full sync that runs, whoever started it; `undefined` where none does. @throws TemporalUnavailable */
+  runningFullSync(): Promise<FullSyncRun | undefined>;
   /** Where the syncs wait for workers. */
   readonly taskQueue: string;
   /** Whether any worker takes work now. */
@@ -120,10 +128,10 @@ export interface LumaSync {
 export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions = {}): LumaSync {
   checkConnection(config, options);
   const { temporal, mongo, keyring, scope } = config;
-  const { connectTimeoutMs = 5_000, ...names } = options;
+  const { connectTimeoutMs = 5_000, outageLimitMs, ...names } = options;
   const { taskQueue, scheduleId, fullSyncId } = { ...deploymentNames(scope ?? null), ...names };
   const access: TemporalAccess =
-    temporal === undefined ? missingTemporal() : temporalAccess(temporal, connectTimeoutMs);
+    temporal === undefined ? missingTemporal() : temporalAccess(temporal, connectTimeoutMs, outageLimitMs);
   let connecting: Promise<Store> | undefined;
 
   async function store(): Promise<Store> {
@@ -146,6 +154,7 @@ export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions 
     allowHttp: config.lumaAllowHttp,
     proxies: config.lumaProxies,
   };
+  const memory = syncMemory();
   const schedule = syncSchedule(access, { scheduleId, fullSyncId, taskQueue });
 
   return {
@@ -190,11 +199,20 @@ export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions 
       return await cancelSyncs(access, { taskQueue, scheduleId, fullSyncId }, { orgId, ...options });
     },
     followProgress,
+    watchSync,
+    async runningFullSync() {
+      const [found] = await access.use((client) =>
+        runningFullSyncs(client, { fullSyncId, scheduleId, taskQueue }),
+      );
+      if (found === undefined) return undefined;
+      const { workflowId, firstRunId } = found;
+      return syncRun(access, { workflowId, runId: firstRunId, alreadyRunning: true, orgId: undefined });
+    },
     taskQueue,
     hasWorkers: () => hasWorkers(access, taskQueue),
     status: (options) =>
       readStatus(
-        { temporal: access, schedule, store, taskQueue, fullSyncId, publicUrl: config.publicUrl },
+        { temporal: access, schedule, store, taskQueue, fullSyncId, memory, publicUrl: config.publicUrl },
         options,
       ),
     runs: syncRunsOf(store),
@@ -249,7 +267,9 @@ const MAX_EVENTS = 10_000;
 
 function checkConnection(config: LumaSyncConfig, options: ConnectOptions): void {
   checkObject(config, 'the settings');
-  checkFields(options, 'the options', ['connectTimeoutMs', 'taskQueue', 'scheduleId', 'fullSyncId']);
+  checkFields(options, 'the options', [
+    ...['connectTimeoutMs', 'outageLimitMs', 'taskQueue', 'scheduleId', 'fullSyncId'],
+  ]);
   const { temporal, mongo, keyring } = config;
   if (temporal !== undefined) checkObject(temporal, 'temporal');
   if (mongo !== undefined) {
@@ -258,9 +278,11 @@ function checkConnection(config: LumaSyncConfig, options: ConnectOptions): void 
     checkText(mongo.db, 'mongo.db');
   }
   if (keyring !== undefined) checkKeyring(keyring);
-  const { connectTimeoutMs = 1, ...names } = options;
-  if (!Number.isInteger(connectTimeoutMs) || connectTimeoutMs < 1) {
-    throw new InvalidArgument('connectTimeoutMs must be a whole number of milliseconds');
+  const { connectTimeoutMs = 1, outageLimitMs = 1, ...names } = options;
+  for (const [name, ms] of Object.entries({ connectTimeoutMs, outageLimitMs })) {
+    if (!Number.isInteger(ms) || ms < 1) {
+      throw new InvalidArgument(`${name} must be a whole number of milliseconds`);
+    }
   }
   for (const [name, value] of Object.entries(names)) checkOptionalId(value, name);
 }
@@ -269,6 +291,7 @@ function missingTemporal(): TemporalAccess {
   return {
     address: '',
     namespace: '',
+    outageLimitMs: OUTAGE_LIMIT_MS,
     use: () => Promise.reject(new NotConfigured('this needs Temporal: give the temporal settings')),
     close: () => Promise.resolve(),
   };

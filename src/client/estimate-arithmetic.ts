@@ -66,6 +66,7 @@ export function minutesAtLimit(requests: number): number {
 /** Of one organization's sync, as a child of a full sync. */
 export function costOfSync(load: SyncLoad): Cost {
   const { pages, requests, inserted, changed, missed } = load;
+  // A feed is one request, whatever its pages.
   const asked = Math.max(0, requests - 1 - pages);
   const isQuiet = asked + inserted + changed + missed === 0 && load.pauses === 0;
   if (isQuiet && load.activeMs <= LOOK_MS) {
@@ -134,6 +135,8 @@ const DETAILS_A_SYNC = 1_000;
 
 export interface CalendarSize {
   pages: number;
+  /** Requests for the calendar and all pages. Default: one, and one a page. */
+  requests?: number;
   /** Upcoming events whose details the listing does not tell, so that each is asked for alone. */
   upcoming: number;
   /** How long one request takes, ms. */
@@ -141,14 +144,15 @@ export interface CalendarSize {
 }
 
 /** The mean cost of a sync in which nothing is new, where the schedule runs so often a day. */
-export function costOfQuietSync({ pages, upcoming, requestMs }: CalendarSize, runsADay: number): Cost {
+export function costOfQuietSync(size: CalendarSize, runsADay: number): Cost {
+  const { pages, upcoming, requestMs, requests: listing = 1 + pages } = size;
   const asked = Math.min(upcoming, DETAILS_A_SYNC);
   // Every so many runs the details are old enough.
   const every = Math.floor((DETAILS_AGE_HOURS * runsADay) / 24) + 1;
   const load = (single: number): SyncLoad => {
-    const requests = 1 + pages + single;
+    const requests = listing + single;
     // Single events are asked for four at a time.
-    const activeMs = requestMs * (1 + pages + single / 4);
+    const activeMs = requestMs * (listing + single / 4);
     const pauses = pausesFor(requests);
     return { ...{ pages, requests, activeMs, pauses }, inserted: 0, changed: 0, missed: 0 };
   };

@@ -20,7 +20,7 @@ import {
 
 /**
  * `runs`: the mean of syncs as far apart as the schedule's. `stored`: what the last sync met and what is stored.
- * `listing`: what Luma lists, of an organization that was never synced.
+ * `listing`: what Luma lists, of an organization that was never synced; of one with a feed nothing has to be asked.
  */
 export type EstimateBasis = 'runs' | 'stored' | 'listing';
 
@@ -38,6 +38,9 @@ export interface EstimateMeans {
   keyring: Keyring | undefined;
   runsADay: number;
 }
+
+/** A feed is one request, and none of its events is asked for alone. */
+const OF_FEED = { requests: 1, upcoming: 0 };
 
 /** Syncs that are looked at. */
 const RUNS = 8;
@@ -59,6 +62,7 @@ export async function estimateOrganization(orgId: string, means: EstimateMeans):
     pages: load.pages,
     upcoming: await figures.upcomingAsked(_id, store.now(), MOST_UPCOMING),
     requestMs: load.activeMs / Math.max(1, load.requests),
+    ...(org.icalUrl === undefined ? {} : OF_FEED),
   };
   return { basis: 'stored', cost: costOfQuietSync(size, runsADay) };
 }
@@ -88,6 +92,10 @@ function loadOf({ startedAt, finishedAt, pages = 1, requests = 2, waitedMs = 0, 
 
 async function fromListing(org: SyncableOrg, means: EstimateMeans): Promise<OrgCost> {
   const { luma, keyring, runsADay, store } = means;
+  if (org.icalUrl !== undefined) {
+    const size = { pages: 1, requestMs: USUAL_REQUEST_MS, ...OF_FEED };
+    return { basis: 'listing', cost: costOfQuietSync(size, runsADay) };
+  }
   const allowed = allowedVisibilities(org.visibilityWish);
   const { size, rough } = await listedSize(luma, lumaKeyOf(org, keyring), { now: store.now(), allowed });
   const cost = costOfQuietSync(size, runsADay);

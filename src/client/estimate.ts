@@ -115,7 +115,7 @@ const CONNECT_MS = 5_000;
 async function allIds({ organizations }: Store): Promise<string[]> {
   const ids: string[] = [];
   for (let after: string | null = null; ;) {
-    const { orgIds, next } = await organizations.idsWithKey(after, RANGE);
+    const { orgIds, next } = await organizations.idsToSync(after, RANGE);
     ids.push(...orgIds);
     if (next === null) return ids;
     after = next;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { allowedVisibilities } from '../events/visibility.js';
+import type { EventSource } from '../events/event.js';
 import type { LumaApiOptions } from '../luma/api.js';
 import { OrgNotFound } from '../mongo/errors.js';
 import type {
@@ -21,12 +22,15 @@ import {
   checkName,
   checkObject,
   checkOptionalId,
+  checkText,
   checkWebAddress,
   checkYesOrNo,
 } from './arguments.js';
 import { isSyncRunning } from './cancel.js';
+import { checkFeed as readFeed } from './check-feed.js';
 import { type CheckedCalendar, checkLumaKey as askLuma, LumaCheckFailed } from './check-luma-key.js';
 import { SyncRunning } from './errors.js';
+import { checkedFeed, withFeedProblems } from './feeds.js';
 import { type DecidedBy, personOf } from './person.js';
 import { sealLumaKey } from './seal-luma-key.js';
 import type { TemporalAccess } from './temporal.js';
@@ -40,8 +44,18 @@ export interface NewOrganizationWithKey {
   calendarUrl?: string;
 }
 
+/** One whose calendar has no key: its events come from the calendar's public feed. */
+export interface NewOrganizationWithFeed extends Omit<NewOrganizationWithKey, 'apiKey'> {
+  /** The address behind “Add iCal Subscription” on the calendar's page. */
+  icalUrl: string;
+  /** IANA name: of events whose place does not tell it. Default: UTC. */
+  timezone?: string | undefined;
+}
+
 export interface CheckedOrganization extends CheckedCalendar {
   id: string;
+  /** The feed was read. Absent: the API was asked, with the stored key. */
+  source?: 'ical';
   /** The calendar that its syncs were of; `null`: the next one decides. */
   boundTo: string | null;
 }
@@ -60,12 +74,13 @@ export interface OrganizationDetails extends OrganizationSummary, OrganizationCo
 /** Organizations. All throw InvalidArgument and StoreUnavailable; those that take an id throw OrgNotFound. */
 export interface Organizations {
   /** Asks Luma nothing. @returns the id. @throws OrgAlreadyExists, KeyringMismatch */
-  add(organization: NewOrganizationWithKey): Promise<string>;
+  add(organization: NewOrganizationWithKey | NewOrganizationWithFeed): Promise<string>;
   /**
    * Gives an organization another Luma key, sealed, whatever it had. Asks Luma nothing.
-   * @param apiKey in clear text. @throws KeyringMismatch
+   * @param apiKey in clear text
+   * @returns where its last complete sync read; `null` where there was none. @throws KeyringMismatch
    */
-  setKey(orgId: string, apiKey: string): Promise<void>;
+  setKey(orgId: string, apiKey: string): Promise<EventSource | null>;
   /**
    * Asks Luma which calendar a key opens, and stores nothing.
    * @param apiKey in clear text
@@ -73,12 +88,14 @@ export interface Organizations {
    * @throws LumaCheckFailed, of type LumaCalendarChanged too
    */
   checkKey(apiKey: string, orgId?: string): Promise<CheckedCalendar>;
-  /** Asks Luma which calendar the stored key opens. @throws LumaCheckFailed, KeyUnreadable */
+  /** Reads a calendar's public feed, and stores nothing. @throws LumaCheckFailed */
+  checkFeed(icalUrl: string): Promise<CheckedCalendar>;
+  /** Asks Luma which calendar the stored key opens, or reads its feed. @throws LumaCheckFailed, KeyUnreadable */
   check(orgId: string): Promise<CheckedOrganization>;
   list(): Promise<OrganizationSummary[]>;
   /** One organization: how it stands, and how much is kept of it. */
   show(orgId: string): Promise<OrganizationDetails>;
-  /** The first 20 organizations with a key that no sync can be of, and why. */
+  /** The first 20 organizations with a key or a feed that no sync can be of, and why. */
   unusable(): Promise<UnusableOrganization[]>;
   /**
    * Forgets which calendar the organization is of: the next sync binds it to the one that its key opens.
@@ -107,6 +124,8 @@ export interface OrganizationsNeed {
   luma: Pick<LumaApiOptions, 'baseUrl' | 'allowHttp' | 'proxies'>;
 }
 
+const ADD_FIELDS = ['id', 'name', 'apiKey', 'icalUrl', 'timezone', 'calendarUrl'];
+
 export function organizationsOf(need: OrganizationsNeed): Organizations {
   const { store, luma } = need;
 
@@ -119,12 +138,17 @@ export function organizationsOf(need: OrganizationsNeed): Organizations {
 
   return {
     async add(organization) {
-      checkFields(organization, 'the organization', ['id', 'name', 'apiKey', 'calendarUrl']);
-      const { id = `org-${randomBytes(5).toString('hex')}`, name, apiKey, calendarUrl } = organization;
+      checkFields(organization, 'the organization', ADD_FIELDS);
+      const { id = `org-${randomBytes(5).toString('hex')}`, name, calendarUrl } = organization;
       checkId(id, 'id');
       checkName(name, 'name');
-      checkLumaKey(apiKey, 'apiKey');
       if (calendarUrl !== undefined) checkWebAddress(calendarUrl, 'calendarUrl');
+      if ('icalUrl' in organization) {
+        const { icalUrl, timezone } = checkedFeed(organization, luma);
+        return await (await store()).organizations.add({ id, name, icalUrl, timezone, calendarUrl });
+      }
+      const { apiKey } = organization;
+      checkLumaKey(apiKey, 'apiKey');
       const ring = need.keyring();
       const { organizations, keyringChecks } = await store();
       await keyringChecks.ensure(ring);
@@ -137,9 +161,15 @@ export function organizationsOf(need: OrganizationsNeed): Organizations {
       const ring = need.keyring();
       const { organizations, keyringChecks } = await store();
       await keyringChecks.ensure(ring);
-      const { _id } = await organizations.get(orgId);
+      const { _id, lastSource = null } = await organizations.get(orgId);
       const there = await organizations.putKey(_id, sealLumaKey(ring, String(_id), apiKey));
       if (!there) throw new OrgNotFound(orgId);
+      return lastSource;
+    },
+
+    async checkFeed(icalUrl) {
+      checkText(icalUrl, 'icalUrl');
+      return await readFeed(luma, icalUrl);
     },
 
     async checkKey(apiKey, orgId) {
@@ -159,11 +189,16 @@ export function organizationsOf(need: OrganizationsNeed): Organizations {
     async check(orgId) {
       checkId(orgId, 'orgId');
       const org = await (await store()).organizations.get(orgId);
-      const checked = await askLuma(luma, storedKeyOf(org), allowedVisibilities(org.visibilityWish));
-      return { id: String(org._id), ...checked, boundTo: org.calendarId };
+      const { icalUrl } = org;
+      const checked =
+        icalUrl === undefined
+          ? await askLuma(luma, storedKeyOf(org), allowedVisibilities(org.visibilityWish))
+          : await readFeed(luma, icalUrl);
+      const read = icalUrl === undefined ? {} : { source: 'ical' as const };
+      return { id: String(org._id), ...read, ...checked, boundTo: org.calendarId };
     },
 
-    list: async () => await (await store()).organizations.list(),
+    list: async () => (await (await store()).organizations.list()).map((one) => withFeedProblems(one, luma)),
 
     async show(orgId) {
       checkId(orgId, 'orgId');
@@ -175,7 +210,7 @@ export function organizationsOf(need: OrganizationsNeed): Organizations {
       ]);
       if (summary === null) throw new OrgNotFound(orgId);
       return {
-        ...summary,
+        ...withFeedProblems(summary, luma),
         ...contents,
         ...keyOf(org),
         visibilities: [...allowedVisibilities(org.visibilityWish)],

@@ -10,6 +10,7 @@ import { type OrganizationsStatus, organizationsStatus } from './status/organiza
 import { remedyFor } from './status/remedies.js';
 import { type RunningSyncs, runningSyncs } from './status/running.js';
 import { type Poller, pollersOf, type TemporalAccess } from './temporal.js';
+import type { SyncMemory } from './watch/sync-memory.js';
 import { type WebhooksStanding, webhooksStanding } from './webhook-standing.js';
 import { TookTooLong, within } from '../within.js';
 
@@ -68,6 +69,8 @@ export interface StatusSources {
   taskQueue: string;
   fullSyncId: string;
   publicUrl: string | undefined;
+  /** Of the syncs that were seen running by earlier calls. */
+  memory: SyncMemory;
 }
 
 /** Without an answer for so long, an organization has missed its daily sync. */
@@ -83,7 +86,7 @@ export async function readStatus(sources: StatusSources, options: StatusOptions 
   checkDuration(maxAgeMs, 'maxAgeMs');
   checkDuration(limitMs, 'limitMs');
   checkLimit(limit, MAX_LIMIT);
-  const { temporal, schedule, store, taskQueue, fullSyncId, publicUrl } = sources;
+  const { temporal, schedule, store, taskQueue, fullSyncId, memory, publicUrl } = sources;
   const unread: Status['unread'] = [];
 
   async function part<T>(name: StatusPart, read: () => Promise<T>): Promise<T | undefined> {
@@ -99,7 +102,7 @@ export async function readStatus(sources: StatusSources, options: StatusOptions 
     await Promise.all([
       part('workers', async () => ({ taskQueue, polling: await pollersOf(temporal, taskQueue) })),
       part('schedule', () => shown(schedule)),
-      part('running', () => runningSyncs(temporal, { taskQueue, fullSyncId, limit })),
+      part('running', () => runningSyncs(temporal, { taskQueue, fullSyncId, limit, memory })),
       part('organizations', async () => {
         const { organizations, now } = await store();
         return { summaries: await organizations.list(), now: now() };

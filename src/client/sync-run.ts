@@ -11,6 +11,8 @@ import { type Obstacle, obstaclesOf } from './obstacles.js';
 import { queryProgress } from './query-progress.js';
 import type { TemporalAccess } from './temporal.js';
 import { SYNC_WANTED_SIGNAL } from '../workflows/contract.js';
+import type { SyncLook } from './watch/look.js';
+import { syncWatcher } from './watch/watcher.js';
 
 /** A sync that was started, or found running. */
 export interface SyncRun<Result, Progress> {
@@ -18,8 +20,10 @@ export interface SyncRun<Result, Progress> {
   readonly runId: string;
   /** It was running already: its own input applies, not the one given now. */
   readonly alreadyRunning: boolean;
+  /** How long `result` waits for a Temporal that does not answer. */
+  readonly outageLimitMs: number;
   /**
-   * Waits for the end. Temporal may go away for a minute meanwhile.
+   * Waits for the end. Temporal may go away for a minute meanwhile (`outageLimitMs`).
    * @throws SyncFailed, TemporalUnavailable
    */
   result(): Promise<Result>;
@@ -27,6 +31,12 @@ export interface SyncRun<Result, Progress> {
   progress(): Promise<Progress | undefined>;
   /** Why it, or what it started, does not get on just now; empty where all is well. @throws TemporalUnavailable */
   obstacles(): Promise<Obstacle[]>;
+  /**
+   * It and, for a full sync, those that it started, at one moment. Each look learns from those before when the end is to be
+   * expected: see `watchSync`.
+   * @throws TemporalUnavailable
+   */
+  look(): Promise<SyncLook>;
 }
 
 export interface StartSync {
@@ -95,16 +105,38 @@ export function syncRun<Result, Progress>(
   run: { workflowId: string; runId: string; alreadyRunning: boolean; orgId: string | undefined },
 ): SyncRun<Result, Progress> {
   const { workflowId, runId, alreadyRunning, orgId } = run;
+  const watcher = syncWatcher(temporal, { workflowId, orgId });
+  const outage: Outage = { since: undefined };
   let result: Promise<Result> | undefined;
 
   async function waitForResult(): Promise<Result> {
+    const over = new AbortController();
+    try {
+      return await Promise.race([untilKnown(over.signal), untilGone(temporal, outage, over.signal)]);
+    } finally {
+      over.abort();
+    }
+  }
+
+  async function untilKnown(signal: AbortSignal): Promise<Result> {
     for (;;) {
       try {
         return await nextResult();
       } catch (error) {
         if (!isOutage(error)) throw error;
-        await untilBack(temporal);
+        outage.since ??= performance.now();
+        await delay(OUTAGE_LOOK_MS, undefined, { signal });
       }
+    }
+  }
+
+  async function look(): Promise<SyncLook> {
+    const begun = performance.now();
+    try {
+      return await watcher();
+    } catch (error) {
+      if (isOutage(error)) outage.since ??= begun;
+      throw error;
     }
   }
 
@@ -126,44 +158,58 @@ export function syncRun<Result, Progress>(
     workflowId,
     runId,
     alreadyRunning,
+    outageLimitMs: temporal.outageLimitMs,
     result: () => (result ??= waitForResult()),
     progress: () => syncProgress(temporal, workflowId),
     obstacles: () =>
       temporal.use((client) =>
         client.connection.withDeadline(Date.now() + ANSWER_LIMIT_MS, () => obstaclesOf(client, workflowId)),
       ),
+    look,
   };
 }
 
-const OUTAGE_LIMIT_MS = 60_000;
 const OUTAGE_LOOK_MS = 1_000;
+/** A call that waits for the end of a sync notices an outage only after half a minute. */
+const LOOK_WHILE_WELL_MS = 10_000;
 const ANSWER_LIMIT_MS = 5_000;
+
+/** Since when Temporal has not answered, as far as any call has noticed. */
+interface Outage {
+  since: number | undefined;
+}
 
 function isOutage(error: unknown): boolean {
   return error instanceof TemporalUnavailable && error.temporary;
 }
 
-/** Waits until Temporal answers again. @throws TemporalUnavailable where that takes more than a minute */
-async function untilBack(temporal: TemporalAccess): Promise<void> {
-  const limit = performance.now() + OUTAGE_LIMIT_MS;
-  while (performance.now() < limit) {
-    await delay(OUTAGE_LOOK_MS);
+/** Rejects when Temporal has not answered for too long; does nothing else. @throws TemporalUnavailable */
+async function untilGone(temporal: TemporalAccess, outage: Outage, signal: AbortSignal): Promise<never> {
+  let answeredAt = performance.now();
+  for (;;) {
+    await delay(OUTAGE_LOOK_MS, undefined, { signal, ref: false });
+    const begun = performance.now();
+    if (outage.since === undefined && begun - answeredAt < LOOK_WHILE_WELL_MS) continue;
     try {
       await temporal.use((client) =>
         client.connection.withDeadline(Date.now() + ANSWER_LIMIT_MS, () =>
           client.workflowService.getSystemInfo({}),
         ),
       );
-      return;
+      outage.since = undefined;
+      answeredAt = performance.now();
     } catch (error) {
       if (!isOutage(error)) throw error;
+      outage.since ??= begun;
     }
+    if (outage.since === undefined || performance.now() - outage.since < temporal.outageLimitMs) continue;
+    throw new TemporalUnavailable(
+      temporal.address,
+      `has not answered for ${temporal.outageLimitMs / 1000} s`,
+      'the sync goes on once it does, without this command',
+      true,
+    );
   }
-  throw new TemporalUnavailable(
-    temporal.address,
-    `has not answered for ${OUTAGE_LIMIT_MS / 1000} s`,
-    'the sync goes on once it does, without this command',
-  );
 }
 
 /** A worker that is there answers sooner. */

@@ -2,28 +2,45 @@ import { Client, Connection } from '@temporalio/client';
 import { setMaxListeners } from 'node:events';
 import type { TemporalSettings } from '../config.js';
 import { isConnectFailure, temporalError } from './errors.js';
+import { endableRetries } from './retries.js';
 import { tlsRefused, unreachable } from './unreachable.js';
+
+/** An outage of a minute, and what Temporal takes to be there again. */
+export const OUTAGE_LIMIT_MS = 90_000;
+/** Otherwise attempts to reconnect get up to two minutes apart. */
+const CHANNEL = { 'grpc.max_reconnect_backoff_ms': 3_000 };
 
 /** A Temporal client that connects when it is first needed. */
 export interface TemporalAccess {
   readonly address: string;
   readonly namespace: string;
+  /** How long a Temporal that does not answer any more is waited for. */
+  readonly outageLimitMs: number;
   /** Runs calls on the client. @throws TemporalUnavailable where Temporal cannot be reached or refuses */
   use<T>(calls: (client: Client) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
-export function temporalAccess(settings: TemporalSettings, connectTimeoutMs: number): TemporalAccess {
+export function temporalAccess(
+  settings: TemporalSettings,
+  connectTimeoutMs: number,
+  outageLimitMs = OUTAGE_LIMIT_MS,
+): TemporalAccess {
   const { address, namespace, connectionOptions } = settings;
   let connecting: Promise<Client> | undefined;
   let closed = false;
   const underWay = new Set<AbortController>();
+  const retries = endableRetries();
 
   async function connect(): Promise<Client> {
     try {
       const { tls, apiKey, metadata } = connectionOptions;
-      const where = { address, tls, apiKey, metadata };
-      const connection = await Connection.connect({ ...where, connectTimeout: connectTimeoutMs });
+      const where = { address, tls, apiKey, metadata, channelArgs: CHANNEL };
+      const connection = await Connection.connect({
+        ...where,
+        interceptors: retries.interceptors,
+        connectTimeout: connectTimeoutMs,
+      });
       return new Client({ connection, namespace });
     } catch (error) {
       const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
@@ -36,6 +53,7 @@ export function temporalAccess(settings: TemporalSettings, connectTimeoutMs: num
   return {
     address,
     namespace,
+    outageLimitMs,
     async use(calls) {
       const ending = new AbortController();
       if (closed) throw new Error('the connection to Temporal was closed');
@@ -60,6 +78,7 @@ export function temporalAccess(settings: TemporalSettings, connectTimeoutMs: num
       closed = true;
       // Closing the connection alone would leave a long poll, and so the process, waiting for its answer.
       for (const ending of underWay) ending.abort();
+      await retries.end();
       const client = await connecting?.catch(() => undefined);
       await client?.connection.close();
     },

@@ -1,7 +1,18 @@
 import type { EventFields, ObservedFields } from './event.js';
+import { isCoordinates } from './read-fields.js';
 
 /** The fields an event may be without: Luma's `null` clears them. */
-const OPTIONAL = ['description', 'endAt', 'coverUrl', 'location', 'hostName'] as const;
+const OPTIONAL = [
+  'description',
+  'endAt',
+  'coverUrl',
+  'location',
+  'city',
+  'country',
+  'coordinates',
+  'hostName',
+  'fromApi',
+] as const;
 /** The fields every stored event has: Luma's `null` says nothing about them. */
 const REQUIRED = [
   'title',
@@ -13,6 +24,7 @@ const REQUIRED = [
   'visibility',
   'platform',
   'tags',
+  'source',
 ] as const;
 
 export const EVENT_FIELDS: readonly (keyof EventFields)[] = [...REQUIRED, ...OPTIONAL];
@@ -59,6 +71,9 @@ function sameValue(stored: unknown, value: unknown): boolean {
   if (stored instanceof Date && value instanceof Date) return stored.getTime() === value.getTime();
   if (Array.isArray(stored) && Array.isArray(value)) {
     return stored.length === value.length && stored.every((item, i) => item === value[i]);
+  }
+  if (isCoordinates(stored) && isCoordinates(value)) {
+    return stored.longitude === value.longitude && stored.latitude === value.latitude;
   }
   return stored === value;
 }

@@ -4,6 +4,18 @@
 
 export type LocationKind = 'in-person' | 'online' | 'hybrid' | 'unknown';
 
+/** Where an event is read: Luma's API, with the calendar's key, or the calendar's public iCal feed. */
+export type EventSource = 'api' | 'ical';
+
+/** Fields about an event's place. A feed names an address and a point at most: the others are concluded from them. */
+export type PlaceField =
+  'location' | 'city' | 'country' | 'coordinates' | 'locationKind' | 'isVirtual' | 'timezone';
+/** A point on the earth, in degrees (WGS 84). */
+export interface Coordinates {
+  longitude: number;
+  latitude: number;
+}
+
 /**
  * The fields of an event that come from Luma, by the names they have in the `events` collection.
  * `Date`s are instants (UTC).
@@ -21,6 +33,11 @@ export interface EventFields {
   url: string;
   /** An address, a city where the address is for guests only, or "Online". */
   location?: string;
+  /** Of the place, also where its address is for guests only. */
+  city?: string;
+  country?: string;
+  /** Only where the full address is public. */
+  coordinates?: Coordinates;
   isVirtual: boolean;
   locationKind: LocationKind;
   /** Luma's word: public, members-only, private, or one it will invent later. External events are public. */
@@ -31,6 +48,10 @@ export interface EventFields {
   hostName?: string;
   /** Names of the calendar's tags. */
   tags: string[];
+  /** Where it was read last. */
+  source: EventSource;
+  /** Of an event from a feed: fields that stand as the API once said them, see suggestions.ts. Absent: none. */
+  fromApi?: PlaceField[];
 }
 
 /**
@@ -44,7 +65,11 @@ export interface ObservedEvent {
   lumaEventId: string;
   /** Whether the key manages it, so that `events/get` can be asked for it alone. Absent: Luma does not say. */
   managed?: boolean;
+  /** Absent: the API. */
+  source?: 'ical';
   fields: ObservedFields;
+  /** What is concluded and not said: it gives way to what the API once said. */
+  suggested?: Pick<ObservedFields, PlaceField>;
   /** Digest of the entry that said it, where a listing did: see fingerprint.ts. */
   entry?: string;
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { EVENT_FIELDS } from './diff.js';
-import type { ObservedEvent } from './event.js';
+import type { ObservedEvent, ObservedFields } from './event.js';
 
 /*
  * A fingerprint is kept beside an event and tells that a later listing says the same, without a look at the event. Its
@@ -8,10 +8,16 @@ import type { ObservedEvent } from './event.js';
  * the digest of the entry as Luma sent it, which spares even the mapping; and a mark where details are asked for apart.
  * Two that differ say nothing more than that the event has to be compared.
  */
+
+/**
+ * Of what the same entry comes to. One more whenever the mapping finds more in it than before: the next sync compares
+ * every event, and stored ones gain what is new.
+ */
+const VERSION = 2;
 const DIGEST_LENGTH = 16;
 const UNDESCRIBED = '?';
 
-type Printed = Pick<ObservedEvent, 'managed' | 'fields' | 'entry'>;
+type Printed = Pick<ObservedEvent, 'managed' | 'fields' | 'entry' | 'source' | 'suggested'>;
 
 export function fingerprintOf(event: Printed): string {
   return `${saidBy(event)}${event.entry ?? ''}${isUndescribed(event) ? UNDESCRIBED : ''}`;
@@ -37,13 +43,15 @@ export function isUndescribed({ managed, fields }: Pick<ObservedEvent, 'managed'
 }
 
 export function digest(text: string): string {
-  return hash('sha256', text, 'base64url').slice(0, DIGEST_LENGTH);
+  return hash('sha256', `${VERSION} ${text}`, 'base64url').slice(0, DIGEST_LENGTH);
 }
 
-function saidBy({ managed, fields }: Printed): string {
-  const said = EVENT_FIELDS.map((name) => {
-    const value = fields[name];
-    return value === undefined ? 0 : [value instanceof Date ? value.getTime() : value];
-  });
-  return digest(JSON.stringify([managed ?? null, said]));
+function saidBy({ managed, fields, source, suggested }: Printed): string {
+  const saidIn = (said: ObservedFields) =>
+    EVENT_FIELDS.map((name) => {
+      const value = said[name];
+      return value === undefined ? 0 : [value instanceof Date ? value.getTime() : value];
+    });
+  const concluded = suggested === undefined ? [] : [saidIn(suggested)];
+  return digest(JSON.stringify([managed ?? null, source ?? null, saidIn(fields), ...concluded]));
 }

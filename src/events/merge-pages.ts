@@ -35,6 +35,8 @@ export function mergePages(pages: readonly PageContents[]): MergedPages {
       merged.visible.set(lumaEventId, {
         ...{ lumaEventId, fields },
         managed,
+        source: event.source,
+        suggested: event.suggested,
         entry: event.entry,
       });
       merged.hidden.delete(lumaEventId);

@@ -27,6 +27,7 @@ export function newEventFields(
       locationKind: 'unknown',
       platform: 'luma',
       tags: [],
+      source: 'api',
       ...said,
     },
   };

@@ -2,6 +2,7 @@ import { diffEvent, type EventChange, mergeObserved } from './diff.js';
 import type { EntryProblem, EventFields, ObservedEvent, ObservedFields, QuarantinedEntry } from './event.js';
 import { fingerprintOf } from './fingerprint.js';
 import { newEventFields, takeOver } from './new-event.js';
+import { withSuggestions } from './suggestions.js';
 
 /** What has to happen so that the stored event says what Luma says. */
 export type EventPlan =
@@ -114,17 +115,18 @@ export function planChanges<Stored extends StoredEvent, Odd extends OddEvent>(
   const unusable = (lumaEventId: string, problems: EntryProblem[]) =>
     void plan.unusable.push({ lumaEventId, problems, values: { id: lumaEventId } });
   for (const observed of visible) {
-    const { lumaEventId, fields } = observed;
+    const { lumaEventId } = observed;
     const fingerprint = source === 'listing' ? fingerprintOf(observed) : undefined;
     const removed = known.removed.get(lumaEventId);
     const odd = known.odd.get(lumaEventId);
+    const stored = known.stored.get(lumaEventId);
+    const fields = withSuggestions(observed, stored ?? odd?.fields ?? removed?.fields);
     if (odd !== undefined) {
       const over = takeOver(odd.fields, fields);
       if ('problems' in over) unusable(lumaEventId, over.problems);
       else plan.takeOvers.push({ target: odd, ...over, revision: odd.revision + 1 });
       continue;
     }
-    const stored = known.stored.get(lumaEventId);
     const event = planEvent(stored, removed?.fields, fields);
     if (event.kind === 'unusable') {
       unusable(lumaEventId, event.problems);

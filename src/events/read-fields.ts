@@ -1,8 +1,10 @@
-import type { EventFields, LocationKind } from './event.js';
+import type { Coordinates, EventFields, EventSource, LocationKind } from './event.js';
 
 const KINDS: readonly LocationKind[] = ['in-person', 'online', 'hybrid', 'unknown'];
+const SOURCES: readonly EventSource[] = ['api', 'ical'];
 
 const isText = (value: unknown): value is string => typeof value === 'string';
+const isTexts = (value: unknown) => Array.isArray(value) && value.every(isText);
 const isInstant = (value: unknown): value is Date => value instanceof Date && !Number.isNaN(value.getTime());
 const isAbsentOr = (is: (value: unknown) => boolean) => (value: unknown) => value === undefined || is(value);
 
@@ -16,12 +18,17 @@ const WELL_FORMED: Record<keyof EventFields, (value: unknown) => boolean> = {
   coverUrl: isAbsentOr(isText),
   url: isText,
   location: isAbsentOr(isText),
+  city: isAbsentOr(isText),
+  country: isAbsentOr(isText),
+  coordinates: isAbsentOr(isCoordinates),
   isVirtual: (value) => typeof value === 'boolean',
   locationKind: (value) => KINDS.some((kind) => kind === value),
   visibility: isText,
   platform: isText,
   hostName: isAbsentOr(isText),
-  tags: (value) => Array.isArray(value) && value.every(isText),
+  tags: isTexts,
+  source: isAbsentOr((value) => SOURCES.some((source) => source === value)),
+  fromApi: isAbsentOr(isTexts),
 };
 
 const NAMES = Object.keys(WELL_FORMED) as (keyof EventFields)[];
@@ -39,6 +46,17 @@ export function usableFields(stored: Readonly<Record<string, unknown>>): Partial
       ([name, value]) => value !== undefined && WELL_FORMED[name](value),
     ),
   );
+}
+
+/** A point that is on the earth. */
+export function isCoordinates(value: unknown): value is Coordinates {
+  if (typeof value !== 'object' || value === null) return false;
+  const { longitude, latitude } = value as Partial<Record<keyof Coordinates, unknown>>;
+  return isWithin(longitude, 180) && isWithin(latitude, 90);
+}
+
+function isWithin(degrees: unknown, limit: number): degrees is number {
+  return typeof degrees === 'number' && Math.abs(degrees) <= limit;
 }
 
 /** 5138-11-16 as seconds, 1973-03-03 as milliseconds: no event's start is beyond the one or before the other. */

@@ -37,7 +37,7 @@ export interface NewHeldRemoval extends Pick<ExpectedEvent, 'lumaEventId' | 'tit
 export interface RemovalQuestion {
   /** Not listed, and Luma can be asked for each alone. Those that a person approved come first. */
   askable: ExpectedEvent[];
-  /** Not listed: external ones, and those that another calendar manages. */
+  /** Not listed: external ones, those that another calendar manages, and all where there is a feed only. */
   notAskable: ExpectedEvent[];
   /** Luma shows them as not for the organization's readers. */
   hidden: ExpectedEvent[];
@@ -110,7 +110,7 @@ export function decideRemovals(
     // A person who looks sees all that has vanished, also what would go with the next listing only.
     ...(holdsRemovals ? goNext.flatMap((id) => heldAs(id, 'no-longer-listed')) : []),
   ];
-  return { going, held, missed, unresolved: unresolved + (whole ? 0 : notAskable.length) };
+  return { going, held, missed, unresolved: unresolved + (whole && !listingInDoubt ? 0 : notAskable.length) };
 }
 
 /** Whether so many are gone that nothing more has to be asked: a person decides in any case. */

@@ -1,17 +1,19 @@
 /**
- * The three questions this project asks Luma. Each method makes exactly one request: waiting and repeating belong
+ * The questions this project asks Luma. Each method makes exactly one request: waiting and repeating belong
  * to the caller, who sleeps durably.
  */
 import { z } from 'zod';
 import { checkedBaseUrl } from './base-url.js';
 import { LIMITS, LISTING } from './limits.js';
 import { LumaContractBroken, LumaPaginationBroken } from './errors.js';
+import { type FeedAddress, readFeedAddress } from './ical/feed-address.js';
+import { fetchFeed, type LumaFeed } from './ical/fetch-feed.js';
 import type { ProxySettings } from './proxy-settings.js';
 import type { RateBudget } from './rate-limit.js';
 import { rateWindows } from './rate-windows.js';
 import { requestJson, type JsonAnswer, type RequestSettings } from './request.js';
 import { isBlank, isLongerThan } from './text.js';
-import { createTransport } from './transport.js';
+import { createTransport, type Transport } from './transport.js';
 import { webAddress } from './url.js';
 import { userAgent } from './user-agent.js';
 
@@ -50,6 +52,8 @@ export interface ListOptions extends CallOptions {
   limit?: number | undefined;
 }
 
+export type FeedOptions = Pick<ListOptions, 'signal' | 'beforeReading'>;
+
 export interface LumaCalendar {
   id: string;
   name: string;
@@ -63,6 +67,10 @@ export interface LumaPage {
   hasMore: boolean;
   /** A string exactly when there is more. */
   nextCursor: string | null;
+  /** The next page needs no request. */
+  isNextAtHand?: boolean;
+  /** The calendar, where the answer names it along with its events. */
+  calendar?: LumaCalendar;
 }
 
 export interface Answer<T> {
@@ -78,6 +86,10 @@ export interface LumaApi {
   listEvents(apiKey: string, options?: ListOptions): Promise<Answer<LumaPage>>;
   /** One event that the key manages, as Luma sent it, for mapEntry. The only source of descriptions. */
   getEvent(apiKey: string, eventId: string, options?: CallOptions): Promise<Answer<unknown>>;
+  /** Reads the address of a calendar's feed, and asks nothing. @returns `undefined` where it is none of Luma's */
+  feedAddress(address: string): FeedAddress | undefined;
+  /** A calendar's whole public feed. */
+  getFeed(address: FeedAddress, options?: FeedOptions): Promise<Answer<LumaFeed>>;
 }
 
 /*
@@ -127,6 +139,14 @@ export function requestSettings(options: LumaApiOptions): RequestSettings {
 /** @throws TypeError when `baseUrl` cannot be one; the message does not quote it */
 export function createLumaApi(options: LumaApiOptions): LumaApi {
   const settings = requestSettings(options);
+  const { baseUrl } = settings;
+  const transports = new Map([[new URL(baseUrl).origin, settings.transport]]);
+  function transportTo(origin: string): Transport {
+    const known = transports.get(origin) ?? createTransport(origin, options.proxies);
+    transports.set(origin, known);
+    return known;
+  }
+
   return {
     async getCalendar(apiKey, { signal } = {}) {
       const endpoint = '/v1/calendars/get';
@@ -159,6 +179,13 @@ export function createLumaApi(options: LumaApiOptions): LumaApi {
       const query = new URLSearchParams({ event_id: eventId });
       const answer = await requestJson(settings, { apiKey, endpoint, query, aboutOne: true, signal });
       return { value: validated(eventSchema, answer, endpoint), budget: answer.budget };
+    },
+
+    feedAddress: (address) => readFeedAddress(address, baseUrl),
+
+    async getFeed(address, feedOptions = {}) {
+      const to = transportTo(new URL(address.url).origin);
+      return await fetchFeed({ ...settings, transport: to }, address, feedOptions);
     },
   };
 }

@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { isObject, viewEntry, type EntryView } from './entry.js';
+import { USUAL_PROPERTIES } from './ical/properties.js';
 import { cut } from './text.js';
 
 /** Which events have the field. */
@@ -21,6 +22,11 @@ const KNOWN_FIELDS: Record<string, Owner> = Object.fromEntries(
   (Object.keys(FIELDS_OF) as Owner[]).flatMap((owner) =>
     FIELDS_OF[owner].split(/\s+/).map((name) => [name, owner] as const),
   ),
+);
+
+/** The same of a feed's events, which have no owners. */
+const KNOWN_IN_FEEDS: Record<string, Owner> = Object.fromEntries(
+  USUAL_PROPERTIES.map((name) => [name, 'all'] as const),
 );
 
 /** Names that older shapes use for the same things: known, and not counted. */
@@ -59,6 +65,8 @@ export interface FieldStats {
 
 /** Plain JSON, at most a few kilobytes. */
 export interface ShapeStats {
+  /** Absent: entries of the API. */
+  source?: 'ical';
   entries: number;
   externalEntries: number;
   /** Every known field, in a fixed order. */
@@ -97,9 +105,10 @@ export function observeShape(entries: unknown[]): ShapeStats {
 /** The stats of both together. */
 export function mergeShape(a: ShapeStats, b: ShapeStats): ShapeStats {
   return {
+    ...(a.source === undefined ? {} : { source: a.source }),
     entries: a.entries + b.entries,
     externalEntries: a.externalEntries + b.externalEntries,
-    fields: Object.keys(KNOWN_FIELDS).map((name) => ({
+    fields: Object.keys(knownIn(a)).map((name) => ({
       name,
       present: presentIn(a, name) + presentIn(b, name),
       types: union(typesIn(a, name), typesIn(b, name)),
@@ -123,7 +132,7 @@ export type Difference = { field: string } & (
  */
 export function compareShape(before: ShapeStats, now: ShapeStats): Difference[] {
   const differences: Difference[] = [];
-  for (const [field, owner] of Object.entries(KNOWN_FIELDS)) {
+  for (const [field, owner] of Object.entries(knownIn(now))) {
     const [ownersBefore, ownersNow] = [ownersIn(before, owner), ownersIn(now, owner)];
     if (ownersBefore === 0 || ownersNow === 0) continue;
     const [presentBefore, presentNow] = [presentIn(before, field), presentIn(now, field)];
@@ -166,9 +175,12 @@ export interface SettledDrift extends KnownShape {
  * was, so that the difference is reported once and a later return ends it; what is merely new becomes usual.
  */
 export function settleDrift(known: KnownShape | null, now: ShapeStats): SettledDrift {
-  if (known === null) return { baseline: now, reported: [], fresh: [], alarming: [] };
+  // Of another source nothing looked the same.
+  if (known === null || known.baseline.source !== now.source) {
+    return { baseline: now, reported: [], fresh: [], alarming: [] };
+  }
   // What the listing has no entry to show of lasts: it is neither over nor, once it is seen again, new.
-  const unseen = known.reported.filter(({ field }) => ownersIn(now, ownerOf(field)) === 0);
+  const unseen = known.reported.filter(({ field }) => ownersIn(now, ownerOf(now, field)) === 0);
   const differing = compareShape(known.baseline, now);
   const reported = [...differing, ...unseen.filter((one) => !isAmong(differing, one))];
   const alarming = reported.filter(({ kind }) => kind === 'vanished' || kind === 'changed-type');
@@ -189,8 +201,13 @@ function isAmong(differences: readonly Difference[], one: Difference): boolean {
   return differences.some((other) => isDeepStrictEqual(other, one));
 }
 
-function ownerOf(field: string): Owner {
-  return (Object.hasOwn(KNOWN_FIELDS, field) ? KNOWN_FIELDS[field] : undefined) ?? 'all';
+function knownIn({ source }: Pick<ShapeStats, 'source'>): Record<string, Owner> {
+  return source === 'ical' ? KNOWN_IN_FEEDS : KNOWN_FIELDS;
+}
+
+function ownerOf(stats: ShapeStats, field: string): Owner {
+  const known = knownIn(stats);
+  return (Object.hasOwn(known, field) ? known[field] : undefined) ?? 'all';
 }
 
 function fieldStats(name: string, owner: Owner, views: EntryView[]): FieldStats {

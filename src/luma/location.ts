@@ -2,8 +2,9 @@
  * Where an event takes place, and how much of it may be shown. The meeting link is looked at and never returned, and
  * no text that holds a link or an e-mail address counts as a place.
  */
-import type { LocationKind } from '../events/event.js';
+import type { Coordinates, LocationKind } from '../events/event.js';
 import { holdsLinkOrMail } from './contact.js';
+import { readCoordinates } from './coordinates.js';
 import { isObject, type EntryView, type JsonObject } from './entry.js';
 import { LIMITS } from './limits.js';
 import { filledString, isLongerThan, isNothing } from './text.js';
@@ -11,15 +12,21 @@ import { filledString, isLongerThan, isNothing } from './text.js';
 /** Values of `location_type` that name a service to meet on. */
 const ONLINE_SERVICES = new Set(['zoom', 'meet', 'discord', 'youtube', 'twitch', 'twitter']);
 
-export interface ObservedLocation {
+export interface ObservedLocation extends ObservedPlace {
   locationKind?: LocationKind;
   isVirtual?: boolean;
-  /** `null`: there is none to show. Absent: the entry does not say, and what is stored stays. */
+}
+
+/** `null`: there is none to show. Absent: the entry does not say, and what is stored stays. */
+export interface ObservedPlace {
   location?: string | null;
+  city?: string | null;
+  country?: string | null;
+  coordinates?: Coordinates | null;
 }
 
 /**
- * Each of the three is said only where everything it hangs on was read: a field that vanished or changed its type could
+ * Each of these is said only where everything it hangs on was read: a field that vanished or changed its type could
  * have held anything, and what all it could have held have in common is what the entry says.
  */
 export function observeLocation(entry: EntryView): ObservedLocation {
@@ -31,11 +38,10 @@ export function observeLocation(entry: EntryView): ObservedLocation {
   );
   const [locationKind] = kinds;
   const isVirtual = kinds.has('online') ? (kinds.size === 1 ? true : undefined) : false;
-  const location = locationOf(entry, kinds);
   return {
     ...(kinds.size === 1 && locationKind !== undefined ? { locationKind } : {}),
     ...(isVirtual === undefined ? {} : { isVirtual }),
-    ...(location === undefined ? {} : { location }),
+    ...placeOf(entry, kinds),
   };
 }
 
@@ -87,21 +93,34 @@ function kindOf(type: string | undefined, hasAddress: boolean, hasLink: boolean)
   return isOnline ? 'online' : 'unknown';
 }
 
+const NOWHERE = { location: null, city: null, country: null, coordinates: null } as const;
+
 /** @param kinds what the place may be; several where the entry leaves that open */
-function locationOf(entry: EntryView, kinds: ReadonlySet<LocationKind>): string | null | undefined {
-  if (kinds.size === 1 && kinds.has('online')) return 'Online';
+function placeOf(entry: EntryView, kinds: ReadonlySet<LocationKind>): ObservedPlace {
+  if (kinds.size === 1 && kinds.has('online')) return { ...NOWHERE, location: 'Online' };
   const geo = readAddress(entry);
   const shown = isAddressPublic(entry);
   // Nothing to reduce, and what is stored may be the full address.
-  if (geo !== null && !isObject(geo)) return shown === false ? null : undefined;
+  if (geo !== null && !isObject(geo)) return shown === false ? NOWHERE : {};
 
   const full = geo === null ? undefined : fullAddress(geo);
   const isOpen = full === undefined ? kinds.has('online') : kinds.has('unknown') && kinds.size > 1;
-  if (shown === false && isOpen) return (geo && city(geo)) ?? null;
-  if (isOpen) return undefined;
-  if (full === undefined || geo === null || kinds.has('unknown')) return null;
-  if (shown === undefined) return undefined;
-  return shown ? full : (city(geo) ?? null);
+  const hidden = { ...townOf(geo), coordinates: null };
+  if (isOpen) return shown === false ? hidden : {};
+  if (full === undefined || geo === null || kinds.has('unknown')) return NOWHERE;
+  if (shown === undefined) return {};
+  if (!shown) return hidden;
+  const coordinates = readCoordinates(entry);
+  return { ...townOf(geo), location: full, ...(coordinates === undefined ? {} : { coordinates }) };
+}
+
+/** What may be told of an address that is for guests only. */
+function townOf(geo: JsonObject | null): Omit<ObservedPlace, 'coordinates'> {
+  return {
+    location: (geo && city(geo)) ?? null,
+    city: placeText(geo?.city) ?? null,
+    country: placeText(geo?.country) ?? null,
+  };
 }
 
 /**

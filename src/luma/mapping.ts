@@ -3,7 +3,7 @@
  *
  * A value means that it is so, `null` that Luma says there is none; a field that Luma does not mention is not
  * mentioned here either. An empty text says what `null` says: of a field that every event has, nothing. Meeting links,
- * hosts, e-mail addresses, questions and coordinates are not taken over.
+ * hosts, e-mail addresses and questions are not taken over.
  *
  * Lengths are looked at before patterns, and every pattern is linear: an entry may be as large as an answer.
  */
@@ -46,7 +46,7 @@ export function mapEntry(entry: unknown): MappedEntry {
   return { event: { lumaEventId: id, ...(managed === undefined ? {} : { managed }), fields } };
 }
 
-type Report = (path: string, problem: EntryProblem['problem']) => void;
+export type Report = (path: string, problem: EntryProblem['problem']) => void;
 
 function readId(view: EntryView, report: Report): string | null {
   const { id } = view;
@@ -172,10 +172,16 @@ function boundedAddress(text: string | undefined, path: string, report: Report):
   return undefined;
 }
 
+const PLACE_TEXTS = ['location', 'city', 'country'] as const;
+
 function readLocation(view: EntryView, report: Report): ObservedFields {
-  const { location, ...kind } = observeLocation(view);
-  if (location === undefined || location === null) return location === null ? { ...kind, location } : kind;
-  return { ...kind, location: checkedText(location, 'geo_address_json', LIMITS.location, report) };
+  const observed = observeLocation(view);
+  const texts = PLACE_TEXTS.flatMap((name) => {
+    const text = observed[name];
+    if (typeof text !== 'string') return [];
+    return [[name, checkedText(text, 'geo_address_json', LIMITS.location, report)] as const];
+  });
+  return { ...observed, ...Object.fromEntries(texts) };
 }
 
 function readTags(view: EntryView, report: Report): ObservedFields {
@@ -207,7 +213,7 @@ function requiredText(view: EntryView, name: string, maxLength: number, report: 
 }
 
 /** @returns an empty text in place of one that was reported: nobody looks into it */
-function checkedText(text: string, path: string, maxLength: number, report: Report): string {
+export function checkedText(text: string, path: string, maxLength: number, report: Report): string {
   const problem = isLongerThan(text, maxLength) ? 'too-long' : text.includes('\0') ? 'holds-nul' : null;
   if (problem === null) return wellFormed(text);
   report(path, problem);

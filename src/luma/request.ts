@@ -1,21 +1,14 @@
 /**
- * One HTTP request to Luma: the key goes to the configured host and nowhere else, headers and body have one time
- * limit, and every failure becomes one of errors.ts.
+ * One HTTP request to Luma's API: the key goes to the configured host and nowhere else.
  */
 import { BodyTooLarge, parseJson, readBody } from './body.js';
-import {
-  LumaContractBroken,
-  LumaError,
-  LumaKeyRejected,
-  LumaRateLimited,
-  LumaUnavailable,
-} from './errors.js';
+import { LumaContractBroken, LumaKeyRejected, LumaRateLimited } from './errors.js';
 import { isLumaKey } from './key.js';
+import { askCaller, oneRequest } from './one-request.js';
 import { pauseAfterRateLimit, readBudget, readRetryAfter, type RateBudget } from './rate-limit.js';
 import type { RateWindows } from './rate-windows.js';
 import { needsBody, refusal } from './refusal.js';
 import type { Transport } from './transport.js';
-import { TIMEOUT, troubleCode } from './trouble.js';
 
 /** An error of Luma's is a line; more is somebody else's page. */
 const MAX_ERROR_BYTES = 64 * 1024;
@@ -51,13 +44,6 @@ export interface JsonAnswer {
   budget: RateBudget;
 }
 
-/** What `beforeReading` threw: no trouble of Luma's. */
-class CallerRefuses extends Error {
-  constructor(readonly reason: unknown) {
-    super('the caller refuses the answer');
-  }
-}
-
 /**
  * Makes exactly one request.
  * @throws a LumaError; the reason of `signal`, unchanged, once that is aborted
@@ -66,26 +52,8 @@ export async function requestJson(settings: RequestSettings, input: RequestInput
   const { apiKey, endpoint, signal } = input;
   signal?.throwIfAborted();
   if (!isLumaKey(apiKey)) throw new LumaKeyRejected(endpoint);
-
-  const controller = new AbortController();
-  const abort = () => controller.abort();
-  signal?.addEventListener('abort', abort, { once: true });
-  const timer = setTimeout(abort, settings.requestTimeoutMs);
-
-  try {
-    return await exchange(settings, input, controller.signal);
-  } catch (error) {
-    signal?.throwIfAborted();
-    const code = controller.signal.aborted ? TIMEOUT : troubleCode(error);
-    // Gives up the connection of an answer that was not read to its end.
-    controller.abort();
-    if (error instanceof LumaError) throw error;
-    if (error instanceof CallerRefuses) throw error.reason;
-    throw new LumaUnavailable(endpoint, { code });
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', abort);
-  }
+  const request = { endpoint, timeoutMs: settings.requestTimeoutMs, signal };
+  return await oneRequest(request, (limited) => exchange(settings, input, limited));
 }
 
 async function exchange(
@@ -113,11 +81,7 @@ async function exchange(
 
   const readJson = async (maxBytes: number): Promise<unknown> => {
     const body = await readBody(response, maxBytes);
-    if (status === 200) {
-      await input.beforeReading?.().catch((reason: unknown) => {
-        throw new CallerRefuses(reason);
-      });
-    }
+    if (status === 200) await askCaller(input.beforeReading);
     return parseJson(body);
   };
 

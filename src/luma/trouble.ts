@@ -5,6 +5,8 @@
 
 /** What answered is not Luma: a page of a proxy, a redirect, an error in another form. */
 export const FOREIGN_ANSWER = 'FOREIGN_ANSWER';
+/** The answer was whole as HTTP counts, and its content ends before its end. */
+export const CUT_OFF = 'CUT_OFF';
 /** The time limit of a request was over. */
 export const TIMEOUT = 'TIMEOUT';
 
@@ -31,6 +33,7 @@ const EXPLANATIONS: readonly (readonly [RegExp, string])[] = [
     /^FOREIGN_ANSWER$/,
     'something else than Luma answered – check LUMA_BASE_URL, and proxies and firewalls on the way',
   ],
+  [/^CUT_OFF$/, 'the answer ends before its end'],
   [/^CERT_HAS_EXPIRED$/, 'TLS: the certificate has expired – renew it, or check the clock of this machine'],
   [/^CERT_NOT_YET_VALID$/, 'TLS: the certificate is not valid yet – check the clock of this machine'],
   [

@@ -5,6 +5,10 @@ import { isLongerThan } from './text.js';
 
 const LUMA_HOSTS = new Set(['lu.ma', 'www.lu.ma', 'luma.com', 'www.luma.com']);
 
+export function isLumaHost({ hostname }: URL): boolean {
+  return LUMA_HOSTS.has(hostname);
+}
+
 /**
  * An absolute http(s) address. On Luma's own hosts: `https://luma.com/<path>`, without the query, which can carry a
  * guest's token. Elsewhere: as it is. A bare slug, or `lu.ma/slug`, is Luma's.
@@ -14,7 +18,7 @@ export function webAddress(value: string): string | undefined {
   const text = value.trim();
   if (/^[A-Za-z0-9_-]{1,200}$/.test(text)) return `https://luma.com/${text}`;
   const url = readUrl(/^(www\.)?(lu\.ma|luma\.com)\//i.test(text) ? `https://${text}` : text);
-  if (url === undefined || !LUMA_HOSTS.has(url.hostname)) return url?.href;
+  if (url === undefined || !isLumaHost(url)) return url?.href;
   const path = url.pathname.split('/').filter((part) => part !== '');
   return path.length === 0 ? undefined : new URL(path.join('/'), 'https://luma.com/').href;
 }

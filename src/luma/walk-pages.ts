@@ -1,4 +1,5 @@
 import { LIST_ENDPOINT, type Answer, type LumaPage } from './api.js';
+import type { EntryReader } from './calendar-source.js';
 import { looksLikeEvent } from './entry.js';
 import { LumaContractBroken, LumaPaginationBroken } from './errors.js';
 import { LISTING } from './limits.js';
@@ -35,9 +36,13 @@ export interface WalkMeans<A> {
   ask: (seq: number, cursor: string | null) => Promise<A>;
   /** Default 2,000. */
   maxPages?: number;
+  /** What kind of listing it is. Default: the API's. */
+  entries?: Pick<EntryReader, 'endpoint' | 'looksLikeEvent'>;
   /** Whether the next page may be asked for while this one is looked at. Default: not. */
   mayAskAhead?: () => boolean;
 }
+
+const API = { endpoint: LIST_ENDPOINT, looksLikeEvent };
 
 /** Where a listing begins. */
 export function firstPage(): WalkPosition {
@@ -51,18 +56,18 @@ export function firstPage(): WalkPosition {
  */
 export async function* walkPages<A extends Answer<LumaPage>>(
   from: WalkPosition,
-  { ask, maxPages = LISTING.pages, mayAskAhead = () => false }: WalkMeans<A>,
+  { ask, maxPages = LISTING.pages, mayAskAhead = () => false, entries: reader = API }: WalkMeans<A>,
 ): AsyncGenerator<WalkedPage<A>, void, undefined> {
   let { cursor, entries, eventLike } = from;
   let underWay: Promise<A> | null = null;
   for (let seq = from.pages + 1; ; seq += 1) {
-    if (seq > maxPages) throw new LumaPaginationBroken(LIST_ENDPOINT, `more than ${maxPages} pages`);
+    if (seq > maxPages) throw new LumaPaginationBroken(reader.endpoint, `more than ${maxPages} pages`);
     const answer = await (underWay ?? ask(seq, cursor));
     underWay = null;
     const { value: page, budget } = answer;
     cursor = page.nextCursor;
     if (cursor !== null) {
-      if (from.cursorsMet.has(cursor)) throw new LumaPaginationBroken(LIST_ENDPOINT, 'a cursor repeats');
+      if (from.cursorsMet.has(cursor)) throw new LumaPaginationBroken(reader.endpoint, 'a cursor repeats');
       from.cursorsMet.add(cursor);
     }
     const pauseMs = pauseBeforeNext(budget);
@@ -71,11 +76,11 @@ export async function* walkPages<A extends Answer<LumaPage>>(
       // Of one that is not waited for any more: no unhandled rejection.
       underWay.catch(() => undefined);
     }
-    const eventLikeHere = page.entries.filter(looksLikeEvent).length;
+    const eventLikeHere = page.entries.filter((entry) => reader.looksLikeEvent(entry)).length;
     entries += page.entries.length;
     eventLike += eventLikeHere;
     if (!page.hasMore && entries > 0 && eventLike === 0) {
-      throw new LumaContractBroken(LIST_ENDPOINT, `none of ${entries} entries looks like an event`);
+      throw new LumaContractBroken(reader.endpoint, `none of ${entries} entries looks like an event`);
     }
     yield { seq, page, answer, eventLike: eventLikeHere, pauseMs, isAhead: underWay !== null };
     if (!page.hasMore) return;

@@ -1,8 +1,8 @@
-import { ObjectId } from 'mongodb';
 import type { Collections } from './collections.js';
 import { keyOf, type OrgPosition, parsePosition, type Position, positionText } from './change-position.js';
 import type { EventDoc, OrgId, RemovalReason, RemovedEventDoc } from './documents.js';
 import { guarded } from './errors.js';
+import { isObjectId } from './object-id.js';
 import { CONSIDERED } from './stored-event.js';
 
 /** An event without MongoDB's own id. */
@@ -26,8 +26,8 @@ export interface ChangePage {
 }
 
 export interface ChangeQuery {
-  /** `null`: all of them. */
-  orgId: OrgId | null;
+  /** One organization, by each id that may be its own; `null`: all of them. */
+  orgIds: readonly OrgId[] | null;
   /** `position` of the page before; `null`: from the beginning. */
   since: string | null;
   /** Changes a page. */
@@ -56,19 +56,24 @@ const CHUNK = 500;
 export function changeStore({ events, removedEvents, organizations }: Collections) {
   /** The newest instant of each organization, ms. Batches before it are whole in every later read. */
   async function newestInstants(
-    orgId: OrgId | null,
+    orgIds: readonly OrgId[] | null,
   ): Promise<Map<string, { orgId: OrgId; newestMs: number }>> {
     // By the indexes on organization and instant: one entry is read of each organization.
-    const newestOf = (field: string) => [
+    const newestOf = (field: string, orgId: OrgId | null) => [
       ...(orgId === null ? [] : [{ $match: { orgId } }]),
       { $sort: { orgId: -1, [field]: -1 } },
       ...(orgId === null ? [] : [{ $limit: 1 }]),
       { $group: { _id: '$orgId', newest: { $first: `$${field}` } } },
     ];
-    const found = await guarded('read newest changes', async () => [
-      ...(await events.aggregate<{ _id: unknown; newest: unknown }>(newestOf('changedAt')).toArray()),
-      ...(await removedEvents.aggregate<{ _id: unknown; newest: unknown }>(newestOf('removedAt')).toArray()),
-    ]);
+    const found: { _id: unknown; newest: unknown }[] = [];
+    await guarded('read newest changes', async () => {
+      for (const orgId of orgIds ?? [null]) {
+        found.push(
+          ...(await events.aggregate<(typeof found)[0]>(newestOf('changedAt', orgId)).toArray()),
+          ...(await removedEvents.aggregate<(typeof found)[0]>(newestOf('removedAt', orgId)).toArray()),
+        );
+      }
+    });
     const newest = new Map<string, { orgId: OrgId; newestMs: number }>();
     for (const { _id, newest: at } of found) {
       // Of another program: dates sort after all that it may have there instead.
@@ -157,10 +162,10 @@ export function changeStore({ events, removedEvents, organizations }: Collection
 
   return {
     /** @throws PositionInvalid, StoreUnavailable */
-    async read({ orgId, since, limit }: ChangeQuery): Promise<ChangePage> {
+    async read({ orgIds, since, limit }: ChangeQuery): Promise<ChangePage> {
       const position: Position = since === null ? new Map<string, OrgPosition>() : parsePosition(since);
       const changes: Change[] = [];
-      for (const [key, newest] of await newestInstants(orgId)) {
+      for (const [key, newest] of await newestInstants(orgIds)) {
         const known = position.get(key);
         if (known?.told === null && known.atMs >= newest.newestMs) continue;
         const left = limit - changes.length;
@@ -175,7 +180,7 @@ export function changeStore({ events, removedEvents, organizations }: Collection
 }
 
 function isOrgId(id: unknown): id is OrgId {
-  return typeof id === 'string' || id instanceof ObjectId;
+  return typeof id === 'string' || isObjectId(id);
 }
 
 interface Range {

@@ -59,10 +59,17 @@ const INDEXES: Record<string, IndexDescription[]> = {
     { name: 'by_org_start', key: { orgId: 1, startAt: 1 } },
     { name: 'by_luma_id', key: { lumaEventId: 1 } },
     { name: 'by_changed', key: { orgId: 1, changedAt: 1 } },
+    // Of all organizations together: see read/find-events.ts.
+    { name: 'by_start', key: { startAt: 1, _id: 1 } },
+    { name: 'by_end', key: { endAt: 1, startAt: 1 } },
+    { name: 'by_tag', key: { tags: 1, startAt: 1, _id: 1 } },
+    { name: 'by_city', key: { city: 1, startAt: 1, _id: 1 } },
   ],
   removed_events: [
     { name: 'by_org', key: { orgId: 1, lumaEventId: 1 }, unique: true },
     { name: 'by_removed', key: { orgId: 1, removedAt: 1 } },
+    // Of all organizations together: see feeds/feed-contents.ts.
+    { name: 'by_removed_time', key: { removedAt: 1 } },
   ],
   staged_pages: [
     // Of two attempts at one page, the later insert fails: it stops there.

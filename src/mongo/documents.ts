@@ -1,7 +1,13 @@
 import type { Binary, ObjectId } from 'mongodb';
 import type { Difference, ShapeStats } from '../luma/drift.js';
 import type { EventCounts } from '../events/counts.js';
-import type { EntryProblem, EventFields, ObservedEvent, QuarantinedEntry } from '../events/event.js';
+import type {
+  EntryProblem,
+  EventFields,
+  EventSource,
+  ObservedEvent,
+  QuarantinedEntry,
+} from '../events/event.js';
 import type { EventState } from '../events/event-state.js';
 import type { Verdict } from '../events/removals.js';
 import type { SyncWindow } from '../events/window.js';
@@ -43,6 +49,8 @@ export type OrgState = 'syncing' | 'ok' | 'failed' | 'canceled';
 export interface OrgSyncState {
   calendarId?: string;
   calendarName?: string;
+  /** Where its last complete sync read. Absent: the API, if there was one. */
+  source?: EventSource;
   state: OrgState;
   /** The sync that set the state: only that one may end it. */
   syncId?: string;
@@ -66,6 +74,10 @@ export interface OrganizationDoc {
   /** As the application wrote it, or sealed. */
   lumaApiKey?: string;
   lumaCalendarUrl?: string;
+  /** Address of the calendar's public feed: where its events come from as long as there is no key. */
+  lumaIcalUrl?: string;
+  /** IANA name: of events of the feed whose place does not tell it. */
+  lumaTimezone?: string;
   lumaVisibility?: string | string[];
   eventsLastSynced?: Date;
   lumaSync?: OrgSyncState;
@@ -183,7 +195,7 @@ export interface SyncFenceDoc {
   syncId: string;
   openedAt: Date;
   openedBy: 'first-look' | 'open';
-  /** Of the key that was verified when the sync was opened. Not of a sync that has failed. */
+  /** Of the key, or the feed's address, that the sync was opened with. Not of a sync that has failed. */
   keyDigest?: string;
   /** The calendar that the key opens, of a sync that was complete. */
   verified?: string;
@@ -319,6 +331,9 @@ export interface SyncRunDoc {
   hinted?: true;
   preview?: Partial<DryRunPreview>;
   reason?: string;
+  /** Where a complete sync of an organization read (absent: the API), and where the one before it did, if elsewhere. */
+  source?: 'ical';
+  sourceBefore?: EventSource;
   startedAt: Date;
   finishedAt?: Date;
 }

@@ -81,7 +81,7 @@ export async function guarded<T>(operation: string, call: () => Promise<T>): Pro
 export function rebuilt(operation: string, error: unknown): unknown {
   if (isTooLarge(error)) return new DocumentTooLarge(operation);
   if (isMisuse(error)) return new StoreMisused(operation, reasonOf(error));
-  if (error instanceof MongoError || BSON.BSONError.isBSONError(error) || systemCode(error) !== undefined) {
+  if (isDriverError(error) || BSON.BSONError.isBSONError(error) || systemCode(error) !== undefined) {
     return new StoreUnavailable(operation, reasonOf(error));
   }
   return error;
@@ -150,11 +150,16 @@ const CLOSED = [
   MongoTopologyClosedError,
 ];
 
+/** Also of another copy of the driver: who reads events brings the database along. */
+function isDriverError(error: unknown): error is Error {
+  return error instanceof MongoError || (error instanceof Error && /^Mongo[A-Z]/.test(error.name));
+}
+
 /** Classes and codes only: messages quote values. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   const index = duplicateKeyIndex(error);
-  const name = error instanceof MongoError || BSON.BSONError.isBSONError(error) ? error.name : undefined;
+  const name = isDriverError(error) || BSON.BSONError.isBSONError(error) ? error.name : undefined;
   const reason = [name, codeOf(error) ?? codeBehind(error)].filter((part) => part !== undefined).join(', ');
   return index === undefined ? reason : `${reason} on the index ${index}`;
 }

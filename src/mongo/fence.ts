@@ -33,7 +33,7 @@ export interface FencedWrite {
 export interface NewFence {
   syncId: string;
   openedAt: Date;
-  /** Of the key that the sync is about to verify. */
+  /** Of the key that the sync is about to verify, or the feed's address. */
   keyDigest: string;
   /** Which activity opened it: only what was opened by a first look is ended by one. */
   openedBy: 'first-look' | 'open';

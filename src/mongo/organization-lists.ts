@@ -2,6 +2,7 @@ import { type Collection, type Filter, ObjectId } from 'mongodb';
 import type { OrganizationDoc, OrgId } from './documents.js';
 import { guarded } from './errors.js';
 import {
+  feedTypeProblem,
   idProblem,
   isOrgId,
   keyTypeProblem,
@@ -12,7 +13,7 @@ import {
   type TypesOnly,
 } from './read-organization.js';
 
-/** An organization that has a key and that no sync can be of. */
+/** An organization that has a key or the address of a feed, and that no sync can be of. */
 export interface UnusableOrganization {
   /** Its `_id`, short enough to print. */
   id: string;
@@ -22,27 +23,43 @@ export interface UnusableOrganization {
 /** Read from a document to say how its organization stands: of its key no more than the type. */
 const TO_LIST = {
   ...{ _id: 1, name: 1, lumaCalendarUrl: 1, lumaVisibility: 1, eventsLastSynced: 1 },
+  ...{ lumaIcalUrl: 1, lumaTimezone: 1 },
   ...{ 'lumaSync.calendarId': 1, 'lumaSync.calendarName': 1, 'lumaSync.state': 1, 'lumaSync.reason': 1 },
   ...{ 'lumaSync.lastAttemptAt': 1, 'lumaSync.lastSuccessAt': 1, 'lumaSync.consecutiveFailures': 1 },
   ...{ 'lumaSync.removalsHeld': 1, 'lumaSync.drift': 1 },
   keyType: { $type: '$lumaApiKey' },
   keyIsEmpty: { $eq: ['$lumaApiKey', ''] },
+  feedType: { $type: '$lumaIcalUrl' },
   syncType: { $type: '$lumaSync' },
 } as const;
 
 /** `$type` alone would also find a list that holds a text. */
-export const HAS_KEY = { lumaApiKey: { $type: 'string', $ne: '', $not: { $type: 'array' } } };
+const FILLED_TEXT = { $type: 'string', $ne: '', $not: { $type: 'array' } };
+const FILLED = { $exists: true, $nin: [null, ''] };
+const NOT_FILLED = { $in: [null, ''], $not: { $type: 'array' } };
 
-/** There is something as a key, and either it or the `_id` is none. */
+export const HAS_KEY = { lumaApiKey: FILLED_TEXT };
+const HAS_FEED = { lumaApiKey: NOT_FILLED, lumaIcalUrl: FILLED_TEXT };
+
+/** A key, or in its place the address of a feed. */
+export const HAS_SOURCE = { $or: [HAS_KEY, HAS_FEED] };
+
+/** There is something as a key or as a feed's address, and either it or the `_id` is none. */
 export const UNUSABLE = {
-  lumaApiKey: { $exists: true, $nin: [null, ''] },
-  $or: [
-    { _id: { $not: { $type: ['string', 'objectId'] } } },
-    { _id: '' },
-    // Half of the longest id: MongoDB counts characters, and an id's length is counted in UTF-16 units.
-    { _id: { $type: 'string', $regex: '^[\\s\\S]{151}' } },
-    { lumaApiKey: { $not: { $type: 'string' } } },
-    { lumaApiKey: { $type: 'array' } },
+  $and: [
+    { $or: [{ lumaApiKey: FILLED }, { lumaIcalUrl: FILLED }] },
+    {
+      $or: [
+        { _id: { $not: { $type: ['string', 'objectId'] } } },
+        { _id: '' },
+        // Half of the longest id: MongoDB counts characters, and an id's length is counted in UTF-16 units.
+        { _id: { $type: 'string', $regex: '^[\\s\\S]{151}' } },
+        { lumaApiKey: { ...FILLED, $not: { $type: 'string' } } },
+        { lumaApiKey: { $type: 'array' } },
+        { lumaApiKey: NOT_FILLED, lumaIcalUrl: { ...FILLED, $not: { $type: 'string' } } },
+        { lumaApiKey: NOT_FILLED, lumaIcalUrl: { $type: 'array' } },
+      ],
+    },
   ],
 };
 
@@ -64,13 +81,10 @@ const KEYS_A_READ = 200;
 export function organizationLists(organizations: Collection<OrganizationDoc>) {
   return {
     /**
-     * Ids of organizations that have a key, in `_id` order (strings before ObjectIds, as MongoDB sorts), from
+     * Ids of organizations that have a key or the address of a feed, in `_id` order (strings before ObjectIds, as MongoDB sorts), from
      * behind `after`, a position that an earlier call returned as `next`. `next` is `null` at the end.
      */
-    async idsWithKey(
-      after: string | null,
-      limit: number,
-    ): Promise<{ orgIds: string[]; next: string | null }> {
+    async idsToSync(after: string | null, limit: number): Promise<{ orgIds: string[]; next: string | null }> {
       const position = after === null ? null : parsePosition(after);
       const ids: OrgId[] = [];
       // One query a BSON type: MongoDB compares only within the type it is given.
@@ -80,7 +94,7 @@ export function organizationLists(organizations: Collection<OrganizationDoc>) {
         const behind = position?.type === type ? { $gt: position.id } : {};
         const docs = await guarded('list organizations', () =>
           organizations
-            .find({ ...HAS_KEY, _id: { $type: type, ...behind } } as Filter<OrganizationDoc>)
+            .find({ ...HAS_SOURCE, _id: { $type: type, ...behind } } as Filter<OrganizationDoc>)
             .project<{ _id: OrgId }>({ _id: 1 })
             .sort({ _id: 1 })
             .limit(limit - ids.length)
@@ -96,16 +110,19 @@ export function organizationLists(organizations: Collection<OrganizationDoc>) {
       };
     },
 
-    /** Organizations with a key that no sync can be of, by `_id`. @param limit how many at most */
+    /** Organizations with a key or a feed that no sync can be of, by `_id`. @param limit how many at most */
     async unusable(limit = 20): Promise<UnusableOrganization[]> {
       return await guarded('list unusable organizations', async () => {
         const found: UnusableOrganization[] = [];
         const docs = organizations
           .find(UNUSABLE as unknown as Filter<OrganizationDoc>)
-          .project<{ _id: unknown; keyType: string }>({ _id: 1, keyType: { $type: '$lumaApiKey' } })
+          .project<TypesOnly & { _id: unknown }>({
+            ...{ _id: 1, keyType: { $type: '$lumaApiKey' }, feedType: { $type: '$lumaIcalUrl' } },
+            keyIsEmpty: { $eq: ['$lumaApiKey', ''] },
+          })
           .sort({ _id: 1 });
-        for await (const { _id, keyType } of docs) {
-          const reason = idProblem(_id) ?? keyTypeProblem(keyType);
+        for await (const { _id, ...types } of docs) {
+          const reason = idProblem(_id) ?? keyTypeProblem(types.keyType) ?? feedTypeProblem(types);
           if (reason !== undefined) found.push({ id: printableId(_id), reason });
           if (found.length === limit) break;
         }
@@ -153,6 +170,20 @@ export function organizationLists(organizations: Collection<OrganizationDoc>) {
         organizations.findOne<StoredOrganization & TypesOnly>({ _id }, { projection: TO_LIST }),
       );
       return doc === null ? null : summaryOf(doc);
+    },
+
+    /** Some organization's feed: of one whose last sync went well, where there is one. */
+    async anyFeed(): Promise<{ orgId: string; icalUrl: string } | null> {
+      for (const filter of [{ 'lumaSync.state': 'ok' }, {}]) {
+        const doc = await guarded('read organization', () =>
+          organizations.findOne<{ _id: OrgId; lumaIcalUrl: string }>(
+            { ...HAS_FEED, ...filter } as Filter<OrganizationDoc>,
+            { projection: { lumaIcalUrl: 1 } },
+          ),
+        );
+        if (doc !== null && isOrgId(doc._id)) return { orgId: String(doc._id), icalUrl: doc.lumaIcalUrl };
+      }
+      return null;
     },
 
     async list(): Promise<OrganizationSummary[]> {

@@ -1,4 +1,5 @@
 import { type ClientSession, type Filter, MongoServerError, ObjectId, type UpdateFilter } from 'mongodb';
+import type { EventSource } from '../events/event.js';
 import type { Collections } from './collections.js';
 import type { OrganizationDoc, OrgId } from './documents.js';
 import { guarded, isDuplicateKey, OrgAlreadyExists, OrgNotFound, StoreUnavailable } from './errors.js';
@@ -7,8 +8,11 @@ import { organizationLists } from './organization-lists.js';
 import {
   calendarIdOf,
   calendarNameOf,
+  feedProblem,
+  feedUrlOf,
   isTold,
   keyProblem,
+  lastSourceOf,
   lastSyncIdOf,
   orgIdsOf,
   type StoredOrganization,
@@ -25,6 +29,12 @@ export interface SyncableOrg {
   _id: OrgId;
   /** As stored: sealed, or as an application wrote it. `null` where there is none. */
   storedKey: string | null;
+  /** Address of its calendar's feed, as it is stored. Absent where there is none, or a key that goes before it. */
+  icalUrl?: string;
+  /** `lumaTimezone` as the application wrote it, where it is text. */
+  timezone?: string;
+  /** Where its last complete sync read. Absent: there was none. */
+  lastSource?: EventSource;
   /** `lumaVisibility` as the application wrote it. */
   visibilityWish: unknown;
   /** The calendar earlier syncs were of. */
@@ -37,7 +47,7 @@ export interface SyncableOrg {
   isTold: boolean;
   /** The organization's document names the calendar's page. */
   hasPage: boolean;
-  /** Why what is stored as its key cannot be one. Absent: there is a key, or nothing. */
+  /** Why what is stored as its key, or its feed's address, cannot be one. Absent: there is one, or nothing. */
   keyProblem?: string;
 }
 
@@ -48,6 +58,8 @@ export interface NewOrganization {
   /** Sealed with {@link NewOrganization.id} bound in, so a key needs an id. */
   sealedKey?: string;
   calendarUrl?: string;
+  icalUrl?: string;
+  timezone?: string | undefined;
 }
 
 /** How a sync of an organization ended. */
@@ -59,6 +71,8 @@ export type OrgSyncEnd =
       removalsHeld: number;
       /** What a person should look at in Luma's answers. */
       drift: string[];
+      /** Of the first complete one, where it read a feed. */
+      firstSource?: 'ical' | undefined;
     }
   | { state: 'failed' | 'canceled'; reason: string };
 
@@ -76,6 +90,10 @@ const TO_SYNC = {
   'lumaSync.calendarName': 1,
   'lumaSync.syncId': 1,
   'lumaSync.told': 1,
+  lumaIcalUrl: 1,
+  lumaTimezone: 1,
+  'lumaSync.source': 1,
+  'lumaSync.lastSuccessAt': 1,
 } as const;
 
 /** Times that a key is read again because somebody wrote to the document meanwhile. */
@@ -166,10 +184,13 @@ export function organizationStore(collections: Collections) {
     async get(orgId: string): Promise<SyncableOrg> {
       const doc = await find(orgId);
       const { lumaApiKey: key } = doc;
-      const problem = keyProblem(key);
+      const problem = keyProblem(key) ?? feedProblem(doc);
       return {
         _id: doc._id,
         storedKey: typeof key === 'string' && key !== '' ? key : null,
+        ...feedUrlOf(doc),
+        ...(typeof doc.lumaTimezone === 'string' ? { timezone: doc.lumaTimezone } : {}),
+        ...lastSourceOf(doc),
         visibilityWish: doc.lumaVisibility,
         calendarId: calendarIdOf(doc),
         ...calendarNameOf(doc),
@@ -261,6 +282,7 @@ export function organizationStore(collections: Collections) {
                 'lumaSync.lastSuccessAt': now,
                 'lumaSync.consecutiveFailures': 0,
                 ...(end.whole ? { eventsLastSynced: now } : {}),
+                ...(end.firstSource === undefined ? {} : { 'lumaSync.source': end.firstSource }),
                 ...(end.removalsHeld > 0 ? { 'lumaSync.removalsHeld': end.removalsHeld } : {}),
                 ...(end.drift.length > 0 ? { 'lumaSync.drift': end.drift } : {}),
               },
@@ -276,6 +298,11 @@ export function organizationStore(collections: Collections) {
               $inc: { 'lumaSync.consecutiveFailures': end.state === 'failed' ? 1 : 0 },
             };
       await update('end sync', underWay, change as UpdateFilter<OrganizationDoc>);
+    },
+
+    /** Remembers where a complete sync read. */
+    async noteSource(_id: OrgId, source: EventSource): Promise<void> {
+      await update('note source', { _id }, { $set: { 'lumaSync.source': source } });
     },
 
     /** How many removals wait for a person; said at once, not only with the next sync. */
@@ -297,6 +324,8 @@ export function organizationStore(collections: Collections) {
           name: org.name,
           ...(org.sealedKey === undefined ? {} : { lumaApiKey: org.sealedKey }),
           ...(org.calendarUrl === undefined ? {} : { lumaCalendarUrl: org.calendarUrl }),
+          ...(org.icalUrl === undefined ? {} : { lumaIcalUrl: org.icalUrl }),
+          ...(org.timezone === undefined ? {} : { lumaTimezone: org.timezone }),
         });
       } catch (error) {
         if (isDuplicateKey(error)) throw new OrgAlreadyExists(String(_id));

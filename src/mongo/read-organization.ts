@@ -1,4 +1,5 @@
 import { Binary, BSON, ObjectId } from 'mongodb';
+import type { EventSource } from '../events/event.js';
 import type { OrgId } from './documents.js';
 
 /** An organization's document as it may really be: the application decides what is in it. */
@@ -7,6 +8,8 @@ export interface StoredOrganization {
   name?: unknown;
   lumaApiKey?: unknown;
   lumaCalendarUrl?: unknown;
+  lumaIcalUrl?: unknown;
+  lumaTimezone?: unknown;
   lumaVisibility?: unknown;
   eventsLastSynced?: unknown;
   lumaSync?: unknown;
@@ -16,6 +19,7 @@ export interface StoredOrganization {
 export interface TypesOnly {
   keyType?: unknown;
   keyIsEmpty?: unknown;
+  feedType?: unknown;
   syncType?: unknown;
 }
 
@@ -23,7 +27,13 @@ export interface OrganizationSummary {
   id: string;
   name: string;
   hasKey: boolean;
+  /** It has no key, and its events come from the calendar's public feed. */
+  source?: 'ical';
   calendarUrl?: string;
+  /** Address of the calendar's public feed. */
+  icalUrl?: string;
+  /** `lumaTimezone` */
+  timezone?: string;
   calendarName?: string;
   state?: string;
   reason?: string;
@@ -59,7 +69,31 @@ export function keyProblem(key: unknown): string | undefined {
   return key === '' ? 'lumaApiKey is empty' : undefined;
 }
 
-/** The same by the key's BSON type alone. */
+function hasNoKey({ lumaApiKey: key }: Pick<StoredOrganization, 'lumaApiKey'>): boolean {
+  return key === undefined || key === null || key === '';
+}
+
+/** The address of the feed that takes the key's place, for spreading. */
+export function feedUrlOf(doc: StoredOrganization): { icalUrl?: string } {
+  const { lumaIcalUrl: url } = doc;
+  return hasNoKey(doc) && typeof url === 'string' && url !== '' ? { icalUrl: url } : {};
+}
+
+/** What is wrong with the stored address of a feed, where there is no key; `undefined`: nothing, or there is none. */
+export function feedProblem(doc: StoredOrganization): string | undefined {
+  const { lumaIcalUrl: url } = doc;
+  if (!hasNoKey(doc) || url === undefined || url === null || typeof url === 'string') return undefined;
+  return `lumaIcalUrl is ${typeName(url)}, not text`;
+}
+
+/** The same by BSON types alone. */
+export function feedTypeProblem({ keyType, keyIsEmpty, feedType }: TypesOnly): string | undefined {
+  const isKeyless = ABSENT.has(keyType) || keyIsEmpty === true;
+  if (!isKeyless || ABSENT.has(feedType) || feedType === 'string') return undefined;
+  return `lumaIcalUrl is ${TYPES[String(feedType)] ?? String(feedType)}, not text`;
+}
+
+/** Of a key the same by its BSON type alone. */
 export function keyTypeProblem(keyType: unknown): string | undefined {
   if (ABSENT.has(keyType) || keyType === 'string') return undefined;
   return `lumaApiKey is ${TYPES[String(keyType)] ?? String(keyType)}, not text`;
@@ -108,6 +142,8 @@ export function summaryOf(doc: StoredOrganization & TypesOnly): OrganizationSumm
   const read = {
     name: take('name', doc.name, TEXT) ?? '',
     calendarUrl: take('lumaCalendarUrl', doc.lumaCalendarUrl, TEXT),
+    icalUrl: take('lumaIcalUrl', doc.lumaIcalUrl, TEXT),
+    timezone: take('lumaTimezone', doc.lumaTimezone, TEXT),
     calendarName: take('lumaSync.calendarName', sync.calendarName, TEXT),
     state: take('lumaSync.state', sync.state, TEXT),
     reason: take('lumaSync.reason', sync.reason, TEXT),
@@ -118,10 +154,14 @@ export function summaryOf(doc: StoredOrganization & TypesOnly): OrganizationSumm
     removalsHeld: take('lumaSync.removalsHeld', sync.removalsHeld, COUNT),
     drift: take('lumaSync.drift', sync.drift, TEXTS),
   };
-  const unusable = idProblem(doc._id) ?? keyTypeProblem(doc.keyType);
+  const unusable = idProblem(doc._id) ?? keyTypeProblem(doc.keyType) ?? feedTypeProblem(doc);
+  const hasKey = doc.keyType === 'string' && doc.keyIsEmpty !== true;
+  const isKeyless = ABSENT.has(doc.keyType) || doc.keyIsEmpty === true;
+  const hasFeed = isKeyless && read.icalUrl !== undefined && read.icalUrl !== '';
   return {
     id: printableId(doc._id),
-    hasKey: doc.keyType === 'string' && doc.keyIsEmpty !== true,
+    hasKey,
+    ...(hasFeed ? { source: 'ical' as const } : {}),
     ...(Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined)) as {
       name: string;
     }),
@@ -204,6 +244,13 @@ const BSON_TYPES: Record<string, string> = {
 export function calendarNameOf({ lumaSync }: StoredOrganization): { calendarName?: string } {
   const { calendarName } = fieldsOf(lumaSync);
   return typeof calendarName === 'string' ? { calendarName } : {};
+}
+
+/** Where the last complete sync read, for spreading: before there were feeds, nothing was noted. */
+export function lastSourceOf({ lumaSync }: StoredOrganization): { lastSource?: EventSource } {
+  const { source, lastSuccessAt } = fieldsOf(lumaSync);
+  if (source === 'api' || source === 'ical') return { lastSource: source };
+  return lastSuccessAt === undefined ? {} : { lastSource: 'api' };
 }
 
 /** The sync that the organization last heard of; `undefined` where it never did. */

@@ -19,13 +19,14 @@ export interface RemovedOrganization {
 
 /** What `orgs add` and syncs write into the document of an organization, or read from it. */
 const OWN_FIELDS = new Set([
-  ...['_id', 'name', 'lumaApiKey', 'lumaCalendarUrl', 'lumaVisibility'],
+  ...['_id', 'name', 'lumaApiKey', 'lumaCalendarUrl', 'lumaIcalUrl', 'lumaTimezone', 'lumaVisibility'],
   ...['eventsLastSynced', 'lumaSync', 'lumaWebhook'],
 ]);
-const WRITTEN = { lumaApiKey: '', eventsLastSynced: '', lumaSync: '', lumaWebhook: '' } as const;
+const SOURCES = { lumaApiKey: '', lumaIcalUrl: '', lumaWebhook: '' } as const;
+const WRITTEN = { ...SOURCES, eventsLastSynced: '', lumaSync: '' } as const;
 
 /**
- * Removes an organization and what is kept of it; decisions stay, as they always do. Its key goes first, so that no
+ * Removes an organization and what is kept of it; decisions stay, as they always do. Its key and its feed's address go first, so that no
  * sync can begin, then its fence, so that one that stood still writes nothing any more, and its document last: where
  * this was cut off, it can be repeated.
  * @throws StoreUnavailable
@@ -38,7 +39,7 @@ export async function removeOrganization(
   const { organizations, events, removedEvents, syncFences, calendarShapes } = collections;
   const { heldRemovals, quarantinedEntries, eventStates, stagedPages, syncRuns } = collections;
   return await guarded('remove organization', async () => {
-    await organizations.updateOne({ _id }, { $unset: { lumaApiKey: '', lumaWebhook: '' } });
+    await organizations.updateOne({ _id }, { $unset: SOURCES });
     await syncFences.deleteOne({ _id });
     const removed = { events: 0, removedEvents: 0, records: 0 };
     if (!keepEvents) {

@@ -1,10 +1,10 @@
 import type { Db, Document } from 'mongodb';
 import { collectionsOf } from './collections.js';
 import { guarded } from './errors.js';
-import { HAS_KEY, UNUSABLE } from './organization-lists.js';
+import { HAS_SOURCE, UNUSABLE } from './organization-lists.js';
 import { isOrgId } from './read-organization.js';
 
-/** `never`: never synced. `unusable`: it has a key, and no sync can be of it. `unknown`: another program's word. */
+/** `never`: never synced. `unusable`: it has a key or a feed, and no sync can be of it. `unknown`: another program's word. */
 export const STANDING_STATES = [
   'ok',
   'syncing',
@@ -33,7 +33,7 @@ export interface CountByOrganization {
   organizations: { id: string; count: number }[];
 }
 
-/** How all organizations with a key stand. */
+/** How all organizations with a key or a feed stand. */
 export interface Standing {
   /** How many are in each state. */
   states: Record<StandingState, number>;
@@ -75,7 +75,7 @@ export async function readStanding(db: Db, limit: number): Promise<Standing> {
   });
 }
 
-const SYNCABLE = { ...HAS_KEY, $nor: [UNUSABLE] };
+const SYNCABLE = { ...HAS_SOURCE, $nor: [UNUSABLE] };
 
 interface StateGroup {
   _id: unknown;

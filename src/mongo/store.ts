@@ -1,5 +1,4 @@
 import { type Db, MongoClient, MongoError } from 'mongodb';
-import { changeStore, type ChangeStore } from './changes.js';
 import { collectionsOf, ensureIndexes, type IndexesFound, lookAtIndexes } from './collections.js';
 import { decisionStore, type DecisionStore } from './decisions.js';
 import type { OrgId } from './documents.js';
@@ -50,7 +49,6 @@ export interface Store {
   shapes: CalendarShapeStore;
   runs: SyncRunStore;
   overview: OverviewStore;
-  changes: ChangeStore;
   keyringChecks: KeyringCheckStore;
   webhooks: WebhookStore;
   /** The time, by MongoDB's clock: the one that all workers share. */
@@ -114,7 +112,6 @@ export function storeOf(
     shapes: calendarShapeStore(collections),
     runs: syncRunStore(collections),
     overview: overviewStore(collections),
-    changes: changeStore(collections),
     keyringChecks: keyringCheckStore(db),
     webhooks: webhookStore(collections),
     now,

@@ -64,6 +64,9 @@ export function readStored(raw: Raw): Stored {
     // What an earlier program showed, and of places and persons, followed rules of its own.
     delete usable.visibility;
     delete usable.location;
+    delete usable.city;
+    delete usable.country;
+    delete usable.coordinates;
     delete usable.hostName;
     // External events cannot be asked for alone: taken for one of Luma's own, it would seem to be gone.
     usable.platform = lumaEventId.startsWith('calev-') ? 'external' : 'luma';
@@ -100,6 +103,7 @@ export function lastState(
     visibility: 'unknown',
     platform: 'luma',
     tags: [],
+    source: 'api',
     ...fields,
     revision: Math.max(revision, 1),
     createdAt: createdAt ?? at,

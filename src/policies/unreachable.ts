@@ -16,3 +16,8 @@ export function backoff(timesInARow: number, announcedMs = 0): number {
   const grownMs = Math.min(LONGEST_BACKOFF_MS, 1_000 * 2 ** Math.min(timesInARow - 1, 20));
   return Math.min(Math.max(grownMs, announcedMs), MAX_PAUSE_MS);
 }
+
+/** Whether a sync with this reason sleeps because Luma could not be reached, not because it asked for a pause. */
+export function isAnotherTry(pauseReason: string): boolean {
+  return /: try \d+ in [\d.]+ s$/.test(pauseReason);
+}

@@ -6,9 +6,10 @@
  */
 
 import type { EventCounts } from '../events/counts.js';
+import type { EventSource } from '../events/event.js';
 import type { SyncWindow } from '../events/window.js';
 
-export type { EventCounts, SyncWindow };
+export type { EventCounts, EventSource, SyncWindow };
 
 export const TASK_QUEUE = 'luma-sync';
 export const SCHEDULE_ID = 'sync-luma-events';
@@ -136,6 +137,10 @@ export interface OrgSyncResult {
   hinted?: true;
   /** Fields of Luma's answers that look different from last time, as short sentences. */
   drift: string[];
+  /** It read the calendar's public feed. Absent: Luma's API, with the key. */
+  source?: 'ical';
+  /** Where the complete sync before it read, if elsewhere: what that one did not know is filled in now. */
+  sourceBefore?: EventSource;
   /** HTTP requests made to Luma. */
   requests: number;
   /** Time spent in durable sleeps, ms. */

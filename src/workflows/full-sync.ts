@@ -64,7 +64,7 @@ const MAX_TRIES = 3;
 const MAX_LOOKED_AT = 1_000;
 
 /**
- * Syncs every organization that has a Luma key, a bounded number at the same time, one child workflow each. One
+ * Syncs every organization that has a Luma key or a feed, a bounded number at the same time, one child workflow each. One
  * organization's failure is counted and stops no other.
  *
  * @returns the report; `partial` where organizations failed. Fails as `AllOrganizationsFailed` where every one did.

@@ -1,6 +1,6 @@
 import type { OrgSyncPhase, OrgSyncProgress } from './contract.js';
 import { plain, timeOfDay } from './markdown.js';
-import { isAnotherTry } from './pauses.js';
+import { isAnotherTry } from '../policies/unreachable.js';
 import { withRemedy } from './remedies.js';
 import { counted } from './summaries.js';
 

@@ -94,11 +94,6 @@ export class Pauses {
   }
 }
 
-/** Whether a sync with this reason sleeps because Luma could not be reached, not because it asked for a pause. */
-export function isAnotherTry(pauseReason: string): boolean {
-  return /: try \d+ in [\d.]+ s$/.test(pauseReason);
-}
-
 function seconds(ms: number): number {
   return Math.ceil(ms / 100) / 10;
 }

@@ -14,7 +14,10 @@ export function newProgress(
 }
 
 /** What is reported of a sync, as far as it came. */
-export type OrgSyncReport = Omit<OrgSyncResult, 'status' | 'calendarId' | 'drift'> & {
+export type OrgSyncReport = Omit<
+  OrgSyncResult,
+  'status' | 'calendarId' | 'drift' | 'source' | 'sourceBefore'
+> & {
   calendarId: string | null;
 };
 

@@ -167,8 +167,8 @@ export class SyncOrder {
     this.countListed(slice);
     this.progress.phase = 'done';
     this.means.onChange();
-    const { drift, finishedAt } = closed;
-    return { status: 'complete', ...this.report(finishedAt), calendarId, drift };
+    const { finishedAt, ...said } = closed;
+    return { status: 'complete', ...this.report(finishedAt), calendarId, ...said };
   }
 
   protected async open(): Promise<string> {
@@ -320,11 +320,11 @@ export class SyncOrder {
     this.progress.phase = 'closing';
     const report = { ...this.report(), calendarId };
     const closing = { ...this.closing(), end: { state: 'complete' as const }, report };
-    const { drift, toTell } = await this.means.activities.closeOrgSync(closing);
+    const { toTell, ...said } = await this.means.activities.closeOrgSync(closing);
     if (toTell === true) await this.means.tell();
     this.progress.phase = 'done';
     this.means.onChange();
-    return { status: 'complete', ...report, drift };
+    return { status: 'complete', ...report, ...said };
   }
 
   private async closeAfter(error: unknown): Promise<void> {

@@ -163,7 +163,7 @@ describe('tables of stored data', () => {
     ...{ _id: new ObjectId(), orgId: new ObjectId('65f000000000000000000001'), lumaEventId: 'evt-1' },
     ...{ title: '🎉 שלום', startAt: new Date('2026-11-24T17:00:00Z'), timezone: 'Europe/Berlin' },
     ...{ url: 'https://luma.com/x', isVirtual: true, locationKind: 'online', location: 'Online' },
-    ...{ visibility: 'public', platform: 'luma', tags: [], revision: 1 },
+    ...{ visibility: 'public', platform: 'luma', tags: [], source: 'api', revision: 1 },
     ...{ syncedAt: new Date(0), createdAt: new Date(0), changedAt: new Date(0) },
   };
 

@@ -3,6 +3,7 @@ import { ObjectId } from 'mongodb';
 import { beforeEach, expect, it } from 'vitest';
 import { enterSync } from '../../src/activities/sync-scope.js';
 import { keyringOf } from '../../src/client/keyring.js';
+import { createLumaApi } from '../../src/luma/api.js';
 import { storeOf } from '../../src/mongo/store.js';
 import { keyDigest } from '../../src/secrets/key-digest.js';
 import { parseKeyring } from '../../src/secrets/keyring.js';
@@ -136,6 +137,7 @@ it('a key that an application writes in the middle of a rotation stays as it was
 
 it('a sync that runs while keys are rotated goes on with the key that it began with', async () => {
   const store = storeOf(db, { now: () => new Date() });
+  const luma = createLumaApi({ baseUrl: 'https://luma.example' });
   const ids = { orgId: 'a', syncId: 'sync-1' };
   const digest = keyDigest('secret-a', ids.syncId);
   await store.fences.open('a', {
@@ -143,6 +145,6 @@ it('a sync that runs while keys are rotated goes on with the key that it began w
   });
   await run(after, 'rotate');
   for (const keyring of [parseKeyring(before), parseKeyring(after)]) {
-    expect((await enterSync({ store, keyring }, ids)).apiKey).toBe('secret-a');
+    expect((await enterSync({ store, keyring, luma }, ids)).source.credential).toBe('secret-a');
   }
 });

@@ -55,7 +55,7 @@ const troubled = status({
     syncs: [
       {
         ...{ kind: 'org', orgId: 'busy', workflowId: 'luma-org-sync/busy', taskQueue: 'luma-sync', progress },
-        ...{ startedAt: ago(0.1) },
+        ...{ startedAt: ago(0.1), work: { done: 518, left: 88 }, endsAt: new Date(Date.now() + 245_000) },
         obstacles: [
           {
             ...{ kind: 'paused', workflowId: 'luma-org-sync/busy', reason: 'Luma asks for a pause: 13 s' },
@@ -121,9 +121,11 @@ describe('status for people', () => {
     expect(text).toContain('2 times, LumaKeyRejected: Luma does not accept the key (401)\\u001b[2J');
     expect(text).toContain('→ make a new key at Luma, then: luma-sync orgs set-key rejected');
     expect(text).toMatch(
-      /busy {2}paused, \d+ s left: Luma asks for a pause: 13 s · details, details 512\/600/,
+      /busy {3}█{8}▌░ {2}details 512\/600 {2}paused \d+ s, ~4 min left {2}Luma asks for a pause · 6 pages/,
     );
-    expect(text).toMatch(/retry {2}openOrgSync failed, attempt 4 in \d+ s: StoreUnavailable: MongoDB: away/);
+    expect(text).toMatch(
+      /retry {2}·{10} +attempt 4 in \d+ s +StoreUnavailable: MongoDB: away \(openOrgSync\)/,
+    );
     expect(text).toContain('89, the first since');
     expect(text).toContain('luma-sync removals list');
   });

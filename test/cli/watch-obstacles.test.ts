@@ -94,9 +94,19 @@ describe('a sync that does not get on', () => {
   it('because Temporal is away is said, and a look that fails otherwise says nothing', async () => {
     const away = new TemporalUnavailable('127.0.0.1:1', 'does not answer', 'start it', true);
     expect(await saidOf([away, away, []])).toEqual([
-      'Temporal at 127.0.0.1:1: does not answer. Trying again, for a minute.',
+      'Temporal at 127.0.0.1:1: does not answer. Trying again.',
       'It goes on.',
     ]);
     expect(await saidOf([new Error('no')])).toEqual([]);
+  });
+
+  it('because of an outage after what was told before goes on only once both are over, and that is said', async () => {
+    const away = new TemporalUnavailable('127.0.0.1:1', 'does not answer', 'start it', true);
+    const said = await saidOf([[failing(2)], away, [failing(3)], [failing(4)], []]);
+    expect(said).toEqual([
+      expect.stringMatching(/^openOrgSync of .* fails/),
+      expect.stringMatching(/does not answer/),
+      'It goes on.',
+    ]);
   });
 });

@@ -8,7 +8,7 @@ import { startTemporal } from '../../packages/playground/src/servers/temporal.js
 import { ended, startCli } from '../cli/support/run.js';
 import { startStandInWorker } from './support/worker.js';
 
-it('a short outage of Temporal is told, and ends no command that waits', { timeout: 120_000 }, async () => {
+it('a short outage of Temporal is told, and ends no command that waits', { timeout: 240_000 }, async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'luma-sync-outage-'));
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
   const options = { cacheDir: defaultCacheDir(), env: process.env, dataDir };
@@ -21,9 +21,26 @@ it('a short outage of Temporal is told, and ends no command that waits', { timeo
   const end = ended(child);
   const said = (text: string) => expect.poll(() => stderr, { timeout: 60_000 }).toContain(text);
   await said('Sync started');
+  const joinWith = async (...options: string[]) => {
+    const args = ['sync', '--org', 'slow', '--watch', ...options];
+    const joined = startCli(args, { TEMPORAL_ADDRESS: address });
+    let told = '';
+    joined.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()));
+    const end = ended(joined);
+    await expect.poll(() => told, { timeout: 60_000 }).toContain('joined it');
+    return { end };
+  };
+  const [watching, impatient] = await Promise.all([joinWith('--json'), joinWith('--give-up-after', '2')]);
 
   await server.stop();
   await said(`Temporal at ${address}: does not answer. Trying again`);
+  const { code, stderr: told } = await impatient.end;
+  expect({ code, told }).toEqual({
+    code: 4,
+    told: expect.stringMatching(
+      /error: Temporal at .* has not answered for 2 s\. The sync goes on .*: luma-sync sync --org slow --watch\n$/,
+    ) as string,
+  });
   server = await startTemporal({ ...options, port: Number(address.split(':')[1]) });
   expect(server.address).toBe(address);
   const worker = await startStandInWorker({ address, namespace: 'default', connectionOptions: { address } });
@@ -38,4 +55,13 @@ it('a short outage of Temporal is told, and ends no command that waits', { timeo
     stdout: expect.stringContaining('Sync of slow complete') as string,
   });
   expect(stderr.match(/does not answer/g)).toHaveLength(1);
+
+  const { code: watched, stdout } = await watching.end;
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { kind: string; away?: object });
+  expect(watched).toBe(0);
+  expect(lines.some(({ kind, away }) => kind === 'progress' && away !== undefined)).toBe(true);
+  expect(lines.at(-1)).toMatchObject({ kind: 'result', status: 'complete', orgId: 'slow' });
 });

@@ -59,6 +59,20 @@ describe('tags', () => {
   );
 });
 
+describe('coordinates', () => {
+  const [here, there] = [
+    { longitude: 3.7, latitude: 51 },
+    { longitude: 3.7, latitude: 51.1 },
+  ];
+  test('of the same point are the same, in whatever order they are stored', () => {
+    const held = { ...EVENT, coordinates: { latitude: 51, longitude: 3.7 } };
+    expect(diffEvent(held, { coordinates: here })).toBeNull();
+    expect(diffEvent(held, { coordinates: there })?.set).toEqual({ coordinates: there });
+    expect(diffEvent(held, { coordinates: null })).toEqual({ set: {}, unset: ['coordinates'] });
+    expect(diffEvent(EVENT, { coordinates: here })?.set).toEqual({ coordinates: here });
+  });
+});
+
 describe('null', () => {
   test('clears an optional field, and one that is not there needs no clearing', () => {
     const held = { ...EVENT, description: 'long', location: 'Ghent' };

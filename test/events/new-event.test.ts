@@ -20,6 +20,7 @@ test('what Luma does not say is filled in with what misleads nobody', () => {
       locationKind: 'unknown',
       platform: 'luma',
       tags: [],
+      source: 'api',
     },
   });
 });

@@ -8,7 +8,9 @@ const instant = fc.date({
 });
 const word = fc.constantFrom('a', 'b', 'ünïcode 🎉', 'שלום');
 
-const VALUES: { [K in keyof EventFields]-?: fc.Arbitrary<NonNullable<EventFields[K]>> } = {
+type Answered = Exclude<keyof EventFields, 'source' | 'fromApi'>;
+
+const VALUES: { [K in Answered]-?: fc.Arbitrary<NonNullable<EventFields[K]>> } = {
   title: word,
   description: word,
   startAt: instant,
@@ -17,6 +19,12 @@ const VALUES: { [K in keyof EventFields]-?: fc.Arbitrary<NonNullable<EventFields
   coverUrl: fc.webUrl(),
   url: fc.constantFrom('https://luma.com/a', 'https://luma.com/b'),
   location: word,
+  city: word,
+  country: word,
+  coordinates: fc.record({
+    longitude: fc.integer({ min: -180, max: 180 }),
+    latitude: fc.integer({ min: -90, max: 90 }),
+  }),
   isVirtual: fc.boolean(),
   locationKind: fc.constantFrom('in-person', 'online', 'hybrid', 'unknown'),
   visibility: fc.constant('public'),
@@ -25,15 +33,27 @@ const VALUES: { [K in keyof EventFields]-?: fc.Arbitrary<NonNullable<EventFields
   tags: fc.array(word, { maxLength: 3 }),
 };
 
-export const OPTIONAL_FIELDS = ['description', 'endAt', 'coverUrl', 'location', 'hostName'] as const;
+export const OPTIONAL_FIELDS = [
+  'description',
+  'endAt',
+  'coverUrl',
+  'location',
+  'city',
+  'country',
+  'coordinates',
+  'hostName',
+  'fromApi',
+] as const;
 export const NEEDED_FIELDS = ['title', 'startAt', 'url', 'visibility'] as const;
 
 /** The fields of a stored event: every required one, any of the optional ones. */
-export const storedFields: fc.Arbitrary<EventFields> = fc.record(VALUES, {
-  requiredKeys: Object.keys(VALUES).filter(
-    (key) => !(OPTIONAL_FIELDS as readonly string[]).includes(key),
-  ) as (keyof EventFields)[],
-});
+export const storedFields: fc.Arbitrary<EventFields> = fc
+  .record(VALUES, {
+    requiredKeys: Object.keys(VALUES).filter(
+      (key) => !(OPTIONAL_FIELDS as readonly string[]).includes(key),
+    ) as Answered[],
+  })
+  .map((fields) => ({ ...fields, source: 'api' as const }));
 
 /** What an answer may say: of each field a value, `null`, or nothing. */
 export const observedFields: fc.Arbitrary<ObservedFields> = fc.record(
@@ -61,4 +81,5 @@ export const EVENT: EventFields = {
   visibility: 'public',
   platform: 'luma',
   tags: ['outdoors', 'free'],
+  source: 'api',
 };

@@ -281,3 +281,86 @@ it.each([
 ])('%#: the public address %j is shown as %j', (geo, expected) => {
   expect(place({ geo_address_json: geo }).location).toBe(expected);
 });
+
+describe('city, country and coordinates', () => {
+  const POINT = { longitude: 3.725, latitude: 51.0543 };
+  const spot = (changes: Record<string, unknown>, entry = lumaEntry) => {
+    const { city, country, coordinates } = mapped(entry(changes)).fields;
+    return { city, country, coordinates };
+  };
+  const TOWN = { city: 'Ghent', country: 'Belgium' };
+  const NOTHING = { city: null, country: null, coordinates: null };
+
+  it('of a public address are shown', () => {
+    expect(spot({})).toEqual({ ...TOWN, coordinates: POINT });
+    expect(spot({ meeting_url: LINK })).toEqual({ ...TOWN, coordinates: POINT });
+    expect(spot({ geo_address_json: address(), coordinate: POINT }, externalEntry)).toEqual({
+      ...TOWN,
+      coordinates: POINT,
+    });
+  });
+
+  it.each(['guests-only', 'members', 7])('of an address that is not (%j): no coordinates', (word) => {
+    const hidden = { location_visibility: word };
+    expect(spot(hidden)).toEqual({ ...TOWN, coordinates: null });
+    // Whatever else is not said: stored ones do not stay.
+    expect(spot({ ...hidden, coordinate: undefined })).toEqual({ ...TOWN, coordinates: null });
+    expect(spot({ ...hidden, location_type: undefined, meeting_url: undefined }).coordinates).toBeNull();
+    expect(spot({ ...hidden, geo_address_json: undefined })).toEqual(NOTHING);
+    expect(spot({ ...hidden, geo_address_json: [address()] })).toEqual(NOTHING);
+    expect(spot({ ...hidden, geo_address_json: { address: 'Old Mill' } })).toEqual(NOTHING);
+  });
+
+  it('of an event without an address, or online only, are none, whatever the point', () => {
+    for (const type of ['offline', 'zoom', 'missing', 'unknown']) {
+      expect(spot({ geo_address_json: null, location_type: type })).toEqual(NOTHING);
+    }
+    expect(spot({ location_type: 'missing' })).toEqual(NOTHING);
+    expect(spot({ coordinate: POINT }, externalEntry)).toEqual(NOTHING);
+  });
+
+  it('that are not said stay as they are stored', () => {
+    const UNSAID = { city: undefined, country: undefined, coordinates: undefined };
+    expect(spot({ location_visibility: undefined })).toEqual(UNSAID);
+    expect(spot({ geo_address_json: undefined })).toEqual(UNSAID);
+    expect(spot({ coordinate: undefined })).toEqual({ ...TOWN, coordinates: undefined });
+  });
+
+  it.each<[unknown, unknown]>([
+    [null, null],
+    [
+      { longitude: -180, latitude: 90 },
+      { longitude: -180, latitude: 90 },
+    ],
+    [{ longitude: '3.725', latitude: '51.0543' }, POINT],
+    [{ ...POINT, accuracy: 9 }, POINT],
+    [{ longitude: 181, latitude: 5 }, null],
+    [{ longitude: 5, latitude: -90.5 }, null],
+    [{ longitude: 0, latitude: 0 }, null],
+    [{ longitude: null, latitude: null }, null],
+    [{ longitude: 5 }, undefined],
+    [{ longitude: 'east', latitude: 'north' }, undefined],
+    [{ type: 'Point', coordinates: [3, 51] }, undefined],
+    [[3.725, 51.0543], undefined],
+    ['3.725,51.0543', undefined],
+  ])('the point %j is read as %j', (coordinate, coordinates) => {
+    expect(spot({ coordinate }).coordinates).toEqual(coordinates);
+  });
+
+  it('of the older shape are texts', () => {
+    const { coordinate, id, ...rest } = lumaEntry({ location_visibility: undefined });
+    expect(coordinate).toBeDefined();
+    const event = { ...rest, geo_longitude: '3.725', geo_latitude: '51.0543' };
+    expect(mapped({ api_id: id, event }).fields.coordinates).toEqual(POINT);
+    const hidden = { ...event, geo_address_visibility: 'guests-only' };
+    expect(mapped({ api_id: id, event: hidden }).fields).toMatchObject({ ...TOWN, coordinates: null });
+    expect(
+      mapped({ api_id: id, event: { ...event, geo_longitude: null, geo_latitude: null } }).fields,
+    ).toHaveProperty('coordinates', null);
+  });
+
+  it('a city or a country that is a link is none', () => {
+    const geo = address({ city: LINK, country: `Ann, ${CANARY}@example.org` });
+    expect(spot({ geo_address_json: geo })).toEqual({ city: null, country: null, coordinates: POINT });
+  });
+});

@@ -51,7 +51,7 @@ class Reader {
   /** @returns whether there is more */
   async page(limit: number): Promise<boolean> {
     const { changes, position, more } = await changeStore(this.collections).read({
-      orgId: null,
+      orgIds: null,
       since: this.position,
       limit,
     });

@@ -32,6 +32,7 @@ describe('an event', () => {
       visibility: 'public',
       platform: 'luma',
       tags: ['outdoors'],
+      source: 'api',
       syncedAt: at(0),
       revision: 1,
       createdAt: at(0),

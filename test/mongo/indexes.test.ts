@@ -27,10 +27,15 @@ const EXPECTED = {
     by_org_start: [{ orgId: 1, startAt: 1 }],
     by_luma_id: [{ lumaEventId: 1 }],
     by_changed: [{ orgId: 1, changedAt: 1 }],
+    by_start: [{ startAt: 1, _id: 1 }],
+    by_end: [{ endAt: 1, startAt: 1 }],
+    by_tag: [{ tags: 1, startAt: 1, _id: 1 }],
+    by_city: [{ city: 1, startAt: 1, _id: 1 }],
   },
   removed_events: {
     by_org: [{ orgId: 1, lumaEventId: 1 }, 'unique'],
     by_removed: [{ orgId: 1, removedAt: 1 }],
+    by_removed_time: [{ removedAt: 1 }],
   },
   staged_pages: {
     by_sync: [{ syncId: 1, phase: 1, seq: 1 }, 'unique'],

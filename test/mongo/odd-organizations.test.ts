@@ -126,7 +126,7 @@ test('fields of odd kinds are not read, and are named', async () => {
     storedKey: null,
     keyProblem: 'lumaApiKey is a list, not text',
   });
-  expect(await rig.store.organizations.idsWithKey(null, 10)).toEqual({ orgIds: ['e'], next: null });
+  expect(await rig.store.organizations.idsToSync(null, 10)).toEqual({ orgIds: ['e'], next: null });
 });
 
 test('organizations that no sync can be of are told, with the reason, and are in no list to sync', async () => {
@@ -154,7 +154,7 @@ test('organizations that no sync can be of are told, with the reason, and are in
   );
   expect(JSON.stringify(unusable)).not.toContain('canary');
   expect(await rig.store.organizations.unusable(2)).toHaveLength(2);
-  expect((await rig.store.organizations.idsWithKey(null, 10)).orgIds).toEqual(['good', 'ü'.repeat(300)]);
+  expect((await rig.store.organizations.idsToSync(null, 10)).orgIds).toEqual(['good', 'ü'.repeat(300)]);
   expect((await rig.store.organizations.list()).filter((one) => one.unusable !== undefined)).toHaveLength(8);
 });
 
@@ -191,7 +191,7 @@ describe('of a document', () => {
     const { store, answers } = await watched();
     await store.organizations.list();
     await store.organizations.unusable();
-    await store.organizations.idsWithKey(null, 10);
+    await store.organizations.idsToSync(null, 10);
     await store.decisions.rebind('acme', 'Ann');
     expect(answers.join('')).not.toContain('canary');
     expect(await store.organizations.get('acme')).toEqual({
@@ -200,6 +200,7 @@ describe('of a document', () => {
         storedKey: 'canary-key',
         visibilityWish: undefined,
         calendarId: null,
+        isTold: false,
         hasPage: false,
       },
     });

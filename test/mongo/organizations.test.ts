@@ -24,6 +24,7 @@ describe('an organization is found', () => {
       storedKey: 'k',
       visibilityWish: ['members-only'],
       calendarId: null,
+      isTold: false,
       hasPage: false,
     });
   });
@@ -51,7 +52,7 @@ describe('an organization is found', () => {
     async (lumaApiKey) => {
       await rig.db.collection<{ _id: string }>('organizations').insertOne({ _id: 'acme', ...{ lumaApiKey } });
       expect((await rig.store.organizations.get('acme')).storedKey).toBeNull();
-      expect(await rig.store.organizations.idsWithKey(null, 10)).toEqual({ orgIds: [], next: null });
+      expect(await rig.store.organizations.idsToSync(null, 10)).toEqual({ orgIds: [], next: null });
     },
   );
 });
@@ -63,15 +64,15 @@ describe('the list of organizations with a key', () => {
       { _id: 'empty', lumaApiKey: '' },
       { _id: 'with', lumaApiKey: 'k' },
     ]);
-    expect(await rig.store.organizations.idsWithKey(null, 10)).toEqual({ orgIds: ['with'], next: null });
+    expect(await rig.store.organizations.idsToSync(null, 10)).toEqual({ orgIds: ['with'], next: null });
   });
 
   test('a position with colons in it is followed', async () => {
     const ids = ['a:1', 'a:2', 'objectId:3', 'string:4'];
     await collection().insertMany(ids.map((_id) => ({ _id, lumaApiKey: 'k' })));
-    const first = await rig.store.organizations.idsWithKey(null, 3);
+    const first = await rig.store.organizations.idsToSync(null, 3);
     expect(first.orgIds).toEqual(['a:1', 'a:2', 'objectId:3']);
-    expect(await rig.store.organizations.idsWithKey(first.next, 3)).toEqual({
+    expect(await rig.store.organizations.idsToSync(first.next, 3)).toEqual({
       orgIds: ['string:4'],
       next: null,
     });
@@ -98,7 +99,7 @@ describe('the list of organizations with a key', () => {
           );
           const got: string[] = [];
           for (let after: string | null = null, ended = false; !ended; ended = after === null) {
-            const range = await rig.store.organizations.idsWithKey(after, limit);
+            const range = await rig.store.organizations.idsToSync(after, limit);
             expect(range.orgIds.length).toBeLessThanOrEqual(limit);
             got.push(...range.orgIds);
             after = range.next;

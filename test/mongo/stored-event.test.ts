@@ -25,6 +25,7 @@ const FIELDS: EventFields = {
   visibility: 'public',
   platform: 'luma',
   tags: ['outdoors'],
+  source: 'api',
 };
 const OURS = {
   ...{ _id: new ObjectId(), orgId: 'org', lumaEventId: 'evt-1' },
@@ -108,6 +109,9 @@ describe('a stored document', () => {
     ['a title that is none', { title: 7 }],
     ['isVirtual in a word', { isVirtual: 'no' }],
     ['an unknown kind of location', { locationKind: 'moon' }],
+    ['a city in a number', { city: 7 }],
+    ['a point beyond the earth', { coordinates: { longitude: 181, latitude: 0 } }],
+    ['a point in a list', { coordinates: [3, 51] }],
     ['a revision in a word', { revision: 'three' }],
     ['revision 0', { revision: 0 }],
     ['no changedAt', { changedAt: undefined }],
@@ -165,6 +169,9 @@ describe('a stored document', () => {
   test('of an earlier program is no source for places and visibility: those are shown on Luma’s word only', () => {
     const raw = { _id: 'x', ...earlier(FIELDS), location: 'Ann’s flat', hostName: 'Ann' };
     expect(healed(raw, FIELDS)).not.toHaveProperty('location');
+    const place = { city: 'Ghent', country: 'Belgium', coordinates: { longitude: 3, latitude: 51 } };
+    const after = healed({ ...raw, ...place }, FIELDS);
+    for (const name of Object.keys(place)) expect(after).not.toHaveProperty(name);
     expect(healed(raw, FIELDS)).not.toHaveProperty('hostName');
     const silent = takeOver(takeoverOf({ ...raw, visibility: 'public' }).fields, {
       ...FIELDS,

@@ -29,14 +29,19 @@ describe.each([
   test('holds what is needed to run it, and nothing of tests, benchmarks, other packages or builds', () => {
     expect(files.filter((path) => !expected.test(path))).toEqual([]);
     expect(
-      files.filter((path) => /\.test\.|tsbuildinfo|playground|(^|\/)local\/|\bembedded\b/.test(path)),
+      files.filter((path) =>
+        /\.test\.|tsbuildinfo|node_modules|\.next|playground|(^|\/)local\/|\bembedded\b/.test(path),
+      ),
     ).toEqual([]);
     expect(files).toContain('LICENSE');
     const { exports, bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
-      exports: { '.': Record<string, string> };
+      exports: Record<string, string | Record<string, string>>;
       bin: Record<string, string>;
     };
-    for (const path of [...Object.values(exports['.']), ...Object.values(bin)]) {
+    const named = Object.values(exports).flatMap((one) =>
+      typeof one === 'string' ? [one] : Object.values(one),
+    );
+    for (const path of [...named, ...Object.values(bin)]) {
       expect(files).toContain(path.replace('./', ''));
     }
   });

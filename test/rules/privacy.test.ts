@@ -73,6 +73,30 @@ test('an address that becomes one for guests only is reduced where it is stored'
   expect(JSON.stringify(await desk.rig.store.db.collection('events').find().toArray())).not.toMatch(/canary/);
 });
 
+test('coordinates are stored while the full address is public, and nowhere once it is for guests only', async () => {
+  const coordinate = { longitude: 15.439271, latitude: 47.070713 };
+  await desk.begin([
+    { ...planted('evt-a'), location_visibility: 'public', coordinate },
+    { ...planted('evt-b'), coordinate: { longitude: 15.111113, latitude: 47.111117 } },
+  ]);
+  await desk.sync();
+  expect(await desk.event('evt-a')).toMatchObject({
+    city: 'Graz',
+    country: 'Austria',
+    coordinates: coordinate,
+  });
+  expect(await desk.event('evt-b')).toMatchObject({ city: 'Graz', country: 'Austria' });
+  expect(await everything()).not.toMatch(/15\.111113|47\.111117/);
+  desk.calendar.editEvent('evt-a', { location_visibility: 'guests-only' });
+  await desk.sync();
+  const after = await desk.event('evt-a');
+  expect(after).toMatchObject({ city: 'Graz', country: 'Austria', location: 'Graz, Austria' });
+  expect(after).not.toHaveProperty('coordinates');
+  expect(JSON.stringify(await desk.rig.store.db.collection('events').find().toArray())).not.toMatch(
+    /15\.439271/,
+  );
+});
+
 test('an organization that wants members’ events has them, and loses them when it no longer does', async () => {
   await desk.begin([
     ...daily(1),

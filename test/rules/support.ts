@@ -7,7 +7,15 @@ import type {
   FakeLumaOptions,
 } from '../../packages/fake-luma/src/index.js';
 import { createLumaApi } from '../../src/luma/api.js';
-import type { EventDoc, HeldRemovalDoc, RemovedEventDoc, SyncRunDoc } from '../../src/mongo/documents.js';
+import type { EventSource } from '../../src/events/event.js';
+import type {
+  EventDoc,
+  HeldRemovalDoc,
+  OrganizationDoc,
+  RemovedEventDoc,
+  SyncRunDoc,
+} from '../../src/mongo/documents.js';
+import { seal } from '../../src/secrets/sealed-key.js';
 import { type Rig, useRig } from '../support/rig.js';
 import { Clock, driveSync, type DrivenSync, type SyncOptions } from '../support/sync-driver.js';
 
@@ -49,6 +57,10 @@ export interface Desk {
   readonly calendar: FakeCalendar;
   readonly orgId: string;
   begin(events: readonly EventSpec[], options?: Partial<FakeLumaOptions>): Promise<void>;
+  /** The same with the calendar's feed in place of a key. */
+  beginWithFeed(events: readonly EventSpec[], options?: Partial<FakeLumaOptions>): Promise<void>;
+  /** Gives the organization the calendar's key, or takes it away and leaves it the feed. */
+  switchTo(source: EventSource): Promise<void>;
   /** A minute later than the one before. */
   sync(options?: SyncOptions & { deps?: Partial<ActivityDependencies> }): Promise<DrivenSync>;
   events(): Promise<EventDoc[]>;
@@ -104,6 +116,21 @@ export function useDesk(): Desk {
       calendar = rig.luma.calendar(rig.luma.calendars[0]?.id ?? '');
       orgId = await rig.addOrganization();
     },
+    async beginWithFeed(events, options) {
+      await desk.begin(events, options);
+      await desk.switchTo('ical');
+    },
+    async switchTo(source) {
+      const { id, key } = current();
+      const lumaIcalUrl = `${rig.luma.url}/ics/get?entity=calendar&id=${id}`;
+      const change =
+        source === 'api'
+          ? { $set: { lumaIcalUrl, lumaApiKey: seal(rig.keyring, orgId, key) } }
+          : { $set: { lumaIcalUrl }, $unset: { lumaApiKey: '' } };
+      await rig.store.db
+        .collection<OrganizationDoc>('organizations')
+        .updateOne({ _id: orgId }, change as never);
+    },
     async sync({ deps = {}, ...options } = {}) {
       clock.advance(60_000);
       const luma = createLumaApi({ baseUrl: rig.luma.url, now: () => clock.nowMs() });
@@ -144,6 +171,7 @@ export function useDesk(): Desk {
       return requests.map(({ path, query }) => {
         const [id] = query.event_id ?? [];
         if (id !== undefined) return `get ${id}`;
+        if (path === '/ics/get') return 'feed';
         return path.endsWith('/list') ? 'list' : 'calendar';
       });
     },

@@ -41,6 +41,26 @@ test('an event that an earlier program stored in its own shape is taken over', a
   expect(await desk.sync()).toMatchObject({ events: { changed: 0, unchanged: 2 } });
 });
 
+test('an event that was stored before its place had fields of its own gains them at the next sync', async () => {
+  await desk.begin(daily(2));
+  await desk.sync();
+  const before = await desk.event('evt-1');
+  expect(before).toMatchObject({ revision: 2 });
+  for (const name of ['city', 'country', 'coordinates']) expect(before).toHaveProperty(name);
+  // As the version before this one left it.
+  await raw().updateOne(
+    { lumaEventId: 'evt-1' },
+    {
+      $unset: { city: '', country: '', coordinates: '' },
+      $set: { fingerprint: 'made-by-version1made-by-version1?' },
+    },
+  );
+  expect(await desk.sync()).toMatchObject({ state: 'complete', events: { changed: 1, unchanged: 1 } });
+  const { city, country, coordinates } = before ?? {};
+  expect(await desk.event('evt-1')).toMatchObject({ city, country, coordinates, revision: 3 });
+  expect(await desk.sync()).toMatchObject({ events: { changed: 0, unchanged: 2 } });
+});
+
 test('one that Luma no longer has goes like any other; a damaged one is healed', async () => {
   await desk.begin(daily(8));
   await desk.sync();

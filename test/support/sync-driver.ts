@@ -36,6 +36,8 @@ export interface DrivenSync {
   detailsPending: number;
   unresolved: number;
   drift: string[];
+  source?: string;
+  sourceBefore?: string;
   requests: number;
   /** Crashes that a retry got over. */
   crashes: number;
@@ -130,13 +132,15 @@ export async function driveSync(
     hintedIds === undefined ? new SyncOrder(input, state, means) : new HintedSync(input, state, means);
 
   const { progress } = state;
-  const driven = (ended: Pick<DrivenSync, 'state' | 'drift' | 'failure'>): DrivenSync => {
+  const driven = (
+    ended: Pick<DrivenSync, 'state' | 'drift' | 'failure' | 'source' | 'sourceBefore'>,
+  ): DrivenSync => {
     const { syncId, events, detailsPending, unresolved, requests } = progress;
     return { syncId, events, detailsPending, unresolved, requests, crashes, needsListing, ...ended };
   };
   try {
-    const { drift } = await order.run();
-    return driven({ state: 'complete', drift });
+    const { drift, source, sourceBefore } = await order.run();
+    return driven({ state: 'complete', drift, source, sourceBefore });
   } catch (error) {
     if (error instanceof Abandoned) return driven({ state: 'abandoned', drift: [] });
     if (!(error instanceof ApplicationFailure) || progress.failure === undefined) throw error;

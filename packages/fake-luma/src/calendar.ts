@@ -2,7 +2,7 @@ import { changeEvent, completeEvent } from './complete.js';
 import { type EventChanges, type EventSpec, eventSpecSchema, type FakeEvent } from './event.js';
 import { FaultBook, type FaultSpec, type Fault } from './faults.js';
 import type { GenerationContext } from './generate.js';
-import type { RateLimiter } from './limiter.js';
+import { RateLimiter } from './limiter.js';
 import { compareEvents } from './listing.js';
 import { WebhookBook } from './webhooks.js';
 import type { CalendarIdentity } from './wire.js';
@@ -30,6 +30,8 @@ export class FakeCalendar {
   readonly key: string;
   readonly identity: CalendarIdentity;
   readonly limiter: RateLimiter;
+  /** Who reads the feed uses up nothing of the API's budget. */
+  readonly feedLimiter: RateLimiter;
   readonly faultBook = new FaultBook();
   readonly webhooks: WebhookBook;
   /** Told of every change from now on. */
@@ -53,6 +55,7 @@ export class FakeCalendar {
     this.slug = parts.identity.slug;
     this.key = parts.key;
     this.limiter = parts.limiter;
+    this.feedLimiter = new RateLimiter(parts.limiter.settings);
     this.#context = parts.context;
     this.webhooks = new WebhookBook(parts.context.random, parts.context.now);
     for (const event of parts.events) this.#put(event);

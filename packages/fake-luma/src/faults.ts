@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-/** What is asked for. The legacy listing is a `list` too. */
-export type Endpoint = 'calendar' | 'list' | 'event' | 'webhooks';
+/** What is asked for. The legacy listing is a `list` too; `feed` is the public iCal feed. */
+export type Endpoint = 'calendar' | 'list' | 'event' | 'feed' | 'webhooks';
 
 const count = z.number().int().positive();
 /** Absent, the fault stays until it is cleared; otherwise it clears itself after so many requests. */
@@ -9,10 +9,10 @@ const times = count.optional();
 /** The first request the fault meets, counted from when it was set. Default 1. */
 const onRequest = count.optional();
 /** Absent: every endpoint. */
-const endpoint = z.enum(['calendar', 'list', 'event', 'webhooks']).optional();
+const endpoint = z.enum(['calendar', 'list', 'event', 'feed', 'webhooks']).optional();
 const any = { endpoint, times, onRequest };
 const listing = { times, onRequest };
-const entries = { endpoint: z.enum(['list', 'event']).default('list'), times, onRequest };
+const entries = { endpoint: z.enum(['list', 'event', 'feed']).default('list'), times, onRequest };
 
 /** Everything that can go wrong; README.md says what each one does. */
 export const faultSchema = z.discriminatedUnion('kind', [
@@ -43,7 +43,10 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('missing-cursor'), ...listing }),
   /** Each page after the first begins with the last entry of the page before. */
   z.strictObject({ kind: z.literal('duplicates'), ...listing }),
+  /** No entries; a feed without events. */
   z.strictObject({ kind: z.literal('empty'), ...listing }),
+  /** A feed that ends in the middle, and is whole as HTTP counts. */
+  z.strictObject({ kind: z.literal('cut-feed'), ...listing }),
   z.strictObject({ kind: z.literal('missing-field'), field: z.string(), ...entries }),
   z.strictObject({ kind: z.literal('changed-type'), field: z.string(), ...entries }),
   /**
@@ -133,6 +136,8 @@ export class FiredFaults {
 
 function concerns(fault: Fault, asked: Endpoint): boolean {
   if ('endpoint' in fault && fault.endpoint !== undefined) return fault.endpoint === asked;
-  const listingOnly = ['repeated-cursor', 'missing-cursor', 'duplicates', 'empty'].includes(fault.kind);
+  if (fault.kind === 'cut-feed') return asked === 'feed';
+  if (fault.kind === 'empty') return asked === 'list' || asked === 'feed';
+  const listingOnly = ['repeated-cursor', 'missing-cursor', 'duplicates'].includes(fault.kind);
   return !listingOnly || asked === 'list';
 }

@@ -1,6 +1,7 @@
 import { ApiError, badRequest, notFound } from './api-error.js';
 import type { FakeCalendar } from './calendar.js';
 import type { Endpoint, FiredFaults } from './faults.js';
+import { FEED_PATH, feedOf } from './feed.js';
 import { readListQuery, readPage, startCursor } from './listing.js';
 import { spoilEntry } from './spoil.js';
 import { calendarAnswer, eventAnswer, type Json, legacyEntry, type LegacyShape, listEntry } from './wire.js';
@@ -14,12 +15,14 @@ export interface Asked {
   world: World;
   /** Of a POST, read as JSON. */
   body: unknown;
+  /** By the fake's own clock. */
+  nowMs: number;
 }
 
 export interface Route {
   endpoint: Endpoint;
   /** The body of a 200. Throws `ApiError` for everything else. */
-  answer: (asked: Asked) => Json;
+  answer: (asked: Asked) => Json | Buffer;
 }
 
 const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
@@ -38,6 +41,10 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['POST /v2/webhooks/create', { endpoint: 'webhooks', answer: createWebhook }],
   ['POST /v2/webhooks/update', { endpoint: 'webhooks', answer: updateWebhook }],
   ['POST /v1/webhooks/delete', { endpoint: 'webhooks', answer: deleteWebhook }],
+  [
+    `GET ${FEED_PATH}`,
+    { endpoint: 'feed', answer: ({ calendar, faults, nowMs }) => feedOf(calendar, faults, nowMs) },
+  ],
 ]);
 
 /** Undefined for what the fake does not answer. The older `/public/v1/…` is the same as `/v1/…`. */

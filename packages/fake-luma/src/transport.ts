@@ -1,29 +1,28 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FaultOf, FiredFaults } from './faults.js';
 
-export interface Reply {
-  status: number;
-  /** Sent as JSON. */
-  body: unknown;
-}
+/** Sent as JSON, or as text of that type. */
+export type Reply =
+  { status: number; body: unknown } | { status: number; type: string; text: string | Buffer };
 
 export interface Content {
   status: number;
   /** The `Content-Type`. */
   type: string;
-  text: string;
+  text: string | Buffer;
   /** Instead of the headers that Luma sends. */
   foreignHeaders?: Record<string, string>;
 }
 
-const PAGE = '<!doctype html><html><head><title>Luma</title></head><body>One moment, please…</body></html>';
+export const PAGE =
+  '<!doctype html><html><head><title>Luma</title></head><body>One moment, please…</body></html>';
 
 /**
  * What goes over the wire in place of the reply, after faults that belong to the way and not to Luma. Null: nothing, the
  * connection is reset.
  */
 export function contentOf(reply: Reply, faults: FiredFaults): Content | null {
-  const { status, body } = reply;
+  const { status } = reply;
   if (faults.has('reset')) return null;
   const failing = faults.find('server-error')?.status ?? (faults.has('flaky') ? 503 : undefined);
   if (failing !== undefined) {
@@ -34,7 +33,10 @@ export function contentOf(reply: Reply, faults: FiredFaults): Content | null {
   }
   const gateway = faults.find('gateway');
   if (gateway !== undefined) return gatewayContent(gateway);
-  const json = JSON.stringify(body);
+  if ('text' in reply) {
+    return { ...reply, text: faults.has('malformed-json') ? 'BEGIN:NOTHING' : reply.text };
+  }
+  const json = JSON.stringify(reply.body);
   const text = faults.has('malformed-json') ? `${json.slice(0, -1)},,` : json;
   return { status, type: 'application/json; charset=utf-8', text };
 }
@@ -60,7 +62,8 @@ export function send(
   headers: Record<string, string>,
   cut: boolean,
 ): void {
-  const bytes = Buffer.from(content.text);
+  const { text } = content;
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
   response.writeHead(content.status, {
     ...(content.foreignHeaders ?? headers),
     'content-type': content.type,

@@ -13,14 +13,16 @@ export interface PreviewedSync {
   orgId: OrgId;
   syncId: string;
   window: SyncWindow | undefined;
+  /** Luma can be asked for single events. */
+  canAsk: boolean;
   clock: { now: Date; maxAgeMs: number };
 }
 
 /** The question of a dry run's removals, as a real sync would meet it: with what its listing would have written. */
 export async function questionAhead(store: Store, sync: PreviewedSync): Promise<RemovalQuestion> {
-  const { orgId, syncId, window } = sync;
+  const { orgId, syncId, window, canAsk } = sync;
   const planned = plannedBy([await planPhase(store, sync, 'listing')]);
-  return await removalQuestion(store, orgId, syncId, { window, planned, now: sync.clock.now });
+  return await removalQuestion(store, orgId, syncId, { window, canAsk, planned, now: sync.clock.now });
 }
 
 /** What a real sync's removals would come to; written into the report and nowhere else. */
@@ -29,12 +31,13 @@ export async function previewRemovals(
   sync: PreviewedSync,
   guard: RemovalGuard,
 ): Promise<Omit<SettledRemovals, 'approved' | 'done'>> {
-  const { orgId, syncId, window } = sync;
+  const { orgId, syncId, window, canAsk } = sync;
   const listed = await planPhase(store, sync, 'listing');
   // Not listed, and still there: what Luma says of them now would be stored.
   const asked = await planPhase(store, sync, 'removals');
   const question = await removalQuestion(store, orgId, syncId, {
     window,
+    canAsk,
     now: sync.clock.now,
     planned: plannedBy([listed, asked]),
   });

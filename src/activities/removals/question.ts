@@ -19,6 +19,8 @@ const ALL_WRITTEN: PlannedChanges = { added: 0, gone: new Set(), over: new Set()
 export interface QuestionOptions {
   window: SyncWindow | undefined;
   now: Date;
+  /** Luma can be asked for single events. */
+  canAsk: boolean;
   session?: ClientSession;
   planned?: PlannedChanges;
   /** Approved removals that this sync has carried out already. Default 0. */
@@ -35,9 +37,16 @@ export async function removalQuestion(
   store: Store,
   orgId: OrgId,
   syncId: string,
-  { window, now, session, planned = ALL_WRITTEN, goneApproved = 0, only }: QuestionOptions,
+  {
+    window,
+    now,
+    canAsk,
+    session,
+    planned: { added, gone, over } = ALL_WRITTEN,
+    goneApproved = 0,
+    only,
+  }: QuestionOptions,
 ): Promise<RemovalQuestion> {
-  const { added, gone, over } = planned;
   const { seen, hidden: hiddenIds, nameless } = await store.stagedPages.listed(syncId);
   const answered = await store.stagedPages.answered(syncId, 'removals');
   const expected = (await store.events.expected(orgId, window, session, only)).filter(
@@ -56,7 +65,7 @@ export async function removalQuestion(
   const hidden = open.filter(({ lumaEventId }) => isHidden(lumaEventId));
   const states = await store.states.read(orgId, idsOf(missing), session);
   const isAskable = ({ lumaEventId, platform }: ExpectedEvent) =>
-    platform === 'luma' && states.get(lumaEventId)?.managed !== false;
+    canAsk && platform === 'luma' && states.get(lumaEventId)?.managed !== false;
   const inQuestion = new Set(idsOf([...missing, ...hidden]));
   const decided = (decision: HeldRemovalDoc['decision']) =>
     new Set([...inQuestion].filter((id) => decisions.get(id) === decision));

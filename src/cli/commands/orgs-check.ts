@@ -10,17 +10,19 @@ import { withClient } from '../with-client.js';
 /** `luma-sync orgs check` */
 export function orgsCheckCommand(): Command {
   return new Command('check')
-    .summary('ask Luma whether the stored key works')
+    .summary('ask Luma whether the stored key works, or the feed')
     .description(
       `Opens the organization's stored Luma key, asks Luma which calendar it opens and how many events are upcoming, and
-changes nothing. Costs a few requests of the calendar's budget.`,
+changes nothing. Costs a few requests of the calendar's budget. Of an organization without a key it reads the feed, which
+is one request.`,
     )
     .argument('<id>', 'the organization')
     .option('--json', 'print what Luma said as JSON, with boundTo, the calendar that its syncs were of')
     .addHelpText(
       'after',
       `
-Exit codes: 0 the key works, 1 it does not, or Luma did not say, 2 used wrongly, 3 it opens another calendar than before
+Exit codes: 0 the key or the feed works, 1 it does not, or Luma did not say, 2 used wrongly, 3 it is of another calendar
+than before
 
 Example:
   $ luma-sync orgs check rust-berlin`,
@@ -29,19 +31,21 @@ Example:
       await withClient(['mongo', 'keyring', 'lumaProxies'], async (lumaSync) => {
         const checked = await lumaSync.orgs.check(id);
         if (json) printJson(checked);
-        else print(`The key works: ${calendarText(checked)}`);
+        else print(`The ${checked.source === undefined ? 'key' : 'feed'} works: ${calendarText(checked)}`);
         sayWhetherSame(checked);
       });
     });
 }
 
 /** @throws ExitWith where it is another calendar */
-function sayWhetherSame({ id, calendarId, boundTo }: CheckedOrganization): void {
+function sayWhetherSame({ id, source, calendarId, boundTo }: CheckedOrganization): void {
   if (boundTo === null || boundTo === calendarId) return;
   const rebind = commandLine('luma-sync', 'orgs', 'rebind', ...argument(id));
   const setKey = commandLine('luma-sync', 'orgs', 'set-key', ...argument(id));
+  const right =
+    source === undefined ? `give it the right key: ${setKey}` : 'put the right lumaIcalUrl into its document';
   say(
-    `Its syncs were of another calendar (${oneLine(boundTo)}), so the next one fails. If the new one is meant: ${rebind}; if not, give it the right key: ${setKey}`,
+    `Its syncs were of another calendar (${oneLine(boundTo)}), so the next one fails. If the new one is meant: ${rebind}; if not, ${right}`,
   );
   throw new ExitWith(EXIT.partly);
 }

@@ -19,12 +19,15 @@ export function orgsSetKeyCommand(): Command {
       `Gives an organization another Luma key, whatever it had. The key is asked for at a hidden prompt, or read from
 --key-file, LUMA_API_KEY or standard input; never from the command line. Luma is asked first: the key has to open the
 calendar that the organization's syncs were of. It is sealed with the key ring. The next sync uses it; one that runs
-now fails with LumaKeyChanged.`,
+now fails with LumaKeyChanged. Events that came from the calendar's public feed so far keep their documents.`,
     )
     .argument('<id>', 'the organization')
     .option('--key-file <file>', 'file that holds the Luma key, - for standard input')
     .option('--no-check', 'store it without asking Luma')
-    .option('--json', 'print {id} and what Luma said of the calendar as JSON')
+    .option(
+      '--json',
+      'print {id} and what Luma said of the calendar as JSON, sourceBefore: ical after a feed',
+    )
     .addHelpText(
       'after',
       `
@@ -36,9 +39,14 @@ Examples:
       await withClient(['mongo', 'keyring', 'lumaProxies'], async (lumaSync) => {
         const apiKey = await askForKey(keyFile);
         const calendar = check ? await askLuma(() => lumaSync.orgs.checkKey(apiKey, id)) : undefined;
-        await lumaSync.orgs.setKey(id, apiKey);
-        if (json) printJson({ id, ...calendar });
+        const sourceBefore = await lumaSync.orgs.setKey(id, apiKey);
+        if (json) printJson({ id, ...calendar, ...(sourceBefore === 'ical' ? { sourceBefore } : {}) });
         if (calendar !== undefined) say(`Calendar: ${calendarText(calendar)}`);
+        if (sourceBefore === 'ical') {
+          say(
+            'Its events came from the public feed so far: the next sync keeps their documents and fills in what the feed lacks.',
+          );
+        }
         say(
           `The key is stored, sealed. Sync with it: ${commandLine('luma-sync', 'sync', ...option('--org', id))}`,
         );

@@ -34,6 +34,8 @@ export function organizationText(details: OrganizationDetails): string {
     ['calendar', [details.calendarName, details.calendarId].filter((one) => one !== undefined).join(', ')],
     ['page', details.calendarUrl],
     ['key', keyText(details)],
+    ['feed', feedText(details)],
+    ['time zone', details.timezone],
     ['stores', `events that are ${details.visibilities.join(' or ')}`],
     ['state', `${details.state ?? 'not synced yet'}${failures}`],
     ['reason', reason],
@@ -54,6 +56,10 @@ export function organizationText(details: OrganizationDetails): string {
     .filter((line): line is [string, string] => line[1] !== undefined && line[1] !== '')
     .map(([title, text]) => `${title.padEnd(14)}${oneLine(text)}`)
     .join('\n');
+}
+
+function feedText({ source, icalUrl }: OrganizationDetails): string | undefined {
+  return icalUrl === undefined || source === 'ical' ? icalUrl : `${icalUrl} (not read: there is a key)`;
 }
 
 function keyText({ key, keyId }: OrganizationDetails): string {

@@ -29,7 +29,7 @@ function listCommand(): Command {
   return new Command('list')
     .summary('list organizations and how their last sync ended')
     .description(
-      `Lists every organization: its calendar, whether it has a key (never the key), how its last sync ended; why it
+      `Lists every organization: its calendar, whether it has a key (never the key) or a feed, how its last sync ended; why it
 failed, how many removals wait for a decision, what changed in Luma's answers, and what in its document cannot be used.`,
     )
     .option('--json', 'print a JSON array')
@@ -51,14 +51,14 @@ failed, how many removals wait for a decision, what changed in Luma's answers, a
 /** The organizations as a table for people. */
 export function organizationTable(organizations: readonly OrganizationSummary[], width?: number): string {
   const rows = organizations.map((organization) => {
-    const { id, name, hasKey, calendarName, calendarUrl, unusable, lastSuccessAt } = organization;
+    const { id, name, hasKey, source, calendarName, calendarUrl, unusable, lastSuccessAt } = organization;
     const state = unusable === undefined ? organization.state : 'not syncable';
     return [
       id,
       name,
       calendarName ?? calendarUrl ?? '–',
-      hasKey ? 'yes' : 'no',
-      state ?? (hasKey ? 'not synced yet' : 'not synced: no key'),
+      hasKey ? 'yes' : source === 'ical' ? 'feed' : 'no',
+      state ?? (hasKey || source === 'ical' ? 'not synced yet' : 'not synced: no key'),
       instant(lastSuccessAt),
       remarks(organization),
     ];

@@ -19,6 +19,8 @@ interface StatusCommandOptions {
 }
 
 const EVERY_MS = 2_000;
+/** Between two looks: pauses count down each second. */
+const REDRAW_MS = 1_000;
 /** Servers that are there answer at once. */
 const CONNECT_LIMIT_MS = 2_000;
 
@@ -102,11 +104,18 @@ async function watch(lumaSync: LumaSync, { json, maxAge, limit }: StatusCommandO
   );
   process.once('SIGINT', () => over.abort());
   const show = screen(process.stdout);
+  let last: Status | undefined;
+  const draw = () => {
+    if (last !== undefined) show(statusText(last, layout(limit)));
+  };
+  const isRedrawn = !json && process.stdout.isTTY;
+  const redrawing = isRedrawn ? setInterval(draw, REDRAW_MS) : undefined;
   while (!signal.aborted) {
-    const status = await Promise.race([lumaSync.status({ maxAgeMs: maxAge, limit }), ended]);
-    if (status === undefined) return;
-    if (json) printJson(status);
-    else show(statusText(status, layout(limit)));
+    last = await Promise.race([lumaSync.status({ maxAgeMs: maxAge, limit }), ended]);
+    if (last === undefined) break;
+    if (json) printJson(last);
+    else draw();
     await delay(EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
+  clearInterval(redrawing);
 }

@@ -1,16 +1,17 @@
 import { Command } from 'commander';
-import { SyncFailed } from '../../client/errors.js';
+import { SyncFailed, TemporalUnavailable } from '../../client/errors.js';
 import type { OrgDryRun } from '../../client/dry-runs.js';
 import type { FullSyncRun, LumaSync, OrgSyncRun } from '../../client/connect.js';
 import type { SyncWindow } from '../../workflows/contract.js';
-import { EXIT, ExitWith, UsageError } from '../exit.js';
+import { EXIT, ExitWith, OutOfSight, UsageError } from '../exit.js';
 import { leaveOnSignal } from '../leave-on-signal.js';
-import { parseInstant } from '../options.js';
+import { parseInstant, parseLimit } from '../options.js';
 import { print, printJson, say, stdoutWidth } from '../output/io.js';
-import { fullSyncLines, orgSyncLines, type ProgressView, progressView } from '../output/progress.js';
+import { progressView } from '../output/progress.js';
 import { dryRunText } from '../output/preview.js';
 import { fullSyncReport, orgSyncReport } from '../output/report.js';
 import { watchObstacles } from '../watch-obstacles.js';
+import { watchSync } from '../watch-sync.js';
 import { commandLine, option } from '../../shell.js';
 import { withClient } from '../with-client.js';
 import { syncCancelCommand } from './sync-cancel.js';
@@ -20,6 +21,7 @@ interface SyncOptions extends SyncWindow {
   dryRun?: true;
   full?: true;
   watch?: true;
+  giveUpAfter?: number;
   detach?: true;
   json?: true;
 }
@@ -30,8 +32,12 @@ export function syncCommand(): Command {
     .summary('sync all organizations, or one, now; cancel a sync')
     .addCommand(syncCancelCommand())
     .description(
-      `Syncs every organization that has a Luma key, or one, and waits for the end. Ctrl-C leaves the sync running;
+      `Syncs every organization that has a Luma key or a feed, or one, and waits for the end. Ctrl-C leaves the sync running;
 the same command with --watch joins it again. Needs TEMPORAL_* and a running worker.
+
+With --watch it shows each organization: how far it is, what it waits for, and about when it ends. It joins a full sync
+that runs, also a scheduled one, and otherwise starts one. On a terminal lines are rewritten in place; elsewhere every
+news is a line on stderr. With --json too, stdout has a line of JSON for each change, and the result as the last one.
 
 With --dry-run nothing is written: it asks Luma as a sync does and shows what would be inserted, changed field by
 field, removed and held back, and what it could not know. Needs MONGODB_URI too, where the differences are kept.`,
@@ -39,7 +45,12 @@ field, removed and held back, and what it could not know. Needs MONGODB_URI too,
     .option('--org <id>', 'one organization only')
     .option('--dry-run', 'show what would change, and write nothing')
     .option('--full', 'compare every event, also where Luma says nothing new: mends documents edited by hand')
-    .option('--watch', 'show the progress while it runs')
+    .option('--watch', 'show the progress while it runs; joins a full sync that runs')
+    .option(
+      '--give-up-after <seconds>',
+      'how long to wait for a Temporal that does not answer any more (default: 90)',
+      parseLimit,
+    )
     .option('--detach', 'do not wait: print the ids of the sync and end')
     .option('--after <instant>', 'only events that start at or after this (ISO 8601)', parseInstant)
     .option('--before <instant>', 'only events that start before this (ISO 8601)', parseInstant)
@@ -47,13 +58,15 @@ field, removed and held back, and what it could not know. Needs MONGODB_URI too,
     .addHelpText(
       'after',
       `
-Exit codes: 0 complete, 1 failed, 2 used wrongly, 3 some organizations failed or do not move, 130 left running by Ctrl-C
+Exit codes: 0 complete, 1 failed, 2 used wrongly, 3 some organizations failed or do not move, 4 Temporal stays away and
+the sync goes on unseen, 130 left running by Ctrl-C
 
 Examples:
   $ luma-sync sync --watch
   $ luma-sync sync --org rust-berlin --after 2026-11-01
   $ luma-sync sync --org rust-berlin --dry-run
-  $ luma-sync sync --json | jq .events`,
+  $ luma-sync sync --json | jq .events
+  $ luma-sync sync --watch --json | jq -r 'select(.kind == "progress") | .endsAt'`,
     )
     .action(async (options: SyncOptions) => {
       const { after, before } = options;
@@ -69,7 +82,12 @@ Examples:
         );
       }
       const needs = options.dryRun ? (['temporal', 'mongo'] as const) : (['temporal'] as const);
-      await withClient(needs, (lumaSync) => sync(lumaSync, options));
+      const { giveUpAfter } = options;
+      await withClient(
+        needs,
+        (lumaSync) => sync(lumaSync, options),
+        giveUpAfter === undefined ? {} : { outageLimitMs: giveUpAfter * 1000 },
+      );
     });
 }
 
@@ -100,32 +118,46 @@ function announce({ run: { workflowId, alreadyRunning } }: Started): void {
 
 /** Waits for the end and reports it. */
 async function attend(lumaSync: LumaSync, started: Started, options: SyncOptions): Promise<void> {
+  const { run } = started;
   const over = new AbortController();
+  const { signal } = over;
   // Before anything is said: whoever reads it may press Ctrl-C at once.
-  const leave = leaveOnSignal(over.signal, farewell(started, options));
+  const leave = leaveOnSignal(signal, farewell(started, options));
   announce(started);
-  const view = progressView(process.stderr);
-  const watching = options.watch ? watch(lumaSync, started, view, over.signal) : undefined;
-  const obstacles = watchObstacles(() => [started.run], {
-    signal: over.signal,
-    say: (text) => view.say(text),
-    hasWorkers: () => lumaSync.hasWorkers(),
-    withoutPauses: options.watch === true,
-  });
+  const stream = process.stderr;
+  const view = progressView(stream);
+  const json = options.json === true;
+  const watching = options.watch ? watchSync(lumaSync, run, { view, stream, signal, json }) : undefined;
+  // A live view tells what holds a sync up among the rest.
+  const obstacles =
+    options.watch && view.live && !json
+      ? undefined
+      : watchObstacles(() => [run], {
+          signal,
+          say: (text) => view.say(text),
+          hasWorkers: () => lumaSync.hasWorkers(),
+          withoutPauses: options.watch === true,
+        });
   try {
-    await Promise.race([Promise.all([started.run.result(), watching]), leave]);
+    await Promise.race([Promise.all([run.result(), watching]), leave]);
     view.end();
     await report(lumaSync, started, options);
   } catch (error) {
-    if (error instanceof SyncFailed && options.json) {
-      const { workflowId, runId } = started.run;
-      printJson({ status: 'failed', workflowId, runId, failure: error.failure });
+    if (error instanceof SyncFailed && json) {
+      const { workflowId, runId } = run;
+      printResult({ status: 'failed', workflowId, runId, failure: error.failure }, options);
     }
-    throw error;
+    throw error instanceof TemporalUnavailable ? outOfSight(error, started, options) : error;
   } finally {
     over.abort();
     await Promise.allSettled([watching, obstacles]);
   }
+}
+
+function outOfSight(error: TemporalUnavailable, started: Started, options: SyncOptions): OutOfSight {
+  const { address, reason, temporary } = error;
+  const why = temporary ? `Temporal at ${address}: ${reason}` : error.message;
+  return new OutOfSight(`${why}. ${farewell(started, options)}`);
 }
 
 function farewell({ orgId }: Started, { dryRun }: SyncOptions): string {
@@ -137,8 +169,10 @@ function farewell({ orgId }: Started, { dryRun }: SyncOptions): string {
 
 async function start(
   lumaSync: LumaSync,
-  { org, dryRun, full, after, before }: SyncOptions,
+  { org, dryRun, full, after, before, watch }: SyncOptions,
 ): Promise<Started> {
+  const running = watch && org === undefined ? await lumaSync.runningFullSync() : undefined;
+  if (running !== undefined) return { run: running, orgId: undefined };
   const window = after === undefined && before === undefined ? undefined : { after, before };
   // Only what was asked for is in the input that Temporal shows.
   const input = { window, dryRun: dryRun ? true : undefined, full: full ? true : undefined };
@@ -147,44 +181,29 @@ async function start(
     : { run: await lumaSync.syncOrgEvents(org, input), orgId: org };
 }
 
-async function watch(
-  lumaSync: LumaSync,
-  { run, orgId }: Started,
-  { show, live }: ProgressView,
-  signal: AbortSignal,
-): Promise<void> {
-  if (orgId === undefined) {
-    await lumaSync.followProgress(run, (progress) => show(fullSyncLines(progress)), { signal });
-  } else {
-    await lumaSync.followProgress(
-      run,
-      (progress) => show(orgSyncLines(progress, live ? new Date() : undefined)),
-      { signal },
-    );
-  }
+/** Among the lines of a watched sync, the result is told apart. */
+function printResult(result: object, { watch }: SyncOptions): void {
+  printJson(watch ? { kind: 'result', ...result } : result);
 }
 
 /** @throws ExitWith where organizations failed */
-async function report(
-  lumaSync: LumaSync,
-  { run, orgId }: Started,
-  { json, dryRun }: SyncOptions,
-): Promise<void> {
+async function report(lumaSync: LumaSync, { run, orgId }: Started, options: SyncOptions): Promise<void> {
+  const { json, dryRun } = options;
   if (orgId !== undefined) {
     const result = await run.result();
     const found = dryRun ? await lumaSync.dryRuns.ofOrganization(result.syncId) : undefined;
-    if (json) printJson(found === undefined ? result : { ...result, preview: found.preview });
+    if (json) printResult(found === undefined ? result : { ...result, preview: found.preview }, options);
     else print([orgSyncReport(result), ...(found === undefined ? [] : ['', dryRunText(found)])].join('\n'));
     return;
   }
   const result = await run.result();
   if (!dryRun) {
-    if (json) printJson(result);
+    if (json) printResult(result, options);
     else print(fullSyncReport(result, stdoutWidth()));
   } else if (json) {
     const organizations: OrgDryRun[] = [];
     for await (const found of lumaSync.dryRuns.ofFullSync(run.runId)) organizations.push(found);
-    printJson({ ...result, organizations });
+    printResult({ ...result, organizations }, options);
   } else {
     for await (const found of lumaSync.dryRuns.ofFullSync(run.runId)) print(`${dryRunText(found)}\n`);
     print(fullSyncReport(result, stdoutWidth()));

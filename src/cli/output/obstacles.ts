@@ -1,5 +1,6 @@
 import type { TemporalUnavailable } from '../../client/errors.js';
 import type { Obstacle } from '../../client/obstacles.js';
+import { clock } from './countdown.js';
 import { oneLine } from './text.js';
 
 const NAMED = 3;
@@ -56,7 +57,7 @@ export function obstacleText(first: Obstacle, more: readonly Obstacle[], workers
 
 /** One line about a Temporal that does not answer the command that waits. */
 export function temporalAwayText({ address, reason: why, temporary, remedy }: TemporalUnavailable): string {
-  return `Temporal at ${oneLine(address)}: ${why}. ${temporary ? 'Trying again, for a minute.' : remedy}`;
+  return `Temporal at ${oneLine(address)}: ${why}. ${temporary ? 'Trying again.' : remedy}`;
 }
 
 function names(obstacles: readonly Obstacle[]): string {
@@ -65,13 +66,10 @@ function names(obstacles: readonly Obstacle[]): string {
   return `${ids.slice(0, NAMED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
-function reason({ type, message }: { type: string; message: string }): string {
+/** `Type: message`, without saying the type twice. */
+export function reason({ type, message }: { type: string; message: string }): string {
   return oneLine(type === 'Failed' || message.startsWith(type) ? message : `${type}: ${message}`).replace(
     /\.$/,
     '',
   );
-}
-
-function clock(date: Date): string {
-  return Number.isNaN(date.getTime()) ? 'some time' : `${date.toISOString().slice(11, 19)} UTC`;
 }

@@ -1,22 +1,32 @@
 import type { Writable } from 'node:stream';
+import stringWidth from 'string-width';
 import type { FullSyncProgress, OrgSyncProgress } from '../../workflows/contract.js';
 import { escapeControls } from '../../printable.js';
 import { eventsInWords } from './report.js';
-import { toTerminal } from './styles.js';
+import { bold, red, toTerminal } from './styles.js';
 import { duration, fit, oneLine } from './text.js';
 
 /** Where progress goes: stderr, or what a test gives. */
-export type ProgressStream = Writable & { isTTY?: boolean; columns?: number };
+export type ProgressStream = Writable & { isTTY?: boolean; columns?: number; rows?: number };
+
+/** A line of a live view. */
+export interface Line {
+  text: string;
+  /** Where the terminal has it: `head` in bold, `bad` in red. */
+  tone?: 'head' | 'bad' | undefined;
+}
 
 export interface ProgressView {
   /** Lines are rewritten in place. */
   readonly live: boolean;
-  show: (lines: readonly string[]) => void;
+  show: (lines: readonly (string | Line)[]) => void;
   /** Writes a text that stays, above the live lines. */
   say: (text: string) => void;
   /** Ends the view; what was shown last stays. */
   end: () => void;
 }
+
+const TONES = { head: bold, bad: red };
 
 /**
  * Live lines: rewritten in place on a terminal; elsewhere, such as in a log, every change is printed once, below
@@ -24,34 +34,57 @@ export interface ProgressView {
  */
 export function progressView(stream: ProgressStream): ProgressView {
   const live = stream.isTTY === true;
-  let shown: readonly string[] = [];
-  const takeBack = () => `${shown.length > 0 ? `\u001b[${shown.length}A` : ''}\u001b[0J`;
-  // Cut to the terminal: a line that wraps could not be taken back.
-  const drawn = (lines: readonly string[]) =>
-    lines.map((line) => `${fit(line, (stream.columns ?? 80) - 1)}\n`).join('');
+  const columns = () => stream.columns ?? 80;
+  let shown: readonly Line[] = [];
+  /** Widths of the lines as they were written. */
+  let written: number[] = [];
+
+  /** A terminal that has become narrower shows a line that was written before as several. */
+  const takeBack = () => {
+    const rows = written.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns())), 0);
+    return `${rows > 0 ? `\u001b[${rows}A` : ''}\u001b[0J`;
+  };
+  // Cut to the terminal: a line that wraps or scrolls away could not be taken back.
+  function drawn(lines: readonly Line[]): string {
+    const cut = lines
+      .slice(0, Math.max(1, (stream.rows ?? Infinity) - 1))
+      .map(({ text, tone }) => ({ text: fit(text, columns() - 1), tone }));
+    written = cut.map(({ text }) => stringWidth(text));
+    return cut
+      .map(({ text, tone }) => `${toTerminal(tone === undefined ? text : TONES[tone](text), stream)}\n`)
+      .join('');
+  }
+
   return {
     live,
     show(unsafe) {
-      const lines = unsafe.map((line) => escapeControls(line));
-      if (lines.join('\n') === shown.join('\n')) return;
+      const lines = unsafe.map((line): Line => {
+        const { text, tone } = typeof line === 'string' ? { text: line } : line;
+        return { text: escapeControls(text), tone };
+      });
       if (live) {
-        stream.write(`${takeBack()}${drawn(lines)}`);
+        const before = takeBack();
+        if (JSON.stringify(lines) === JSON.stringify(shown)) return;
+        stream.write(`${before}${drawn(lines)}`);
       } else {
-        stream.write(
-          lines
-            .filter((line) => !shown.includes(line))
-            .map((line) => `${line}\n`)
-            .join(''),
-        );
+        const told = new Set(shown.map(({ text }) => text));
+        const news = lines.filter(({ text }) => !told.has(text)).map(({ text }) => `${text}\n`);
+        if (news.length > 0) stream.write(news.join(''));
       }
       shown = lines;
     },
     say(text) {
       const line = `${toTerminal(text, stream)}\n`;
-      stream.write(live ? `${takeBack()}${line}${drawn(shown)}` : line);
+      if (!live) {
+        stream.write(line);
+        return;
+      }
+      const before = takeBack();
+      stream.write(`${before}${line}${drawn(shown)}`);
     },
     end() {
       shown = [];
+      written = [];
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { EventCounts, FullSyncResult, OrgSyncResult } from '../../workflows/contract.js';
+import type { EventCounts, EventSource, FullSyncResult, OrgSyncResult } from '../../workflows/contract.js';
 import { commandLine, option } from '../../shell.js';
 import { renderTable } from './table.js';
 import { count, duration, oneLine } from './text.js';
@@ -64,6 +64,8 @@ export function orgSyncReport(result: OrgSyncResult): string {
     eventLine(result.events),
     requestLine(result),
   ];
+  if (result.source === 'ical') lines.push("  source         the calendar's public feed: there is no key");
+  if (result.sourceBefore !== undefined) lines.push(`  source         ${sourceChange(result.sourceBefore)}`);
   if (result.detailsPending > 0) {
     const when = result.dryRun
       ? 'would be asked for alone where they are due'
@@ -77,6 +79,12 @@ export function orgSyncReport(result: OrgSyncResult): string {
   for (const change of result.drift) lines.push(`  Luma changed   ${oneLine(change)}`);
   lines.push(...(result.dryRun ? [NOTHING_WRITTEN] : toDo(result.events, result.orgId)));
   return lines.join('\n');
+}
+
+function sourceChange(before: EventSource): string {
+  return before === 'ical'
+    ? "Luma's API now, the public feed before: same documents, with what the feed lacks filled in"
+    : "Luma's API before: what only that knew is kept";
 }
 
 /** `5 seen: 2 inserted, 3 unchanged`; what did not happen is left out. */

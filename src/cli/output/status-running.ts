@@ -1,6 +1,10 @@
-import type { Obstacle } from '../../client/obstacles.js';
 import type { RunningSyncs, RunningSyncStatus } from '../../client/status/running.js';
+import type { WatchedOrg } from '../../client/watch/look.js';
+import type { FullSyncProgress } from '../../workflows/contract.js';
+import type { Line } from './progress.js';
 import { count, duration } from './text.js';
+import { orgLines } from './watch-lines.js';
+import { heldUp, leftInWords, type OrgCells, orgCells, shareOf } from './watch-org.js';
 
 /** `1 full sync, 3 organizations`. */
 export function runningLine({ fullSyncs, orgSyncs, stuck }: RunningSyncs): string {
@@ -12,46 +16,47 @@ export function runningLine({ fullSyncs, orgSyncs, stuck }: RunningSyncs): strin
   ].join(', ');
 }
 
-/** What each sync does and what it waits for, the most important first. */
-export function runningLines(syncs: readonly RunningSyncStatus[], now: Date): { id: string; text: string }[] {
-  return syncs.map((sync) => ({
-    id: sync.orgId ?? sync.workflowId,
-    text: [
-      ...sync.obstacles.map((obstacle) => obstacleWords(obstacle, now)),
-      ...progressWords(sync, now),
-    ].join(' · '),
-  }));
+/** What each sync does and what it waits for, as a watched sync shows it: the most important first. */
+export function runningLines(syncs: readonly RunningSyncStatus[], now: Date): Line[] {
+  return orgLines(
+    syncs.map((sync) => ({ orgId: sync.orgId ?? sync.workflowId, ...cellsOf(sync, { syncs, now }) })),
+  );
 }
 
-function obstacleWords(obstacle: Obstacle, now: Date): string {
-  switch (obstacle.kind) {
-    case 'paused':
-      return `paused, ${left(obstacle.until, now)} left: ${obstacle.reason}`;
-    case 'not-taken':
-      return 'waits for a worker';
-    case 'task-failing':
-      return `cannot go on, attempt ${obstacle.attempt}: ${obstacle.failure.message}`;
-    case 'activity-failing': {
-      const { attempt, nextAttemptAt, activityType, failure } = obstacle;
-      const when = nextAttemptAt === undefined ? 'now' : `in ${left(nextAttemptAt, now)}`;
-      return `${activityType} failed, attempt ${attempt} ${when}: ${failure.type}: ${failure.message}`;
-    }
+function cellsOf(
+  sync: RunningSyncStatus,
+  { syncs, now }: { syncs: readonly RunningSyncStatus[]; now: Date },
+): OrgCells {
+  const { progress, obstacles, startedAt, endsAt } = sync;
+  const forSoLong = `for ${duration(Math.max(0, now.getTime() - startedAt.getTime()))}`;
+  if (progress === undefined || !('orgs' in progress)) {
+    const cells = orgCells(asWatched(sync), now);
+    return { ...cells, rest: joined([cells.rest, forSoLong]) };
   }
+  const held = heldUp({ obstacles }, now);
+  const { standing = 'well', state = leftInWords(endsAt, now), why = '' } = held ?? {};
+  const rest = joined([why, `${progress.orgs.running} running`, forSoLong]);
+  return { ...fullCells(progress, syncs), standing, state, rest };
 }
 
-function progressWords({ progress, startedAt }: RunningSyncStatus, now: Date): string[] {
-  const since = `for ${duration(Math.max(0, now.getTime() - startedAt.getTime()))}`;
-  if (progress === undefined) return [since];
-  if ('orgs' in progress) {
-    const { total, completed, failed, alreadySyncing, running } = progress.orgs;
-    const done = `${completed + failed + alreadySyncing} of ${count(total, 'organization')}`;
-    return [`${done}${failed > 0 ? `, ${failed} failed` : ''}, ${running} running`, since];
-  }
-  const { phase, pages, detailsAsked, detailsDue, requests, dryRun } = progress;
-  const where = detailsDue > 0 ? `details ${detailsAsked}/${detailsDue}` : `page ${pages}`;
-  return [`${dryRun ? 'dry run, ' : ''}${phase}, ${where}`, count(requests, 'request'), since];
+function fullCells(
+  { orgs, running }: FullSyncProgress,
+  syncs: readonly RunningSyncStatus[],
+): Pick<OrgCells, 'share' | 'what'> {
+  const { total, completed, failed, alreadySyncing } = orgs;
+  const ended = completed + failed + alreadySyncing;
+  const what = `${ended.toLocaleString('en')}/${count(total, 'organization')}${failed > 0 ? `, ${failed} failed` : ''}`;
+  const begun = syncs
+    .filter(({ orgId }) => orgId !== undefined && running.includes(orgId))
+    .reduce((sum, sync) => sum + (shareOf(asWatched(sync)) ?? 0), 0);
+  return { share: total === 0 ? null : (ended + begun) / total, what };
 }
 
-function left(until: Date, now: Date): string {
-  return `${Math.max(0, Math.ceil((until.getTime() - now.getTime()) / 1000))} s`;
+/** Of an organization's sync. */
+function asWatched({ progress, orgId = '', ...sync }: RunningSyncStatus): WatchedOrg {
+  return { ...sync, orgId, progress: progress === undefined || 'orgs' in progress ? undefined : progress };
+}
+
+function joined(texts: readonly string[]): string {
+  return texts.filter((text) => text !== '').join(' · ');
 }

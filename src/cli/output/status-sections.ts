@@ -8,13 +8,17 @@ import { instant, roughly } from './text.js';
 
 export type Style = (text: string) => string;
 
+/** What is named, or a line that has columns of its own. */
+export type Item =
+  { id: string; text: string; remedy?: readonly string[] } | { line: string; style?: Style | undefined };
+
 /** One kind of thing to look at. */
 export interface Section {
   title: string;
   style: Style;
   /** Behind the title. */
   about?: string;
-  items: { id: string; text: string; remedy?: readonly string[] }[];
+  items: Item[];
   /** How many there are, those that are not among the items included. */
   inAll: number;
 }
@@ -27,7 +31,7 @@ export function* sections(status: Status): Generator<Section> {
     title: string,
     style: Style,
     total: number,
-    items: Section['items'],
+    items: Item[],
     about?: string,
     inAll = total,
   ): Section => ({
@@ -93,7 +97,11 @@ export function* sections(status: Status): Generator<Section> {
   }
   if (running !== undefined && running.syncs.length > 0) {
     const { fullSyncs, orgSyncs, stuck, syncs } = running;
-    yield section('RUNNING', bold, fullSyncs + orgSyncs - stuck.count, runningLines(syncs, new Date()));
+    const items = runningLines(syncs, new Date()).map(({ text, tone }) => ({
+      line: text,
+      style: tone === 'bad' ? red : undefined,
+    }));
+    yield section('RUNNING', bold, fullSyncs + orgSyncs - stuck.count, items);
   }
 }
 
@@ -103,7 +111,7 @@ const NAMED = 10;
 function webhookItems(
   { missing, moved, paused, silent }: WebhooksStanding,
   ago: (date: Date) => string,
-): Section['items'] {
+): Item[] {
   const each = (ids: readonly string[], text: string) => ids.map((id) => ({ id, text }));
   return [
     ...each(missing, 'missing'),
@@ -116,7 +124,7 @@ function webhookItems(
   ];
 }
 
-function waiting({ first }: Waiting, ago: (date: Date) => string): Section['items'] {
+function waiting({ first }: Waiting, ago: (date: Date) => string): Item[] {
   return first.map(({ orgId, count: number, since }) => ({
     id: orgId,
     text: `${number.toLocaleString('en')}, the first since ${ago(since)}`,

@@ -1,8 +1,9 @@
 import type { ScheduleInfo } from '../../client/schedule.js';
 import type { Status } from '../../client/status.js';
 import type { WebhooksStanding } from '../../client/webhook-standing.js';
+import { escapeControls } from '../../printable.js';
 import { runningLine } from './status-running.js';
-import { type Section, sections, type Style } from './status-sections.js';
+import { type Item, type Section, sections, type Style } from './status-sections.js';
 import { unreadLines } from './status-check.js';
 import { bold, green, red, yellow } from './styles.js';
 import { count, duration, fit, instant, oneLine, roughly } from './text.js';
@@ -48,12 +49,21 @@ function sectionLines(
   return [
     '',
     `${style(title)}${about}`,
-    ...shown.flatMap(({ id, text, remedy = [] }) => [
-      cut(`  ${fit(oneLine(id), 28)}  ${oneLine(text)}`.trimEnd(), width),
-      // Never cut: commands are to be copied.
-      ...remedy.map((line) => `    → ${line}`),
-    ]),
+    ...shown.flatMap((item) => itemLines(item, width)),
     ...(more > 0 ? [`  and ${more.toLocaleString('en')} more`] : []),
+  ];
+}
+
+function itemLines(item: Item, width: number | undefined): string[] {
+  if ('line' in item) {
+    const { line, style: styled = plain } = item;
+    return [styled(cut(escapeControls(line), width))];
+  }
+  const { id, text, remedy = [] } = item;
+  return [
+    cut(`  ${fit(oneLine(id), 28)}  ${oneLine(text)}`.trimEnd(), width),
+    // Never cut: commands are to be copied.
+    ...remedy.map((line) => `    → ${line}`),
   ];
 }
 
@@ -102,7 +112,7 @@ function* summary(status: Status): Generator<[string, string, Style?]> {
       [counts.fresh, 'fresh'],
     ] as const;
     const words = parts.filter(([n]) => n > 0).map(([n, word]) => `${n.toLocaleString('en')} ${word}`);
-    const keyless = withoutKey > 0 ? `; ${withoutKey.toLocaleString('en')} without a key` : '';
+    const keyless = withoutKey > 0 ? `; ${withoutKey.toLocaleString('en')} without a key or a feed` : '';
     yield [
       'orgs',
       `${total.toLocaleString('en')}${words.length > 0 ? ': ' : ''}${words.join(', ')}${keyless}`,

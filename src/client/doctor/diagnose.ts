@@ -83,6 +83,7 @@ export async function diagnose({
           ? unusable('LUMA_BASE_URL or a proxy')
           : checkLuma(luma, {
               key: within(KEY_MS, keyToTry(settings, connecting)).catch(() => null),
+              feed: within(KEY_MS, feedToRead(connecting)).catch(() => null),
               timeoutMs: REQUEST_MS,
             }),
         limitMs,
@@ -126,6 +127,11 @@ async function keyToTry(
     // What is wrong with MongoDB is said in its own part.
     return null;
   }
+}
+
+/** Of an organization whose last sync went well, where there is one. */
+async function feedToRead(connecting: Promise<Store> | undefined) {
+  return connecting === undefined ? null : await (await connecting).organizations.anyFeed();
 }
 
 function worst(checks: readonly Check[]): Check['status'] {

@@ -40,7 +40,7 @@ export interface DriftingOrg {
 }
 
 export interface OrganizationsStatus {
-  /** Organizations that have a key. */
+  /** Organizations that have a key, or a feed in its place. */
   total: number;
   withoutKey: number;
   counts: Record<OrgCondition, number>;
@@ -76,8 +76,8 @@ export function organizationsStatus(
   let withoutKey = 0;
   let overdue = 0;
   for (const organization of summaries) {
-    const { id, hasKey, unusable, drift = [] } = organization;
-    if (!hasKey && unusable === undefined) {
+    const { id, hasKey, source, unusable, drift = [] } = organization;
+    if (!hasKey && source === undefined && unusable === undefined) {
       withoutKey++;
       continue;
     }

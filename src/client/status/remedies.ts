@@ -7,14 +7,23 @@ import { argument, commandLine, option } from '../../shell.js';
 export function remedyFor(reason: string, orgId: string): string {
   const sync = commandLine('luma-sync', 'sync', ...option('--org', orgId));
   const setKey = commandLine('luma-sync', 'orgs', 'set-key', ...argument(orgId));
+  const isOfFeed = /\/ics\/get|lumaIcalUrl|the feed is of/.test(reason);
   const type = /^(\w+):/.exec(reason)?.[1] ?? '';
   switch (type) {
     case 'LumaKeyRejected':
-    case 'OrgHasNoKey':
       return `make a new key at Luma, then: ${setKey}`;
+    case 'OrgHasNoKey':
+      return isOfFeed
+        ? "put the right lumaIcalUrl into the organization's document"
+        : `make a new key at Luma, then: ${setKey}`;
     case 'LumaForbidden':
-      return "look at the calendar's plan and rights at Luma";
+      return isOfFeed
+        ? 'see whether the calendar is public at Luma, and whether lumaIcalUrl is its address'
+        : "look at the calendar's plan and rights at Luma";
     case 'LumaCalendarChanged':
+      if (isOfFeed) {
+        return `put the right lumaIcalUrl into the organization's document – or, if it is meant: ${commandLine('luma-sync', 'orgs', 'rebind', ...argument(orgId))}`;
+      }
       return `the right key: ${setKey} – or, if it is meant: ${commandLine('luma-sync', 'orgs', 'rebind', ...argument(orgId))}`;
     case 'KeyUnreadable':
       return `put the key id that is named back into the key ring of every worker, or: ${setKey}`;

@@ -1,12 +1,17 @@
 import type { Client } from '@temporalio/client';
 import { type FullSyncProgress, type OrgSyncProgress, orgIdOfSync } from '../../workflows/contract.js';
-import { lookAtWorkflow, type Obstacle } from '../obstacles.js';
+import { describeWorkflow } from '../described-workflow.js';
+import type { Obstacle } from '../obstacles.js';
 import { queryProgress } from '../query-progress.js';
 import { pollersOf, type TemporalAccess } from '../temporal.js';
+import { fullSyncEstimate, totalOf } from '../watch/full-sync-estimate.js';
+import { lookAtOrg } from '../watch/look-at-org.js';
+import type { WatchedOrg } from '../watch/look.js';
+import type { SyncMemory } from '../watch/sync-memory.js';
 import { stuckBecause } from './stuck-because.js';
 
-/** A sync that runs. */
-export interface RunningSyncStatus {
+/** A sync that runs. Of an organization's, also how much work is made and left, and when it is expected to end. */
+export interface RunningSyncStatus extends Pick<WatchedOrg, 'work' | 'endsAt'> {
   kind: 'org' | 'full';
   /** Of an organization's sync. */
   orgId?: string;
@@ -39,6 +44,8 @@ export interface RunningOptions {
   taskQueue: string;
   fullSyncId: string;
   limit: number;
+  /** Of earlier looks: they tell how fast the work comes on. */
+  memory: SyncMemory;
 }
 
 /** Syncs that are listed, and those that are looked at closely: each costs a description and a query. */
@@ -46,14 +53,15 @@ const MAX_LISTED = 1_000;
 const MAX_LOOKED_AT = 40;
 const QUERY_LIMIT_MS = 1_000;
 
-type Listed = Omit<RunningSyncStatus, 'obstacles' | 'progress' | 'stuck'> & { runId: string };
+type Listed = Pick<RunningSyncStatus, 'kind' | 'orgId' | 'workflowId' | 'taskQueue' | 'startedAt'>;
 
 /** What runs now of this deployment, whoever started it. @throws TemporalUnavailable */
 export async function runningSyncs(
   temporal: TemporalAccess,
-  { taskQueue, fullSyncId, limit }: RunningOptions,
+  { taskQueue, fullSyncId, limit, memory }: RunningOptions,
 ): Promise<{ running: RunningSyncs; orgs: SyncingOrgs }> {
   const listed = await temporal.use((client) => list(client, { taskQueue, fullSyncId }));
+  memory.keep(new Set(listed.map(({ workflowId }) => workflowId)));
   const queues = [...new Set([taskQueue, ...listed.map((sync) => sync.taskQueue)])];
   const polled = new Set<string>();
   await Promise.all(
@@ -63,15 +71,16 @@ export async function runningSyncs(
   );
   const syncs = await temporal.use((client) =>
     Promise.all(
-      listed.map(async ({ runId, ...sync }, index): Promise<RunningSyncStatus> => {
+      listed.map(async (sync, index): Promise<RunningSyncStatus> => {
         if (index >= MAX_LOOKED_AT) return { ...sync, obstacles: [] };
-        return await look(client, sync, { runId, polled: polled.has(sync.taskQueue) });
+        return await look(client, sync, { memory, polled: polled.has(sync.taskQueue) });
       }),
     ),
   );
   const now = Date.now();
   const judged = syncs.map((sync) => ({
     ...sync,
+    endsAt: endOf(sync, syncs),
     stuck: stuckBecause(sync, { polled: polled.has(sync.taskQueue), taskQueue, now }),
   }));
   const stuck = judged.filter((sync) => sync.stuck !== undefined);
@@ -87,19 +96,38 @@ export async function runningSyncs(
   };
 }
 
+/** A full sync's own follows from those of the organizations that it syncs. */
+function endOf(
+  { progress, startedAt, endsAt }: RunningSyncStatus,
+  syncs: readonly RunningSyncStatus[],
+): Date | undefined {
+  if (progress === undefined || !('orgs' in progress)) return endsAt;
+  const ids = new Set(progress.running);
+  return fullSyncEstimate({
+    ...{
+      at: new Date(),
+      startedAt,
+      progress,
+      expectedTotal: totalOf(progress),
+      atOnce: progress.orgs.running,
+    },
+    running: syncs.filter(({ orgId }) => orgId !== undefined && ids.has(orgId)),
+  }).endsAt;
+}
+
 /** Full syncs first, then those that run longest. */
 async function list(
   client: Client,
-  { taskQueue, fullSyncId }: Omit<RunningOptions, 'limit'>,
+  { taskQueue, fullSyncId }: Pick<RunningOptions, 'taskQueue' | 'fullSyncId'>,
 ): Promise<Listed[]> {
   const types = '"OrgSyncWorkflow", "FullSyncWorkflow"';
   const query = `ExecutionStatus = "Running" AND WorkflowType IN (${types})`;
   const found: Listed[] = [];
-  for await (const { workflowId, runId, type, taskQueue: queue, startTime } of client.workflow.list({
+  for await (const { workflowId, type, taskQueue: queue, startTime } of client.workflow.list({
     query,
     pageSize: MAX_LISTED,
   })) {
-    const common = { workflowId, runId, taskQueue: queue, startedAt: startTime };
+    const common = { workflowId, taskQueue: queue, startedAt: startTime };
     if (type === 'FullSyncWorkflow') {
       // Those of other deployments on the namespace are not this one's.
       const isOwn =
@@ -119,27 +147,25 @@ async function list(
 
 async function look(
   client: Client,
-  sync: Omit<Listed, 'runId'>,
-  { runId, polled }: { runId: string; polled: boolean },
+  sync: Listed,
+  { memory, polled }: { memory: SyncMemory; polled: boolean },
 ): Promise<RunningSyncStatus> {
-  const { workflowId } = sync;
-  const [{ own, firstRunId = '' }, progress] = await Promise.all([
-    lookAtWorkflow(client, workflowId),
-    // Without a worker a query waits for its limit.
-    polled
-      ? queryProgress<OrgSyncProgress | FullSyncProgress>(client, workflowId, QUERY_LIMIT_MS)
-      : undefined,
-  ]);
-  const continued = firstRunId !== '' && firstRunId !== runId;
-  const startedAt = continued
-    ? await client.workflow
-        .getHandle(workflowId, firstRunId)
-        .describe()
-        .then(
-          ({ startTime }) => startTime,
-          // Forgotten by Temporal.
-          () => sync.startedAt,
-        )
-    : sync.startedAt;
-  return { ...sync, startedAt, progress, obstacles: own };
+  const { workflowId, orgId } = sync;
+  const described = await describeWorkflow(client, workflowId);
+  if (described === null) return { ...sync, obstacles: [] };
+  const remembered = await memory.of(client, workflowId, described);
+  const { startedAt } = remembered;
+  // Without a worker a query waits for its limit.
+  const queryLimitMs = polled ? QUERY_LIMIT_MS : 0;
+  if (orgId !== undefined) {
+    const { progress, obstacles, work, endsAt } = await lookAtOrg(client, {
+      ...{ orgId, workflowId, described, remembered, queryLimitMs },
+      obstacles: described.own,
+    });
+    return { ...sync, startedAt, progress, obstacles, work, endsAt };
+  }
+  const progress = polled
+    ? await queryProgress<FullSyncProgress>(client, workflowId, queryLimitMs)
+    : undefined;
+  return { ...sync, startedAt, progress, obstacles: described.own };
 }

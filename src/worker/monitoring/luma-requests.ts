@@ -40,6 +40,8 @@ export function countedRequests(luma: LumaApi, registry: Registry): LumaApi {
     getCalendar: (...args) => counted('calendars/get', () => luma.getCalendar(...args)),
     listEvents: (...args) => counted('events/list', () => luma.listEvents(...args)),
     getEvent: (...args) => counted('events/get', () => luma.getEvent(...args)),
+    feedAddress: (address) => luma.feedAddress(address),
+    getFeed: (...args) => counted('ics/get', () => luma.getFeed(...args)),
   };
 }
 

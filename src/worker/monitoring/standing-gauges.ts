@@ -11,7 +11,9 @@ export function standingGauges(registry: Registry): (standing: Standing | null) 
   const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
     new Gauge({ name: `luma_sync_${name}`, help, labelNames, registers: [registry] });
 
-  const organizations = gauge('organizations', 'Organizations with a Luma key, by state.', ['state']);
+  const organizations = gauge('organizations', 'Organizations with a Luma key or a feed, by state.', [
+    'state',
+  ]);
   const unnamed = gauge(
     'organizations_without_series',
     'Organizations that have no series of their own, because there are too many; none of the named ones is better off.',

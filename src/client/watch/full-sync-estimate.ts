@@ -1,0 +1,54 @@
+import type { FullSyncProgress } from '../../workflows/contract.js';
+import { averageMs, fullSyncLeftMs } from './full-sync-end.js';
+import type { WatchedOrg } from './look.js';
+
+/** A full sync reads so many organizations at a time: a multiple of it may not be all. */
+const RANGE = 200;
+/** One that takes longer than this, and this many times as long as others, is slow. */
+const SLOW = { ms: 60_000, times: 2 };
+
+export interface FullSyncEstimate {
+  /** When it is expected to end, where that can be said. */
+  endsAt: Date | undefined;
+  /** An organization that has run for longer is slow. */
+  slowAfterMs: number;
+}
+
+export interface EstimatedFullSync {
+  at: Date;
+  startedAt: Date;
+  progress: FullSyncProgress;
+  expectedTotal: number | null;
+  running: readonly Pick<WatchedOrg, 'startedAt' | 'endsAt' | 'obstacles'>[];
+  /** Most that were seen running at the same time. */
+  atOnce: number;
+}
+
+export function fullSyncEstimate(of: EstimatedFullSync): FullSyncEstimate {
+  const { at, startedAt, progress, expectedTotal, running, atOnce } = of;
+  const { completed, failed, alreadySyncing } = progress.orgs;
+  const sample = {
+    ...{ elapsedMs: at.getTime() - startedAt.getTime(), total: expectedTotal, atOnce },
+    ...{ ended: completed + failed + alreadySyncing, completed },
+    running: running.map((org) => ({
+      elapsedMs: elapsedMs(org, at),
+      leftMs: org.endsAt === undefined ? null : Math.max(0, org.endsAt.getTime() - at.getTime()),
+      isHeldUp: org.obstacles.some(({ kind }) => kind !== 'paused'),
+    })),
+  };
+  const leftMs = fullSyncLeftMs(sample);
+  return {
+    endsAt: leftMs === null ? undefined : new Date(at.getTime() + leftMs),
+    slowAfterMs: Math.max(SLOW.ms, SLOW.times * (averageMs(sample) ?? Infinity)),
+  };
+}
+
+/** Organizations of a full sync; `null` while not all are read. */
+export function totalOf({ phase, orgs }: FullSyncProgress): number | null {
+  if (phase === 'done') return orgs.total;
+  return orgs.total > 0 && orgs.total % RANGE !== 0 ? orgs.total : null;
+}
+
+export function elapsedMs({ startedAt }: Pick<WatchedOrg, 'startedAt'>, at: Date): number {
+  return startedAt === undefined ? 0 : at.getTime() - startedAt.getTime();
+}

@@ -67,7 +67,7 @@ async function measure(servers: LocalServers): Promise<void> {
   const programs: Program[] = [];
   try {
     await store.ensureIndexes();
-    const [{ key = '', id = '' } = {}] = fake.calendars;
+    const { key, id } = fake.calendars[0] ?? { key: '', id: '' };
     const sealedKey = seal(parseKeyring(keyringText), ORG, key);
     await store.organizations.add({ id: ORG, name: 'Harbour', sealedKey });
     programs.push(await start(['worker'], env, 'worker ready'));

@@ -90,6 +90,6 @@ export async function askInBatches(
   return { wait: NO_WAIT };
 }
 
-export function isAskable(source: CalendarSource): source is AskableSource {
+function isAskable(source: CalendarSource): source is AskableSource {
   return source.getEvent !== null;
 }

@@ -4,7 +4,7 @@ import type { RemovalVerdict, StagedPageDoc } from '../mongo/documents.js';
 import type { AnsweredEvents } from '../mongo/staged-pages.js';
 import { applyPages } from './apply-pages.js';
 import type { EventAnswer } from './ask-events.js';
-import { type Asking, askInBatches, isAskable } from './ask-in-batches.js';
+import { type Asking, askInBatches } from './ask-in-batches.js';
 import { type ActivityDependencies, DEFAULT_DETAILS } from './dependencies.js';
 import { underHeartbeat } from './heartbeat.js';
 import { removalsWriter } from './settle-removals.js';
@@ -35,6 +35,10 @@ export interface FollowHintsOutput extends Wait {
 
 const NOTHING_DONE = { events: noEvents(), unresolved: 0, needsListing: false, askedFromMs: 0 };
 
+const NOT_ASKABLE: FollowHintsOutput = {
+  ...{ complete: true, asked: 0, requests: 0, ...NOTHING_DONE, needsListing: true, ...NO_WAIT },
+};
+
 /**
  * Asks Luma for the events that a hint has named, and carries out what it says, by the rules of a sync of the whole
  * calendar. A stored event goes only where Luma says in so many words that it was canceled, and under the same guard.
@@ -50,10 +54,8 @@ export function followHints(deps: ActivityDependencies) {
     underHeartbeat(async (tally, signal) => {
       const { syncId, hintedIds, failedInARow = 0 } = input;
       const scope = await enterSync(deps, input);
-      if (!isAskable(scope.source)) {
-        // Its key is gone, and a feed is in its place.
-        return { complete: true, asked: 0, requests: 0, ...NOTHING_DONE, needsListing: true, ...NO_WAIT };
-      }
+      // Of a feed nothing is asked alone.
+      if (scope.source.getEvent === null) return NOT_ASKABLE;
       const [asking, verdictOf] = await Promise.all([askingFor(scope, hintedIds), judge(scope, hintedIds)]);
       const context = { scope, tally, signal, failedInARow };
       const { wait, problem } = await askInBatches(deps, context, asking, {

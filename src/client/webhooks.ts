@@ -3,6 +3,7 @@ import type { LumaApiOptions } from '../luma/api.js';
 import { LumaError } from '../luma/errors.js';
 import { createLumaWebhookApi, type LumaWebhookApi, type RegisteredWebhook } from '../luma/webhooks/api.js';
 import { EVENT_TYPES } from '../luma/webhooks/delivery.js';
+import { OrgNotFound } from '../mongo/errors.js';
 import type { SyncableOrg } from '../mongo/organizations.js';
 import type { Store } from '../mongo/store.js';
 import type { StoredWebhook } from '../mongo/webhooks.js';
@@ -70,7 +71,6 @@ export interface WebhooksNeed {
 
 /** Organizations that are seen to at the same time. */
 const AT_ONCE = 8;
-const IDS_A_READ = 200;
 /** A person waits for each answer. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
@@ -91,12 +91,13 @@ export function webhooksOf(need: WebhooksNeed): Webhooks {
     const api = createLumaWebhookApi({ ...need.luma, requestTimeoutMs: REQUEST_TIMEOUT_MS });
     const ids = orgId === undefined ? await idsWithKey(store) : [orgId];
     return await pLimit(AT_ONCE).map(ids, async (id): Promise<T | NotDone> => {
-      const org = await store.organizations.get(id);
       try {
+        const org = await store.organizations.get(id);
         const stored = await store.webhooks.get(id);
         return await work({ store, keyring, api, org, stored, apiKey: keyOf(keyring, org) });
       } catch (error) {
-        const isItsOwn = error instanceof LumaError || error instanceof KeyUnreadable;
+        const isGone = error instanceof OrgNotFound && orgId === undefined;
+        const isItsOwn = error instanceof LumaError || error instanceof KeyUnreadable || isGone;
         if (!isItsOwn) throw error;
         return { orgId: id, outcome: 'failed', reason: `${error.name}: ${error.message}` };
       }
@@ -218,12 +219,6 @@ function keyOf(keyring: Keyring, { _id, storedKey, keyProblem }: SyncableOrg): s
   throw new KeyUnreadable(keyProblem ?? 'the organization has no Luma key');
 }
 
-async function idsWithKey({ organizations }: Store): Promise<string[]> {
-  const ids: string[] = [];
-  for (let after: string | null = null; ;) {
-    const { orgIds, next } = await organizations.idsWithKey(after, IDS_A_READ);
-    ids.push(...orgIds);
-    if (next === null) return ids;
-    after = next;
-  }
+async function idsWithKey({ webhooks }: Store): Promise<string[]> {
+  return (await webhooks.list()).map(({ orgId }) => String(orgId));
 }

@@ -195,7 +195,7 @@ export interface SyncFenceDoc {
   syncId: string;
   openedAt: Date;
   openedBy: 'first-look' | 'open';
-  /** Of the key, or the feed's address, that was verified when the sync was opened. Not of a sync that has failed. */
+  /** Of the key, or the feed's address, that the sync was opened with. Not of a sync that has failed. */
   keyDigest?: string;
   /** The calendar that the key opens, of a sync that was complete. */
   verified?: string;

@@ -47,6 +47,7 @@ const EXPECTED = {
   quarantined_entries: { by_org: [{ orgId: 1, entryKey: 1 }, 'unique'] },
   sync_fences: { expiry: [{ expireAt: 1 }, 0] },
   sync_runs: { by_org: [{ orgId: 1, startedAt: -1 }], expiry: [{ startedAt: 1 }, 90 * 86_400] },
+  webhook_deliveries: { expiry: [{ at: 1 }, 86_400] },
 };
 
 async function indexes(): Promise<Record<string, unknown>> {

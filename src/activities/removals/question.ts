@@ -37,9 +37,16 @@ export async function removalQuestion(
   store: Store,
   orgId: OrgId,
   syncId: string,
-  { window, now, canAsk, session, planned = ALL_WRITTEN, goneApproved = 0, only }: QuestionOptions,
+  {
+    window,
+    now,
+    canAsk,
+    session,
+    planned: { added, gone, over } = ALL_WRITTEN,
+    goneApproved = 0,
+    only,
+  }: QuestionOptions,
 ): Promise<RemovalQuestion> {
-  const { added, gone, over } = planned;
   const { seen, hidden: hiddenIds, nameless } = await store.stagedPages.listed(syncId);
   const answered = await store.stagedPages.answered(syncId, 'removals');
   const expected = (await store.events.expected(orgId, window, session, only)).filter(

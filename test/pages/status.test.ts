@@ -6,7 +6,7 @@ import { createPages, type PagesOptions } from '../../src/pages/create-pages.js'
 import { freshNamespace } from '../client/support/namespace.js';
 import { planted } from '../support/canaries.js';
 import { freshDatabase } from '../support/servers.js';
-import { addEverything, addOrganization } from './support/seed.js';
+import { addEverything, addOrganization, addQuarantined } from './support/seed.js';
 import { servePages, type ServedPages } from './support/serve.js';
 import { Visitor } from './support/visitor.js';
 
@@ -84,6 +84,20 @@ describe('the status page', () => {
       'Harbour Makers Guild up to date',
     ]);
     expect(document.all('svg', { role: 'img' })).toHaveLength(5);
+  });
+
+  test('shows the entries in quarantine of some organizations, and counts those of others', async () => {
+    for (let n = 10; n < 22; n++) {
+      await addOrganization(db, `org-${n}`, `Club ${n}`);
+      await addQuarantined(db, `org-${n}`, `evt-${n}`, [{ path: 'name', problem: 'missing' }]);
+    }
+    await addQuarantined(db, 'nobody', 'calev-lost', [{ path: 'url', problem: 'not-a-url' }]);
+    const { document } = await visitor.get('/status');
+    const cards = document.all('li', { class: 'card' });
+    expect(cards).toHaveLength(13);
+    expect(cards.filter(({ text }) => text.includes('The title is missing.')).length).toBeGreaterThan(8);
+    expect(cards.every(({ text }) => text.includes('1 entry, the first seen 30 hours ago'))).toBe(true);
+    expect(document.all('a', { href: 'https://luma.com/event/evt-10', rel: 'noopener' })).toHaveLength(1);
   });
 
   test('says that all is well where it is', async () => {

@@ -17,6 +17,8 @@ import { waitingView } from './waiting-view.js';
 
 const NAMED = 50;
 const ORGANIZATIONS_A_PAGE = 25;
+/** Of the organizations with entries in quarantine, those whose entries are shown; of the others the number is. */
+const QUARANTINES_DETAILED = 10;
 /** Whoever waits at a browser waits no longer for a part. */
 const PART_LIMIT_MS = 3_000;
 const AT_ONCE = 8;
@@ -32,9 +34,9 @@ export async function overviewPage(
     orNothing(operations.orgs.list()),
   ]);
   const { quarantine, running } = status;
-  const hasQuarantine = (quarantine?.count ?? 0) > 0;
-  const [quarantined = [], shown] = await Promise.all([
-    hasQuarantine ? orNothing(operations.quarantine.list()) : [],
+  const detailed = quarantine?.first.slice(0, QUARANTINES_DETAILED) ?? [];
+  const [quarantined, shown] = await Promise.all([
+    Promise.all(detailed.map(({ orgId }) => orNothing(operations.quarantine.list(orgId)))),
     shownOrganizations(summaries, status, url.searchParams, (orgId) =>
       orNothing(operations.runs.days(orgId)),
     ),
@@ -45,7 +47,7 @@ ${headline(status)}
 <section aria-labelledby="running"><h2 id="running">Being synced now</h2>
 <div id="live">${runningView({ running, names, now: status.at })}</div>
 <p id="live-note" class="muted small" role="status">As of ${instant(status.at)}. <a href="${root}/status">Load this page again</a> for news.</p></section>
-${waitingView({ root, status, quarantined, nameOf: (orgId) => names.get(orgId) ?? orgId })}
+${waitingView({ root, status, quarantined: quarantined.flatMap((entries) => entries ?? []), nameOf: (orgId) => names.get(orgId) ?? orgId })}
 ${calendars(root, shown, status)}`;
   return layout({
     ...{ root, title: 'How the calendars stand', script: 'statusScript', skip: 'Skip to the status' },

@@ -8,6 +8,7 @@ import { problemsInWords } from './quarantine-words.js';
 export interface WaitingView {
   root: string;
   status: Status;
+  /** Of the organizations whose entries are shown. */
   quarantined: readonly QuarantinedSummary[];
   nameOf: (orgId: string) => string;
 }
@@ -42,17 +43,15 @@ function quarantineSection(
   { quarantined, status, nameOf }: WaitingView,
   { first, organizations }: Waiting,
 ): Html {
-  const entries = (orgId: string) => quarantined.filter((entry) => entry.orgId === orgId);
   return markup`<section aria-labelledby="quarantine"><h2 id="quarantine">Entries that could not be understood</h2>
 <p>What Luma sends about these events has errors. An event that was stored before is still shown as it was; a new one is not shown. Correct the event at Luma, and the next sync takes it over.</p>
-<ul>${first.map(
-    ({ orgId, count, since }) =>
-      markup`<li class="card"><h3><bdi>${nameOf(orgId)}</bdi></h3><p>${plural(count, 'entry', 'entries')}, the first seen ${ago(since, status.at)}</p><ul class="needs">${entries(
-        orgId,
-      )
-        .slice(0, ENTRIES_OF_ONE)
-        .map(entryItem)}</ul>${rest(count - Math.min(count, ENTRIES_OF_ONE), 'entry', 'entries')}</li>`,
-  )}</ul>${rest(organizations - first.length)}</section>
+<ul>${first.map(({ orgId, count, since }) => {
+    const entries = quarantined.filter((entry) => entry.orgId === orgId).slice(0, ENTRIES_OF_ONE);
+    const details = markup`<ul class="needs">${entries.map(entryItem)}</ul>${rest(count - entries.length, 'entry', 'entries')}`;
+    return markup`<li class="card"><h3><bdi>${nameOf(orgId)}</bdi></h3><p>${plural(count, 'entry', 'entries')}, the first seen ${ago(since, status.at)}</p>${
+      entries.length === 0 ? null : details
+    }</li>`;
+  })}</ul>${rest(organizations - first.length)}</section>
 `;
 }
 

@@ -45,7 +45,7 @@ export interface Visitor {
 
 /** A browser for the tests of a file. A test fails where a page met an error, or what its policy forbids. */
 export function useBrowser(): Visitor {
-  let browser: Browser;
+  let browser: Browser | undefined;
   const contexts: BrowserContext[] = [];
   const faults: string[] = [];
   beforeAll(async () => {
@@ -55,9 +55,10 @@ export function useBrowser(): Visitor {
     await Promise.all(contexts.splice(0).map((context) => context.close()));
     expect(faults.splice(0)).toEqual([]);
   });
-  afterAll(() => browser.close());
+  afterAll(() => browser?.close());
   return {
     async visit(url, options = {}) {
+      if (browser === undefined) throw new Error('the browser has not started');
       const context = await browser.newContext({ viewport: { width: 1_000, height: 900 }, ...options });
       contexts.push(context);
       const page = await context.newPage();

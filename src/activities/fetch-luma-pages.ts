@@ -74,6 +74,9 @@ export function fetchLumaPages(deps: ActivityDependencies) {
     });
 }
 
+/** Well within the time of an attempt. */
+const AT_HAND_MS = 40_000;
+
 export interface WalkOptions {
   window: SyncWindow | undefined;
   limits: SliceBudget;
@@ -87,6 +90,8 @@ export interface WalkOptions {
    * otherwise a page is staged before the next one is asked for, so that a kill costs one request.
    */
   ahead?: boolean;
+  /** How long pages are taken that need no request: who goes on later has to ask for all of them again. */
+  atHandMs?: number;
 }
 
 export interface WalkedListing {
@@ -101,7 +106,16 @@ export async function walkListing(
   deps: ActivityDependencies,
   scope: SyncScope,
   position: ListingPosition,
-  { window, limits, tally, signal, stage, stored: { stored, asked }, ahead = false }: WalkOptions,
+  {
+    window,
+    limits,
+    tally,
+    signal,
+    stage,
+    stored: { stored, asked },
+    ahead = false,
+    atHandMs = AT_HAND_MS,
+  }: WalkOptions,
 ): Promise<WalkedListing> {
   const { store } = deps;
   const now = deps.now ?? store.now;
@@ -211,7 +225,10 @@ export async function walkListing(
     for (const { lumaEventId } of quarantined) if (lumaEventId !== null) met.seen.add(lumaEventId);
     if (complete) break;
     if (pauseMs > 0) return await ended({ pauseMs });
-    if (page.isNextAtHand === true) continue;
+    if (page.isNextAtHand === true) {
+      if (now().getTime() - begun < atHandMs) continue;
+      break;
+    }
     if (hasNews) left--;
     if (!isAhead && (left <= 0 || !isInTime())) break;
   }

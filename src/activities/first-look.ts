@@ -68,7 +68,7 @@ export function firstLook(deps: ActivityDependencies) {
       handsOver ||= page.applied === undefined;
       if (handsOver) await deps.store.stagedPages.add(...pages.splice(0));
     };
-    const walk = { window, limits, tally, signal, stage, stored, ahead: true };
+    const walk = { window, limits, tally, signal, stage, stored, ahead: true, atHandMs: LOOK_MS };
     const { stand, wait, shapes } = await walkListing(deps, scope, beginning(), walk);
     const listed = { ...stand, ...wait, requests: tally.requests - asked };
     const isNew = stand.hasNews || stand.detailsDue > 0 || stand.inQuestion > 0;

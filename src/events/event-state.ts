@@ -7,8 +7,8 @@ export interface EventState extends DetailsState {
   managed?: boolean;
   /** Complete listings in a row that lacked it, by sync; for events that cannot be asked for. */
   missedIn?: string[];
-  /** Of an event that a feed shows: fields that stand as the API once said them. See suggestions.ts. */
-  fromApi?: PlaceField[];
+  /** Of an event that a feed shows: fields of its place that stand as they were said before. See suggestions.ts. */
+  standing?: PlaceField[];
 }
 
 /** What is to be remembered of one event, and what forgotten. */

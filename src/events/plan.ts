@@ -129,10 +129,10 @@ export function planChanges<Stored extends StoredEvent, Odd extends OddEvent>(
       fields: stored ?? odd?.fields ?? removed?.fields ?? {},
       ...known.states?.get(lumaEventId),
     };
-    const { fields, fromApi } = withSuggestions(observed, before);
-    if (!isSame(fromApi, before.fromApi ?? [])) {
+    const { fields, standing } = withSuggestions(observed, before);
+    if (!isSame(standing, before.standing ?? [])) {
       const change =
-        fromApi.length > 0 ? { set: { fromApi: [...fromApi] } } : { unset: ['fromApi' as const] };
+        standing.length > 0 ? { set: { standing: [...standing] } } : { unset: ['standing' as const] };
       plan.places.push({ lumaEventId, ...change });
     }
     if (odd !== undefined) {

@@ -38,6 +38,8 @@ export function feedSource(luma: Pick<LumaApi, 'getFeed'>, settings: FeedSetting
     // The address says which calendar it is.
     getCalendar: () => Promise.resolve({ value: calendarNamed(calendarName ?? id), budget: {} }),
     async listEvents({ onRequest, signal, beforeReading, cursor, after, before }) {
+      // Pages at hand are given without a request that would notice it.
+      signal?.throwIfAborted();
       if (feed === undefined) {
         onRequest();
         feed = await luma.getFeed(address, { signal, beforeReading });

@@ -113,6 +113,20 @@ test('a hint that a listing has to answer is answered by one, also where many co
   expect((await lastSynced())?.getTime()).toBeGreaterThan(before);
 });
 
+test('a hint about an organization that has a feed in place of its key is answered by that', async () => {
+  const { fake, calendar, orgId, hint, reports, isOver } = await synced();
+  const lumaIcalUrl = `${fake.url}/ics/get?entity=calendar&id=${calendar.id}`;
+  await rig.store.db
+    .collection<OrganizationDoc>('organizations')
+    .updateOne({ _id: orgId }, { $set: { lumaIcalUrl }, $unset: { lumaApiKey: '' } });
+  await hint({ ids: ['evt-1'] });
+  await expect.poll(isOver, soon).toBe(true);
+  expect((await reports()).slice(1).map(({ state, hinted, source }) => [state, hinted, source])).toEqual([
+    ['complete', true, undefined],
+    ['complete', undefined, 'ical'],
+  ]);
+});
+
 test('an event that was transferred away leaves by the listing that its hint leads to', async () => {
   const { calendar, hint, stored, reports } = await synced();
   calendar.transfer('evt-3');

@@ -37,5 +37,8 @@ function standingFields(
   if (typeof location === 'string') {
     return location === stored.location ? before.filter((name) => name !== 'location') : [];
   }
-  return stored.location === undefined || before.includes('location') ? before : ['timezone'];
+  // A point was told with an address that everybody may know: a feed that names none says that it is hidden now.
+  const wasPublic = stored.coordinates !== undefined;
+  const isAsBefore = stored.location === undefined || before.includes('location');
+  return isAsBefore && !wasPublic ? before : ['timezone'];
 }

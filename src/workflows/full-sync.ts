@@ -5,19 +5,13 @@ import {
   defineQuery,
   getExternalWorkflowHandle,
   isCancellation,
-  ParentClosePolicy,
   setCurrentDetails,
   setHandler,
   sleep,
-  startChild,
   TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import {
-  defineSearchAttributeKey,
-  SearchAttributeType,
-  WorkflowExecutionAlreadyStartedError,
-} from '@temporalio/common';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { addCounts } from '../events/counts.js';
 import type { CloseFullSyncInput } from '../activities/close-full-sync.js';
 import type { EndedSync, FollowedSync } from '../activities/follow-syncs.js';
@@ -28,9 +22,7 @@ import {
   type FullSyncInput,
   type FullSyncProgress,
   type FullSyncResult,
-  ORG_ID_ATTRIBUTE,
   orgSyncWorkflowId,
-  PART_OF_MEMO,
   PROGRESS_QUERY,
   type RunningOrgSync,
 } from './contract.js';
@@ -38,11 +30,9 @@ import { describeFailure, doneBefore, type DoneBefore, workflowFailure } from '.
 import { fullDetails } from './full-details.js';
 import { checkInput, listingWindow, organizationId, wholeNumber, yesOrNo } from './input.js';
 import { LookOut } from './look-out.js';
-import type { OrgSyncWorkflow } from './org-sync.js';
-import { childSummary, counted } from './summaries.js';
-import { isTold } from './tell-sync.js';
+import { counted } from './summaries.js';
+import { startOrTell } from './start-or-tell.js';
 
-const orgIdKey = defineSearchAttributeKey(ORG_ID_ATTRIBUTE, SearchAttributeType.KEYWORD);
 const progressQuery = defineQuery<FullSyncProgress>(PROGRESS_QUERY);
 
 /** Luma's limits are per calendar, and most of a sync is waiting. */
@@ -58,8 +48,6 @@ const RANGE = 200;
 const PATIENCE = '2 hours';
 /** Organizations that are named in the report, of each kind; the rest is counted. */
 const MAX_NAMED = 50;
-/** Starts of one child, where syncs of others come and go. */
-const MAX_TRIES = 3;
 /** Organizations with a sync of somebody else's that are looked at in the end: their ids travel with the state. */
 const MAX_LOOKED_AT = 1_000;
 
@@ -177,7 +165,9 @@ class FullSync {
       if (problem !== null) throw workflowFailure({ type: 'InvalidInput', message: `the id ${problem}` });
       const workflowId = orgSyncWorkflowId(orgId, workflowInfo().taskQueue);
       this.starting++;
-      const child = await this.startOrTell(orgId, workflowId).finally(() => this.starting--);
+      const { pageDelayMs, window, dryRun, full } = this.input;
+      const input = { orgId, pageDelayMs, window, dryRun, full };
+      const child = await startOrTell(workflowId, input).finally(() => this.starting--);
       this.children.set(orgId, { orgId, workflowId, runId: child.firstExecutionRunId });
       this.ended({ orgId, done: await child.result() });
     } catch (error) {
@@ -191,29 +181,6 @@ class FullSync {
       }
     } finally {
       this.children.delete(orgId);
-    }
-  }
-
-  /** Where a sync of the organization runs, it is told what was to start: of single events, it is not enough. */
-  private async startOrTell(orgId: string, workflowId: string) {
-    const { pageDelayMs, window, dryRun, full } = this.input;
-    const input = { orgId, pageDelayMs, window, dryRun, full };
-    for (let tries = 1; ; tries++) {
-      try {
-        return await startChild<typeof OrgSyncWorkflow>('OrgSyncWorkflow', {
-          workflowId,
-          args: [input],
-          typedSearchAttributes: [{ key: orgIdKey, value: orgId }],
-          memo: { [PART_OF_MEMO]: workflowInfo().firstExecutionRunId },
-          staticSummary: childSummary(orgId, { window, dryRun, full }),
-          // It goes on when this run is followed by another. Where the full sync is canceled, so is each child.
-          parentClosePolicy: ParentClosePolicy.ABANDON,
-        });
-      } catch (error) {
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-        // A dry run joins nobody. One that ended before it heard makes room.
-        if (dryRun === true || tries === MAX_TRIES || (await isTold(workflowId, input))) throw error;
-      }
     }
   }
 

@@ -67,6 +67,13 @@ describe('what the API once said of the place', () => {
     }
   });
 
+  test('falls where the API told a point of the address and the feed names none: it is hidden now', () => {
+    const stored = { ...API, coordinates: { latitude: 51, longitude: 3.7 } };
+    const { fields, standing } = said(undefined, stored);
+    expect(fields).toMatchObject({ location: null });
+    expect(standing).toEqual(['timezone']);
+  });
+
   test('falls but for the time zone where the feed no longer names the address that it named', () => {
     const stored = { ...API, source: 'ical' as const };
     expect(said(undefined, stored, ['locationKind', 'isVirtual', 'timezone'])).toEqual({

@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import { Runtime } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, inject } from 'vitest';
 import { createLogger } from '../../src/logger.js';
@@ -103,6 +104,7 @@ export function useTemporal(address: () => string = temporalAddress): TemporalRi
   let connection: Connection;
   let client: Client | undefined;
   const running: RunningWorker[] = [];
+  let isUsed = false;
   installRuntime(createLogger('silent'));
 
   beforeAll(async () => {
@@ -112,7 +114,11 @@ export function useTemporal(address: () => string = temporalAddress): TemporalRi
   afterEach(async () => {
     await Promise.all(running.splice(0).map((worker) => worker.stop()));
   });
-  afterAll(() => connection.close());
+  afterAll(async () => {
+    await connection.close();
+    // It ends with the last worker: without any it would be there when the next file in this process installs its own.
+    if (!isUsed) await Runtime.instance().shutdown();
+  });
 
   return {
     get client() {
@@ -123,6 +129,7 @@ export function useTemporal(address: () => string = temporalAddress): TemporalRi
       return address();
     },
     async startWorker(activities, { taskQueue = `test-${randomUUID()}`, ...options } = {}) {
+      isUsed = true;
       const worker = await startWorker({
         temporal: { address: address(), namespace: 'default', connectionOptions: { address: address() } },
         activities,

@@ -66,7 +66,9 @@ export function keyringCheckStore(db: Db) {
         throw error;
       }),
     );
-    return stored?.check ?? '';
+    // Whoever comes second at the same moment may be answered with nothing: then it is there by now.
+    const there = stored ?? (await guarded('read key check', () => checks.findOne({ _id: keyId })));
+    return there?.check ?? '';
   }
 
   /** How many Luma keys, and secrets of webhooks, are sealed with each key, by its id. */

@@ -119,12 +119,17 @@ async function single(setting: Setting): Promise<SingleFigures> {
   return { ms, requests: fake.stats().requests };
 }
 
+/** Those that can be changed at Luma, in the calendar itself. */
+function ownEvents(calendar: FakeCalendar) {
+  return calendar
+    .visibleEvents()
+    .filter(({ platform, access }) => platform === 'luma' && access === 'manage');
+}
+
 /** @returns whether it has arrived */
 function change({ store }: Setting, calendar: FakeCalendar, nth: number): () => Promise<boolean> {
   const events = store.db.collection<{ title: string }>('events');
-  const own = calendar
-    .visibleEvents()
-    .filter(({ platform, access }) => platform === 'luma' && access === 'manage');
+  const own = ownEvents(calendar);
   const { id = '' } = own[nth % own.length] ?? {};
   const name = `Change ${nth}`;
   if (nth % 3 === 1) calendar.addEvent({ name });
@@ -145,10 +150,7 @@ interface BurstFigures {
 
 async function burst({ fake, calendar, store }: Setting): Promise<BurstFigures> {
   const size = Number(values.burst);
-  const own = calendar
-    .visibleEvents()
-    .filter(({ platform, access }) => platform === 'luma' && access === 'manage')
-    .slice(0, BURST_EVENTS);
+  const own = ownEvents(calendar).slice(0, BURST_EVENTS);
   const runs = store.db.collection<SyncRunDoc>('sync_runs');
   const before = await runs.countDocuments({ hinted: true });
   fake.resetStats();

@@ -1,3 +1,5 @@
+import { parseWebUrl } from './parse-url.js';
+
 /** An argument is not of the kind that a function takes. Says which, and never its value. */
 export class InvalidArgument extends TypeError {
   override readonly name = 'InvalidArgument';
@@ -71,5 +73,11 @@ export function checkFields(value: unknown, name: string, fields: readonly strin
 export function checkObject(value: unknown, name: string): asserts value is object {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new InvalidArgument(`${name} must be an object`);
+  }
+}
+
+export function checkWebAddress(value: unknown, name: string): asserts value is string {
+  if (typeof value !== 'string' || parseWebUrl(value) === undefined) {
+    throw new InvalidArgument(`${name} must be an address that begins with https:// or http://`);
   }
 }

@@ -17,7 +17,7 @@ export { connectLumaSync };
 export { InvalidArgument } from './client/arguments.js';
 export type { CanceledSync, CancelOptions } from './client/cancel.js';
 export type { ChangeFeed, ChangesQuery } from './client/changes.js';
-export { type CheckedCalendar, LumaCheckFailed } from './client/check-luma-key.js';
+export type { CheckedCalendar } from './client/check-luma-key.js';
 export type {
   ConnectOptions,
   EventQuery,
@@ -30,6 +30,7 @@ export type { Check } from './client/doctor/check.js';
 export { diagnose, type DiagnoseOptions, type Diagnosis } from './client/doctor/diagnose.js';
 export { DryRunNotFound, type DryRuns, type OrgDryRun } from './client/dry-runs.js';
 export {
+  LumaCheckFailed,
   NotConfigured,
   ScheduleInvalid,
   ScheduleMissing,

@@ -1,3 +1,5 @@
+import { cut, isLongerThan } from './luma/text.js';
+
 /**
  * Characters that a terminal acts on instead of showing them, or that make a line look like another one: control
  * characters (escape sequences begin with one), marks that turn the direction of text, separators of lines and
@@ -13,4 +15,9 @@ export function escapeControls(text: string, kept = ''): string {
   return text.replace(ACTIVE, (character) =>
     kept.includes(character) ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+}
+
+/** Shortened to so many code points, and said to be. */
+export function shortened(text: string, codePoints: number): string {
+  return isLongerThan(text, codePoints) ? `${cut(text, codePoints - 1)}…` : text;
 }

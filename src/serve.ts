@@ -5,9 +5,9 @@
 import { connectLumaSync } from './client/connect.js';
 import { temporalAccess } from './client/temporal.js';
 import type { Config } from './config.js';
+import { drainOnSignals } from './drain-on-signals.js';
 import { createLogger, type Logger } from './logger.js';
 import { connectStore } from './mongo/store.js';
-import { onSignals } from './on-signals.js';
 import { type Serving, startServing } from './serve/serving.js';
 import { deploymentNames } from './workflows/contract.js';
 
@@ -53,14 +53,7 @@ export async function runServe({
 
 async function untilStopped(serving: Serving, log: Logger): Promise<void> {
   await new Promise<void>((resolve) => {
-    onSignals((signal, count) => {
-      if (count > 1) {
-        log.warn({ signal }, 'second signal: ending at once');
-        process.exit(1);
-      }
-      log.info({ signal }, 'draining: no more requests are taken, those under way are finished');
-      resolve();
-    });
+    drainOnSignals(log, 'draining: no more requests are taken, those under way are finished', resolve);
   });
   await serving.close();
   log.info('stopped');

@@ -11,11 +11,11 @@ import { ensureSearchAttribute } from './client/search-attribute.js';
 import { registerCommand } from './client/search-attribute-commands.js';
 import { unreachable } from './client/unreachable.js';
 import type { Config, TemporalSettings } from './config.js';
+import { drainOnSignals } from './drain-on-signals.js';
 import { createLogger, type Logger } from './logger.js';
 import { createLumaApi } from './luma/api.js';
 import { connectStore } from './mongo/store.js';
 import { noticeSender } from './notices/send-notice.js';
-import { onSignals } from './on-signals.js';
 import { checkBeforeStart } from './worker/check-before-start.js';
 import { collectEarly } from './worker/collect-early.js';
 import { deploymentOf } from './worker/deployment.js';
@@ -180,14 +180,11 @@ async function runMonitored(
       ...(monitoring === null ? {} : { observe: (each) => monitoring.ofActivities(each) }),
     });
     if (monitoring !== null) monitoring.watched.worker = worker;
-    const stopListening = onSignals((signal, count) => {
-      if (count > 1) {
-        log.warn({ signal }, 'second signal: ending at once');
-        process.exit(1);
-      }
-      log.info({ signal }, 'draining: no more work is taken, what is under way is finished');
-      worker.stop().catch(() => undefined);
-    });
+    const stopListening = drainOnSignals(
+      log,
+      'draining: no more work is taken, what is under way is finished',
+      () => void worker.stop().catch(() => undefined),
+    );
     try {
       await worker.ended;
       log.info('worker stopped');

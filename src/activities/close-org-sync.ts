@@ -3,13 +3,13 @@ import { isDeepStrictEqual } from 'node:util';
 import type { EventSource } from '../events/event.js';
 import { mergeShape, settleDrift, type ShapeStats } from '../luma/drift.js';
 import type { CalendarShapeDoc, OrgId } from '../mongo/documents.js';
-import { OrgNotFound } from '../mongo/errors.js';
 import { SyncOvertaken } from '../mongo/fence.js';
 import type { OrgSyncEnd, SyncableOrg } from '../mongo/organizations.js';
 import type { SyncFailure, SyncWindow } from '../workflows/contract.js';
 import type { OrgSyncReport } from '../workflows/report.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { inWords } from './drift-words.js';
+import { findOrganization } from './find-organization.js';
 import { underHeartbeat } from './heartbeat.js';
 import { fenceIdOf } from './sync-scope.js';
 import { isToTell } from './tell-needs.js';
@@ -44,7 +44,8 @@ export function closeOrgSync(deps: ActivityDependencies) {
   return async (input: CloseOrgSyncInput): Promise<CloseOrgSyncOutput> =>
     underHeartbeat(async () => {
       const { orgId, syncId } = input.report;
-      const org = await organization(orgId);
+      // One that is gone meanwhile, or never was: its run is still reported.
+      const org = await findOrganization(store, orgId);
       const _id = org?._id ?? null;
       if (input.end.state !== 'complete') {
         if (org !== null && !input.report.dryRun && input.report.hinted === undefined) {
@@ -68,16 +69,6 @@ export function closeOrgSync(deps: ActivityDependencies) {
   ): Promise<CloseOrgSyncOutput> {
     const toTell = _id !== null && !report.dryRun && (await isToTell(deps, _id));
     return toTell ? { ...closed, toTell } : closed;
-  }
-
-  /** An organization that is gone meanwhile, or never was: its run is still reported. */
-  async function organization(orgId: string): Promise<SyncableOrg | null> {
-    try {
-      return await store.organizations.get(orgId);
-    } catch (error) {
-      if (error instanceof OrgNotFound) return null;
-      throw error;
-    }
   }
 
   /** A sync that ended in its first look has not said that it was under way. */

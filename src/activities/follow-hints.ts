@@ -116,7 +116,7 @@ export function followHints(deps: ActivityDependencies) {
     const canceled = verdicts.filter(({ verdict }) => verdict === 'canceled');
     const only = [...new Set([...canceled.map(({ lumaEventId }) => lumaEventId), ...hidden])];
     if (only.length === 0) return { events, unresolved: 0 };
-    const settled = await carryOut(scope, { window: undefined, batches: pages.length, signal, only });
+    const settled = await carryOut(scope, { window: undefined, applied, signal, only });
     const { removed, held, unresolved } = settled;
     return { events: { ...events, removed, held }, unresolved };
   }

@@ -9,7 +9,6 @@ import { argument, commandLine } from '../shell.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { LumaCalendarChanged } from './failures.js';
 import { type RequestTally, underHeartbeat } from './heartbeat.js';
-import { openLumaKey } from './luma-key.js';
 import { openSource } from './open-source.js';
 import { fenceIdOf, type SyncScope } from './sync-scope.js';
 import { type Wait, waitAfter } from './wait.js';
@@ -84,7 +83,7 @@ export async function claimSync(
     ...(asked ? { full: true } : {}),
     ...(dryRun ? { expireAt } : {}),
   });
-  if (!dryRun) await sealStoredKey(deps, org);
+  if (!dryRun) await sealStoredKey(deps, org, source.credential);
   const isVerified =
     before?.verified !== undefined &&
     before.verified === org.calendarId &&
@@ -114,9 +113,11 @@ export async function openCalendar(
   }
 }
 
-async function sealStoredKey({ store, keyring }: ActivityDependencies, org: SyncableOrg): Promise<void> {
-  const { _id, storedKey } = org;
+async function sealStoredKey(
+  { store, keyring }: ActivityDependencies,
+  { _id, storedKey }: SyncableOrg,
+  apiKey: string,
+): Promise<void> {
   if (storedKey === null || (isSealed(storedKey) && !needsReseal(keyring, storedKey))) return;
-  const apiKey = openLumaKey({ keyring }, org);
   await store.organizations.replaceKey(_id, storedKey, seal(keyring, String(_id), apiKey));
 }

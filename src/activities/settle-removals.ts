@@ -1,7 +1,7 @@
 import { DEFAULT_GUARD } from '../events/removal-guard.js';
 import { decideRemovals, type Leaving, type RemovalDecision } from '../events/removals.js';
 import type { SyncWindow } from '../events/window.js';
-import type { SettledRemovals } from '../mongo/documents.js';
+import type { AppliedPage, SettledRemovals } from '../mongo/documents.js';
 import type { FencedWrite } from '../mongo/fence.js';
 import { applyPages } from './apply-pages.js';
 import { type ActivityDependencies, DEFAULT_DETAILS } from './dependencies.js';
@@ -35,8 +35,8 @@ export interface SettleRemovalsOutput extends Wait {
 
 interface CarryOutOptions {
   window: SyncWindow | undefined;
-  /** How many are staged. */
-  batches: number;
+  /** What is still there, as Luma says now, is stored: what that came to. */
+  applied: Pick<AppliedPage, 'changed' | 'removed'>;
   signal: AbortSignal;
   /** Of a sync without a listing: the only events in question. */
   only?: readonly string[];
@@ -76,10 +76,20 @@ export function settleRemovals(deps: ActivityDependencies) {
       if (wait !== null) return { complete: false, ...progress, ...NOTHING_SETTLED, ...wait };
       const settled = dryRun
         ? await previewRemovals(store, previewed, guard)
-        : await carryOut(scope, { window, batches: question.batches, signal });
+        : await carryOut(scope, { window, applied: await applied(scope, question.batches, signal), signal });
       const { removed, held, unresolved, changed } = settled;
       return { complete: true, ...progress, removed, held, unresolved, changed, ...NO_WAIT };
     });
+
+  /** Outside of the window or the page, and still there: what Luma says of them now is stored. */
+  async function applied(
+    { org, syncId }: SyncScope,
+    batches: number,
+    signal: AbortSignal,
+  ): Promise<AppliedPage> {
+    const pages = batches === 0 ? [] : await store.stagedPages.range(syncId, 'removals', 1, batches);
+    return await applyPages(store, { orgId: org._id, syncId }, pages, { now, detailsMaxAgeMs, signal });
+  }
 }
 
 /** Carries out what Luma has said about single events, once all of it is staged. */
@@ -87,19 +97,15 @@ export function removalsWriter(deps: ActivityDependencies) {
   const { store } = deps;
   const now = deps.now ?? store.now;
   const guard = { ...DEFAULT_GUARD, ...deps.guard };
-  const { maxAgeMs: detailsMaxAgeMs } = { ...DEFAULT_DETAILS, ...deps.details };
   return { carryOut };
 
-  /** Stores what is still there, then removes what is gone: some at a time, each part with what it came to. */
+  /** Removes what is gone: some at a time, each part with what it came to. */
   async function carryOut(
     { org, syncId, source }: SyncScope,
-    { window, batches, signal, only }: CarryOutOptions,
+    { window, applied, signal, only }: CarryOutOptions,
   ): Promise<SettledRemovals> {
     const orgId = org._id;
-    const pages = batches === 0 ? [] : await store.stagedPages.range(syncId, 'removals', 1, batches);
-    // Outside of the window or the page, and still there: what Luma says of them now is stored.
-    const options = { now, detailsMaxAgeMs, signal };
-    const { changed, removed } = await applyPages(store, { orgId, syncId }, pages, options);
+    const { changed, removed } = applied;
     for (;;) {
       signal.throwIfAborted();
       const settled = await store.fences.write(orgId, syncId, async (write) => {

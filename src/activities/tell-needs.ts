@@ -1,10 +1,10 @@
 import { Context } from '@temporalio/activity';
 import type { ToldNeed } from '../mongo/needs.js';
 import type { OrgId } from '../mongo/documents.js';
-import { OrgNotFound } from '../mongo/errors.js';
 import { begun, over } from '../notices/notice.js';
 import { type Need, needsOf } from '../policies/needs.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { findOrganization } from './find-organization.js';
 
 export interface TellNeedsInput {
   orgId: string;
@@ -26,7 +26,7 @@ export function tellNeeds(deps: ActivityDependencies) {
     const done: TellNeedsOutput = { begun: [], over: [] };
     // A worker without the setting cannot tell; the next sync asks again.
     if (notify === undefined) return done;
-    const _id = await idOf(orgId);
+    const _id = (await findOrganization(store, orgId))?._id ?? null;
     const standing = _id === null ? null : await store.needs.standing(_id);
     if (_id === null || standing === null) return done;
     const { cancellationSignal } = Context.current();
@@ -49,15 +49,6 @@ export function tellNeeds(deps: ActivityDependencies) {
     }
     return done;
   };
-
-  async function idOf(orgId: string): Promise<OrgId | null> {
-    try {
-      return (await store.organizations.get(orgId))._id;
-    } catch (error) {
-      if (error instanceof OrgNotFound) return null;
-      throw error;
-    }
-  }
 }
 
 /** Whether there is something to tell, after a sync. Asks MongoDB nothing where notices are off. */

@@ -1,4 +1,4 @@
-import { LumaCheckFailed } from '../client/check-luma-key.js';
+import { LumaCheckFailed } from '../client/errors.js';
 import { processEnvironment, readConfig } from '../config.js';
 import { readLumaKey } from './secret-input.js';
 

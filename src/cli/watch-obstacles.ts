@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { TemporalUnavailable } from '../client/errors.js';
 import type { Obstacle } from '../client/obstacles.js';
-import { groupOf, obstacleText, temporalAwayText } from './output/obstacles.js';
+import { grouped, obstacleText, temporalAwayText } from './output/obstacles.js';
 
 /** A worker that is there has taken the work by then. */
 const FIRST_LOOK_MS = 2_000;
@@ -39,14 +39,13 @@ export async function watchObstacles(
   async function look(): Promise<Map<string, string>> {
     const found = (await Promise.all(syncs().map((sync) => sync.obstacles()))).flat();
     const steps = new Set(found.flatMap((one) => (one.kind === 'not-taken' ? [stepOf(one)] : [])));
-    const groups = new Map<string, Obstacle[]>();
-    for (const obstacle of found) {
-      // A step that was there at the last look too: a worker takes one at once.
-      if (obstacle.kind === 'not-taken' && !stepsBefore.has(stepOf(obstacle))) continue;
-      if (obstacle.kind === 'paused' && options.withoutPauses === true) continue;
-      const key = groupOf(obstacle);
-      groups.set(key, [...(groups.get(key) ?? []), obstacle]);
-    }
+    const groups = grouped(
+      found.filter((obstacle) => {
+        // A step that was there at the last look too: a worker takes one at once.
+        if (obstacle.kind === 'not-taken') return stepsBefore.has(stepOf(obstacle));
+        return obstacle.kind !== 'paused' || options.withoutPauses !== true;
+      }),
+    );
     stepsBefore = steps;
     const texts = new Map<string, string>();
     for (const [key, [first, ...more]] of groups) {

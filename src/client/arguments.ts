@@ -1,6 +1,5 @@
 import { InvalidArgument } from '../arguments.js';
 import { isLumaKey } from '../luma/key.js';
-import { parseWebUrl } from '../parse-url.js';
 import { Keyring } from '../secrets/keyring.js';
 
 export * from '../arguments.js';
@@ -14,12 +13,6 @@ export function checkLumaKey(value: unknown, name: string): asserts value is str
 export function checkName(value: unknown, name: string): asserts value is string {
   if (typeof value !== 'string' || value.trim() === '' || value.length > 200) {
     throw new InvalidArgument(`${name} must be a text of 1 to 200 characters`);
-  }
-}
-
-export function checkWebAddress(value: unknown, name: string): asserts value is string {
-  if (typeof value !== 'string' || parseWebUrl(value) === undefined) {
-    throw new InvalidArgument(`${name} must be an address that begins with https:// or http://`);
   }
 }
 

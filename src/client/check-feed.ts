@@ -2,7 +2,8 @@ import { createLumaApi, type LumaApiOptions } from '../luma/api.js';
 import { LumaError, LumaForbidden, LumaRateLimited } from '../luma/errors.js';
 import { FEED_ADDRESS_FORM } from '../luma/ical/feed-address.js';
 import { mapFeedEntry } from '../luma/ical/map-event.js';
-import { type CheckedCalendar, LumaCheckFailed } from './check-luma-key.js';
+import type { CheckedCalendar } from './check-luma-key.js';
+import { LumaCheckFailed } from './errors.js';
 
 /** Reads a calendar's public feed, and counts its upcoming events. @throws LumaCheckFailed */
 export async function checkFeed(

@@ -3,6 +3,7 @@ import { createLumaApi, type LumaApi, type LumaApiOptions } from '../luma/api.js
 import { LumaError, LumaRateLimited, LumaUnavailable } from '../luma/errors.js';
 import { mapEntry } from '../luma/mapping.js';
 import { firstPage, walkPages } from '../luma/walk-pages.js';
+import { LumaCheckFailed } from './errors.js';
 
 /** The calendar that a Luma key opens, as Luma says now. */
 export interface CheckedCalendar {
@@ -15,20 +16,6 @@ export interface CheckedCalendar {
   notPublic: number;
   /** There are more: the counting ended before the last page. */
   more: boolean;
-}
-
-/** Luma did not say which calendar a key opens. The message says what to do, and never the key. */
-export class LumaCheckFailed extends Error {
-  override readonly name = 'LumaCheckFailed';
-
-  constructor(
-    /** One of the failure types of docs/operating.md. */
-    readonly type: string,
-    reason: string,
-    remedy: string,
-  ) {
-    super(`${reason} – ${remedy}`);
-  }
 }
 
 /** A person waits for each answer. */

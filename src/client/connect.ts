@@ -2,7 +2,7 @@ import type { Config, ConfigParts } from '../config.js';
 import type { EventDoc } from '../mongo/documents.js';
 import { DEFAULT_LUMA_BASE_URL } from '../luma/base-url.js';
 import { connectStore, type Store } from '../mongo/store.js';
-import { shortened } from '../workflows/markdown.js';
+import { shortened } from '../printable.js';
 import {
   deploymentNames,
   type FullSyncInput,

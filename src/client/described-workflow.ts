@@ -149,7 +149,7 @@ async function taskFailure(client: Client, workflowId: string): Promise<SyncFail
       return { type: 'TimedOut', message: 'the worker did not come to the end of the workflow task' };
     }
   }
-  return { type: 'Failed', message: 'no reason was given' };
+  return failureOf({});
 }
 
 function remedyFor({ message }: SyncFailure, namespace: string): string | undefined {

@@ -95,6 +95,20 @@ export function syncFailed(error: WorkflowFailedError, workflowId: string, orgId
   return new SyncFailed(found.type, found.message, workflowId, orgId);
 }
 
+/** Luma did not say which calendar a key opens. The message says what to do, and never the key. */
+export class LumaCheckFailed extends Error {
+  override readonly name = 'LumaCheckFailed';
+
+  constructor(
+    /** One of the failure types of docs/operating.md. */
+    readonly type: string,
+    reason: string,
+    remedy: string,
+  ) {
+    super(`${reason} – ${remedy}`);
+  }
+}
+
 /** gRPC's status codes, as far as they are told apart here. */
 export const GRPC_STATUS = {
   UNKNOWN: 2,

@@ -56,16 +56,16 @@ export async function obstaclesOfOne(client: Client, workflowId: string): Promis
   return (await lookAtWorkflow(client, workflowId)).own;
 }
 
-/** What holds up a workflow itself, and which others it waits for. `firstRunId`: of its run, or the one it continues. */
-export async function lookAtWorkflow(
+/** What holds up a workflow itself, and which others it waits for. */
+async function lookAtWorkflow(
   client: Client,
   workflowId: string,
-): Promise<{ own: Obstacle[]; children: readonly string[]; firstRunId?: string }> {
+): Promise<{ own: Obstacle[]; children: readonly string[] }> {
   const described = await describeWorkflow(client, workflowId);
   if (described === null) return { own: [], children: [] };
-  const { own, children, firstRunId, isIdle } = described;
+  const { own, children, isIdle } = described;
   if (isIdle) own.push(...(await pauseOf(client, workflowId)));
-  return { own, children, firstRunId };
+  return { own, children };
 }
 
 /** A workflow that waits for nobody but a timer says why by its progress. */

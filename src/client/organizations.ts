@@ -27,8 +27,8 @@ import {
 } from './arguments.js';
 import { isSyncRunning } from './cancel.js';
 import { checkFeed as readFeed } from './check-feed.js';
-import { type CheckedCalendar, checkLumaKey as askLuma, LumaCheckFailed } from './check-luma-key.js';
-import { SyncRunning } from './errors.js';
+import { type CheckedCalendar, checkLumaKey as askLuma } from './check-luma-key.js';
+import { LumaCheckFailed, SyncRunning } from './errors.js';
 import { checkedFeed, checkedFeedAddress, withFeedProblems } from './feeds.js';
 import { type DecidedBy, personOf } from './person.js';
 import { sealLumaKey } from './seal-luma-key.js';

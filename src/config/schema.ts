@@ -11,13 +11,18 @@ const mongoUri = z.string().superRefine((uri, context) => {
   if (problem !== undefined) context.addIssue(problem);
 });
 
-const baseUrl = z
-  .string()
-  .refine((text) => parseWebUrl(text) !== undefined, {
-    error: `is not an http(s) address – leave it out for ${DEFAULT_LUMA_BASE_URL}`,
-    abort: true,
-  })
-  .refine((text) => new URL(text).username === '' && new URL(text).password === '', {
+/** @param error said of what is none */
+function webAddress(error: string) {
+  return z.string().refine((text) => parseWebUrl(text) !== undefined, { error, abort: true });
+}
+
+function isWithoutUser(address: string): boolean {
+  const { username, password } = new URL(address);
+  return username === '' && password === '';
+}
+
+const baseUrl = webAddress(`is not an http(s) address – leave it out for ${DEFAULT_LUMA_BASE_URL}`)
+  .refine(isWithoutUser, {
     error: 'contains a user name or password – take it out: nothing but the Luma key is sent there',
   })
   .refine((text) => new URL(text).search === '' && new URL(text).hash === '', {
@@ -25,12 +30,9 @@ const baseUrl = z
   })
   .transform((text) => text.replace(/\/+$/, ''));
 
-const publicUrl = z
-  .string()
-  .refine((text) => parseWebUrl(text) !== undefined, {
-    error: 'is not an http(s) address – write how Luma reaches this machine, like https://events.example.org',
-    abort: true,
-  })
+const publicUrl = webAddress(
+  'is not an http(s) address – write how Luma reaches this machine, like https://events.example.org',
+)
   .refine((text) => isBare(new URL(text)), {
     error: 'contains a user name, password, query or fragment – write the address without it',
   })
@@ -71,13 +73,8 @@ export const settingsSchema = z.object({
     .string()
     .refine(isScope, { error: 'is not a name – use up to 40 letters, digits and -, like staging' })
     .optional(),
-  LUMA_SYNC_NOTIFY_URL: z
-    .string()
-    .refine((text) => parseWebUrl(text) !== undefined, {
-      error: 'is not an http(s) address – write one that takes a POST',
-      abort: true,
-    })
-    .refine((text) => new URL(text).username === '' && new URL(text).password === '', {
+  LUMA_SYNC_NOTIFY_URL: webAddress('is not an http(s) address – write one that takes a POST')
+    .refine(isWithoutUser, {
       error: 'contains a user name or password – take it out: notices are signed instead',
     })
     .optional(),

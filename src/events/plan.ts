@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { diffEvent, type EventChange, mergeObserved } from './diff.js';
 import type { EntryProblem, EventFields, ObservedEvent, ObservedFields, QuarantinedEntry } from './event.js';
 import type { EventState, StateChange } from './event-state.js';
@@ -130,7 +131,7 @@ export function planChanges<Stored extends StoredEvent, Odd extends OddEvent>(
       ...known.states?.get(lumaEventId),
     };
     const { fields, standing } = withSuggestions(observed, before);
-    if (!isSame(standing, before.standing ?? [])) {
+    if (!isDeepStrictEqual(standing, before.standing ?? [])) {
       const change =
         standing.length > 0 ? { set: { standing: [...standing] } } : { unset: ['standing' as const] };
       plan.places.push({ lumaEventId, ...change });
@@ -172,10 +173,6 @@ export function planChanges<Stored extends StoredEvent, Odd extends OddEvent>(
     if (stored !== undefined) plan.hides.push(stored);
   }
   return plan;
-}
-
-function isSame(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((item, index) => item === b[index]);
 }
 
 /** Listings are silent about it, so that what they say stands. */

@@ -40,7 +40,7 @@ export function refusal(status: number, message: string, headers: Record<string,
   });
 }
 
-/** Whether `If-None-Match` names this version, or any. */
+/** Whether `If-None-Match` names this version, or any. A proxy that compresses makes the tag a weak one. */
 export function isKnown(request: Request, etag: string): boolean {
   const known = request.headers.get('if-none-match');
   if (known === null) return false;

@@ -23,6 +23,8 @@ export interface FeedRange {
   day: Date;
   pastDays: number;
   limit: number;
+  /** Whether what is gone is shown. */
+  showsRemoved: boolean;
 }
 
 const DAY_MS = 86_400_000;
@@ -31,13 +33,13 @@ const REMOVED_LIMIT = 500;
 
 /** @throws StoreUnavailable */
 export async function readFeedContents(db: Db, range: FeedRange): Promise<FeedContents> {
-  const { orgIds, day, limit } = range;
+  const { orgIds, day, limit, showsRemoved } = range;
   const coming = await findEvents(db, {
     ...(orgIds === null ? {} : { orgs: orgIds }),
     ...{ from: day, includeRunning: true, limit },
   });
   const past = coming.events.length < limit ? await readPast(db, range, limit - coming.events.length) : [];
-  const removed = await readRemoved(db, range);
+  const removed = showsRemoved ? await readRemoved(db, range) : [];
   const shown = eachOnce([...past, ...coming.events], ({ changedAt }) => changedAt);
   const there = new Set(shown.map(({ lumaEventId }) => lumaEventId));
   return {

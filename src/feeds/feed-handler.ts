@@ -12,6 +12,8 @@ import { type Render, renderBounded } from './rendering.js';
 export interface FeedFormat {
   contentType: string;
   render: Render;
+  /** Whether events that are gone are told of. */
+  showsRemoved: boolean;
 }
 
 /** One more whenever the same events are written in another way. */
@@ -23,7 +25,7 @@ const DAY_MS = 86_400_000;
 /** A handler of one feed. An answer costs one small read where whoever asks has it already. */
 export function feedHandler(
   db: DbSource,
-  { contentType, render }: FeedFormat,
+  { contentType, render, showsRemoved }: FeedFormat,
   options: FeedOptions,
 ): FeedHandler {
   const { orgId, limit, pastDays, maxAgeSeconds, onError, now, ...shown } = completeOptions(options);
@@ -44,7 +46,7 @@ export function feedHandler(
     if (request.method === 'HEAD') return answer(200, null, { etag: known, contentType, maxAgeSeconds });
 
     for (let tries = 1; ; tries++) {
-      const contents = await readFeedContents(reader, { orgIds, day, pastDays, limit });
+      const contents = await readFeedContents(reader, { orgIds, day, pastDays, limit, showsRemoved });
       const after = await readFeedVersion(reader, orgIds);
       if (after === version || tries === TRIES) {
         const etag = after === version ? tagOf(version, day) : null;

@@ -1,6 +1,7 @@
-import type { Db, Document } from 'mongodb';
+import type { Db } from 'mongodb';
 import type { OrgId } from '../mongo/documents.js';
 import { guarded } from '../mongo/errors.js';
+import { newestInstants } from '../mongo/newest-instants.js';
 
 /** Differs whenever what a feed shows may differ; `null`: there is nothing, and there never was. */
 export type FeedVersion = string | null;
@@ -15,8 +16,8 @@ export type FeedVersion = string | null;
  */
 export async function readFeedVersion(db: Db, orgIds: readonly OrgId[] | null): Promise<FeedVersion> {
   const parts = (orgIds ?? [null]).flatMap((orgId) => [
-    { collection: 'events', pipeline: newestOf('changedAt', orgId) },
-    { collection: 'removed_events', pipeline: newestOf('removedAt', orgId) },
+    { collection: 'events', pipeline: newestInstants('changedAt', orgId) },
+    { collection: 'removed_events', pipeline: newestInstants('removedAt', orgId) },
   ]);
   const [first, ...others] = parts;
   const found = await guarded('read the version of a feed', () =>
@@ -25,8 +26,8 @@ export async function readFeedVersion(db: Db, orgIds: readonly OrgId[] | null): 
       .aggregate<{ orgs: number; sum: string }>([
         ...(first?.pipeline ?? []),
         ...others.map(({ collection: coll, pipeline }) => ({ $unionWith: { coll, pipeline } })),
-        { $match: { at: { $type: 'date' } } },
-        { $group: { _id: '$_id', at: { $max: '$at' } } },
+        { $match: { newest: { $type: 'date' } } },
+        { $group: { _id: '$_id', at: { $max: '$newest' } } },
         { $group: { _id: null, orgs: { $sum: 1 }, sum: { $sum: { $toLong: '$at' } } } },
         // Beyond what a number of JavaScript holds exactly, where there are thousands of organizations.
         { $project: { _id: 0, orgs: 1, sum: { $toString: '$sum' } } },
@@ -34,13 +35,4 @@ export async function readFeedVersion(db: Db, orgIds: readonly OrgId[] | null): 
       .next(),
   );
   return found === null ? null : `${found.orgs}-${found.sum}`;
-}
-
-function newestOf(field: string, orgId: OrgId | null): Document[] {
-  return [
-    ...(orgId === null ? [] : [{ $match: { orgId } }]),
-    { $sort: { orgId: -1, [field]: -1 } },
-    ...(orgId === null ? [] : [{ $limit: 1 }]),
-    { $group: { _id: '$orgId', at: { $first: `$${field}` } } },
-  ];
 }

@@ -3,12 +3,23 @@ import { type FeedHandler, refusal } from './answers.js';
 import { feedHandler, type FeedFormat } from './feed-handler.js';
 import { renderIcal } from './ical.js';
 import { renderJsonFeed } from './json-feed.js';
-import { checkAddress, completeOptions, type DbSource, FEED_FIELDS, type FeedOptions } from './options.js';
+import {
+  checkOptionalAddress,
+  completeOptions,
+  type DbSource,
+  FEED_FIELDS,
+  type FeedOptions,
+} from './options.js';
 
-const ICAL: FeedFormat = { contentType: 'text/calendar; charset=utf-8', render: renderIcal };
+const ICAL: FeedFormat = {
+  contentType: 'text/calendar; charset=utf-8',
+  render: renderIcal,
+  showsRemoved: true,
+};
 const JSON_FEED: FeedFormat = {
   contentType: 'application/feed+json; charset=utf-8',
   render: renderJsonFeed,
+  showsRemoved: false,
 };
 
 /**
@@ -46,7 +57,7 @@ export function feeds(db: DbSource, options: FeedsOptions = {}): FeedHandler {
   checkFields(options, 'the options', [...known, 'path', 'baseUrl', 'titleOf']);
   const { path = '/feeds', baseUrl, titleOf = () => 'Events', ...shared } = options;
   checkText(path, 'path');
-  checkAddress(baseUrl, 'baseUrl');
+  checkOptionalAddress(baseUrl, 'baseUrl');
   completeOptions(shared);
   const root = path.replace(/\/+$/, '');
 

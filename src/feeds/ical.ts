@@ -3,7 +3,8 @@ import type { RemovalReason } from '../mongo/documents.js';
 import type { LumaEvent } from '../read/event.js';
 import type { FeedContents, RemovedEvent } from './feed-contents.js';
 import { foldLines } from './fold-lines.js';
-import { plainLine, plainText, shortened } from './plain-text.js';
+import { shortened } from '../printable.js';
+import { plainLine, plainText } from './plain-text.js';
 import type { Rendering } from './rendering.js';
 
 /** Of the `UID`s: `evt-…@events.luma-sync`. Never changed, or every subscriber has every event twice. */

@@ -1,6 +1,7 @@
 import type { LumaEvent } from '../read/event.js';
 import type { FeedContents } from './feed-contents.js';
-import { plainLine, plainText, shortened } from './plain-text.js';
+import { shortened } from '../printable.js';
+import { plainLine, plainText } from './plain-text.js';
 import type { Rendering } from './rendering.js';
 
 /** JSON Feed 1.1. What an event has beside an article is in `_event`; removed ones are just not there any more. */

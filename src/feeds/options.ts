@@ -1,5 +1,4 @@
-import { checkFields, checkText, InvalidArgument } from '../arguments.js';
-import { parseWebUrl } from '../parse-url.js';
+import { checkFields, checkText, checkWebAddress, InvalidArgument } from '../arguments.js';
 import type { EventsDb } from '../read/db.js';
 import type { OrgObjectId } from '../read/query.js';
 
@@ -50,14 +49,14 @@ export function completeOptions(options: FeedOptions): CompleteOptions {
   checkNumber(limit, 'limit', { from: 1, to: 2_000 });
   checkNumber(pastDays, 'pastDays', { from: 0, to: 366 });
   checkNumber(maxAgeSeconds, 'maxAgeSeconds', { from: 0, to: 86_400 });
-  checkAddress(rest.pageUrl, 'pageUrl');
-  checkAddress(rest.feedUrl, 'feedUrl');
+  checkOptionalAddress(rest.pageUrl, 'pageUrl');
+  checkOptionalAddress(rest.feedUrl, 'feedUrl');
   return { title, limit, pastDays, maxAgeSeconds, onError, now, ...rest };
 }
 
-export function checkAddress(value: string | undefined, name: string): void {
-  if (value === undefined || parseWebUrl(value) !== undefined) return;
-  throw new InvalidArgument(`${name} must be an address that begins with https:// or http://`);
+/** @throws InvalidArgument */
+export function checkOptionalAddress(value: string | undefined, name: string): void {
+  if (value !== undefined) checkWebAddress(value, name);
 }
 
 function checkNumber(value: unknown, name: string, { from, to }: { from: number; to: number }): void {

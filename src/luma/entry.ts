@@ -61,7 +61,7 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 /** Only events managed elsewhere, on another platform, have such ids. */
-function platformOf(id: unknown): string {
+export function platformOf(id: unknown): string {
   return typeof id === 'string' && id.startsWith('calev-') ? 'external' : 'luma';
 }
 

@@ -166,7 +166,7 @@ function readCoverUrl(value: unknown, report: Report): string | null | undefined
   return text === undefined ? undefined : boundedAddress(imageAddress(text), 'cover_url', report);
 }
 
-function boundedAddress(text: string | undefined, path: string, report: Report): string | undefined {
+export function boundedAddress(text: string | undefined, path: string, report: Report): string | undefined {
   if (text === undefined || !isLongerThan(text, LIMITS.address)) return text;
   report(path, 'too-long');
   return undefined;

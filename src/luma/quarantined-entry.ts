@@ -23,19 +23,26 @@ export function quarantine(
   lumaEventId: string | null,
   problems: EntryProblem[],
 ): QuarantinedEntry {
-  const values: QuarantinedEntry['values'] = {};
-  if (isObject(entry)) {
-    const view = viewEntry(entry);
-    for (const name of KEPT_VALUES) {
-      const value = name === 'platform' ? view.platform : view.read(name);
-      // An empty text is no word that anything could be decided by.
-      const text = filledString(value);
-      if (text !== undefined) values[name] = wellFormed(cut(text, VALUE_LENGTH));
-      else if (typeof value === 'number' || typeof value === 'boolean' || value === null)
-        values[name] = value;
-    }
+  if (!isObject(entry)) return keptOf({}, lumaEventId, problems);
+  const view = viewEntry(entry);
+  const values = KEPT_VALUES.map((name) => [name, name === 'platform' ? view.platform : view.read(name)]);
+  return keptOf(Object.fromEntries(values) as Record<string, unknown>, lumaEventId, problems);
+}
+
+/** @param values those that are safe to keep, as they came */
+export function keptOf(
+  values: Readonly<Record<string, unknown>>,
+  lumaEventId: string | null,
+  problems: readonly EntryProblem[],
+): QuarantinedEntry {
+  const kept: QuarantinedEntry['values'] = {};
+  for (const [name, value] of Object.entries(values)) {
+    // An empty text is no word that anything could be decided by.
+    const text = filledString(value);
+    if (text !== undefined) kept[name] = wellFormed(cut(text, VALUE_LENGTH));
+    else if (typeof value === 'number' || typeof value === 'boolean' || value === null) kept[name] = value;
   }
-  return { lumaEventId, problems: problems.slice(0, PROBLEM_LIMIT), values };
+  return { lumaEventId, problems: problems.slice(0, PROBLEM_LIMIT), values: kept };
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Collections } from './collections.js';
 import { keyOf, type OrgPosition, parsePosition, type Position, positionText } from './change-position.js';
 import type { EventDoc, OrgId, RemovalReason, RemovedEventDoc } from './documents.js';
 import { guarded } from './errors.js';
+import { newestInstants } from './newest-instants.js';
 import { isObjectId } from './object-id.js';
 import { CONSIDERED } from './stored-event.js';
 
@@ -55,22 +56,15 @@ const CHUNK = 500;
  */
 export function changeStore({ events, removedEvents, organizations }: Collections) {
   /** The newest instant of each organization, ms. Batches before it are whole in every later read. */
-  async function newestInstants(
+  async function newestOfEach(
     orgIds: readonly OrgId[] | null,
   ): Promise<Map<string, { orgId: OrgId; newestMs: number }>> {
-    // By the indexes on organization and instant: one entry is read of each organization.
-    const newestOf = (field: string, orgId: OrgId | null) => [
-      ...(orgId === null ? [] : [{ $match: { orgId } }]),
-      { $sort: { orgId: -1, [field]: -1 } },
-      ...(orgId === null ? [] : [{ $limit: 1 }]),
-      { $group: { _id: '$orgId', newest: { $first: `$${field}` } } },
-    ];
     const found: { _id: unknown; newest: unknown }[] = [];
     await guarded('read newest changes', async () => {
       for (const orgId of orgIds ?? [null]) {
         found.push(
-          ...(await events.aggregate<(typeof found)[0]>(newestOf('changedAt', orgId)).toArray()),
-          ...(await removedEvents.aggregate<(typeof found)[0]>(newestOf('removedAt', orgId)).toArray()),
+          ...(await events.aggregate<(typeof found)[0]>(newestInstants('changedAt', orgId)).toArray()),
+          ...(await removedEvents.aggregate<(typeof found)[0]>(newestInstants('removedAt', orgId)).toArray()),
         );
       }
     });
@@ -165,7 +159,7 @@ export function changeStore({ events, removedEvents, organizations }: Collection
     async read({ orgIds, since, limit }: ChangeQuery): Promise<ChangePage> {
       const position: Position = since === null ? new Map<string, OrgPosition>() : parsePosition(since);
       const changes: Change[] = [];
-      for (const [key, newest] of await newestInstants(orgIds)) {
+      for (const [key, newest] of await newestOfEach(orgIds)) {
         const known = position.get(key);
         if (known?.told === null && known.atMs >= newest.newestMs) continue;
         const left = limit - changes.length;

@@ -2,6 +2,7 @@ import { NEEDS, type Need, type Standing } from '../policies/needs.js';
 import type { Collections } from './collections.js';
 import type { OrgId } from './documents.js';
 import { guarded } from './errors.js';
+import { fieldsOf } from './read-organization.js';
 
 /** A need that somebody was told of. */
 export interface ToldNeed {
@@ -35,8 +36,8 @@ export function needStore({ organizations, quarantinedEntries }: Collections) {
         ]),
       );
       if (doc === null) return null;
-      const { name, lumaSync = {} } = doc as { name?: unknown; lumaSync?: Record<string, unknown> | null };
-      const sync = lumaSync ?? {};
+      const { name, lumaSync } = doc as { name?: unknown; lumaSync?: unknown };
+      const sync = fieldsOf(lumaSync);
       return {
         name: typeof name === 'string' ? name : '',
         syncId: typeof sync.syncId === 'string' ? sync.syncId : '',
@@ -61,7 +62,7 @@ export function needStore({ organizations, quarantinedEntries }: Collections) {
 }
 
 /** What was told, as it is stored in `lumaSync`. */
-export function toldOf(told: unknown): ToldNeed[] {
+function toldOf(told: unknown): ToldNeed[] {
   if (!Array.isArray(told)) return [];
   return (told as Partial<Record<string, unknown>>[]).flatMap((one) => {
     const need = NEEDS.find((known) => known === one.need);

@@ -79,46 +79,36 @@ const KEYS_A_READ = 200;
 
 /** Organizations as lists: those to sync, those that cannot be synced, all of them. */
 export function organizationLists(organizations: Collection<OrganizationDoc>) {
-  /**
-   * Ids in `_id` order (strings before ObjectIds, as MongoDB sorts), from behind `after`, a position that an earlier call
-   * returned as `next`. `next` is `null` at the end.
-   */
-  async function range(
-    filter: object,
-    after: string | null,
-    limit: number,
-  ): Promise<{ orgIds: string[]; next: string | null }> {
-    const position = after === null ? null : parsePosition(after);
-    const ids: OrgId[] = [];
-    // One query a BSON type: MongoDB compares only within the type it is given.
-    for (const type of ['string', 'objectId'] as const) {
-      if (position?.type === 'objectId' && type === 'string') continue;
-      if (ids.length === limit) break;
-      const behind = position?.type === type ? { $gt: position.id } : {};
-      const docs = await guarded('list organizations', () =>
-        organizations
-          .find({ ...filter, _id: { $type: type, ...behind } } as Filter<OrganizationDoc>)
-          .project<{ _id: OrgId }>({ _id: 1 })
-          .sort({ _id: 1 })
-          .limit(limit - ids.length)
-          .toArray(),
-      );
-      ids.push(...docs.map((doc) => doc._id));
-    }
-    const last = ids.at(-1);
-    return {
-      // What cannot name a sync is left out, and told by `unusable`.
-      orgIds: ids.filter(isOrgId).map(String),
-      next: ids.length < limit || last === undefined ? null : positionOf(last),
-    };
-  }
-
   return {
-    /** Ids of organizations that have a key or the address of a feed: see `range`. */
-    idsToSync: (after: string | null, limit: number) => range(HAS_SOURCE, after, limit),
-
-    /** Ids of organizations that have a key: see `range`. */
-    idsWithKey: (after: string | null, limit: number) => range(HAS_KEY, after, limit),
+    /**
+     * Ids of organizations that have a key or the address of a feed, in `_id` order (strings before ObjectIds, as MongoDB sorts), from
+     * behind `after`, a position that an earlier call returned as `next`. `next` is `null` at the end.
+     */
+    async idsToSync(after: string | null, limit: number): Promise<{ orgIds: string[]; next: string | null }> {
+      const position = after === null ? null : parsePosition(after);
+      const ids: OrgId[] = [];
+      // One query a BSON type: MongoDB compares only within the type it is given.
+      for (const type of ['string', 'objectId'] as const) {
+        if (position?.type === 'objectId' && type === 'string') continue;
+        if (ids.length === limit) break;
+        const behind = position?.type === type ? { $gt: position.id } : {};
+        const docs = await guarded('list organizations', () =>
+          organizations
+            .find({ ...HAS_SOURCE, _id: { $type: type, ...behind } } as Filter<OrganizationDoc>)
+            .project<{ _id: OrgId }>({ _id: 1 })
+            .sort({ _id: 1 })
+            .limit(limit - ids.length)
+            .toArray(),
+        );
+        ids.push(...docs.map((doc) => doc._id));
+      }
+      const last = ids.at(-1);
+      return {
+        // What cannot name a sync is left out, and told by `unusable`.
+        orgIds: ids.filter(isOrgId).map(String),
+        next: ids.length < limit || last === undefined ? null : positionOf(last),
+      };
+    },
 
     /** Organizations with a key or a feed that no sync can be of, by `_id`. @param limit how many at most */
     async unusable(limit = 20): Promise<UnusableOrganization[]> {

@@ -87,10 +87,14 @@ export function feedProblem(doc: StoredOrganization): string | undefined {
 }
 
 /** The same by BSON types alone. */
-export function feedTypeProblem({ keyType, keyIsEmpty, feedType }: TypesOnly): string | undefined {
-  const isKeyless = ABSENT.has(keyType) || keyIsEmpty === true;
-  if (!isKeyless || ABSENT.has(feedType) || feedType === 'string') return undefined;
+export function feedTypeProblem(types: TypesOnly): string | undefined {
+  const { feedType } = types;
+  if (!isKeyless(types) || ABSENT.has(feedType) || feedType === 'string') return undefined;
   return `lumaIcalUrl is ${TYPES[String(feedType)] ?? String(feedType)}, not text`;
+}
+
+function isKeyless({ keyType, keyIsEmpty }: TypesOnly): boolean {
+  return ABSENT.has(keyType) || keyIsEmpty === true;
 }
 
 /** Of a key the same by its BSON type alone. */
@@ -156,8 +160,7 @@ export function summaryOf(doc: StoredOrganization & TypesOnly): OrganizationSumm
   };
   const unusable = idProblem(doc._id) ?? keyTypeProblem(doc.keyType) ?? feedTypeProblem(doc);
   const hasKey = doc.keyType === 'string' && doc.keyIsEmpty !== true;
-  const isKeyless = ABSENT.has(doc.keyType) || doc.keyIsEmpty === true;
-  const hasFeed = isKeyless && read.icalUrl !== undefined && read.icalUrl !== '';
+  const hasFeed = isKeyless(doc) && read.icalUrl !== undefined && read.icalUrl !== '';
   return {
     id: printableId(doc._id),
     hasKey,
@@ -197,7 +200,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeName(value) === 'an object';
 }
 
-function fieldsOf(value: unknown): Record<string, unknown> {
+export function fieldsOf(value: unknown): Record<string, unknown> {
   return isObject(value) ? value : {};
 }
 

@@ -4,6 +4,7 @@ import type { LumaWebhookDoc, OrganizationDoc, OrgId } from './documents.js';
 import { guarded, isDuplicateKey } from './errors.js';
 import { HAS_KEY } from './organization-lists.js';
 import { isOrgId, orgIdsOf } from './read-organization.js';
+import { newestChangeMs } from './write-events.js';
 
 /** An organization's webhook as it is stored. */
 export interface StoredWebhook extends LumaWebhookDoc {
@@ -78,19 +79,7 @@ export function webhookStore({ organizations, webhookDeliveries, events, removed
 
     /** When a sync last wrote a change of the organization's events; `null`: none ever did. */
     async lastChangeAt(orgId: OrgId): Promise<Date | null> {
-      const [changed, removed] = await guarded('read last change', () =>
-        Promise.all([
-          events.findOne(
-            { orgId, changedAt: { $type: 'date' } },
-            { sort: { changedAt: -1 }, projection: { _id: 0, changedAt: 1 } },
-          ),
-          removedEvents.findOne(
-            { orgId, removedAt: { $type: 'date' } },
-            { sort: { removedAt: -1 }, projection: { _id: 0, removedAt: 1 } },
-          ),
-        ]),
-      );
-      const at = Math.max(changed?.changedAt.getTime() ?? 0, removed?.removedAt.getTime() ?? 0);
+      const at = await guarded('read last change', () => newestChangeMs({ events, removedEvents }, orgId));
       return at === 0 ? null : new Date(at);
     },
 

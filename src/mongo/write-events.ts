@@ -1,7 +1,7 @@
-import { type AnyBulkWriteOperation, type Filter, ObjectId } from 'mongodb';
+import { type AnyBulkWriteOperation, type ClientSession, type Filter, ObjectId } from 'mongodb';
 import { EVENT_FIELDS } from '../events/diff.js';
 import type { Collections } from './collections.js';
-import type { EventDoc, RemovalReason } from './documents.js';
+import type { EventDoc, OrgId, RemovalReason } from './documents.js';
 import type { EventsPlan } from './events.js';
 import type { FencedWrite } from './fence.js';
 import { lastState, type TakeoverDoc } from './stored-event.js';
@@ -113,10 +113,19 @@ function lastStateOf(one: EventDoc | TakeoverDoc, at: Date): Omit<EventDoc, '_id
  * `removedAt` meets every change.
  */
 export async function nextChangeAt(
-  { events, removedEvents }: EventCollections,
+  collections: EventCollections,
   { session, orgId }: FencedWrite,
   now: Date,
 ): Promise<Date> {
+  return new Date(Math.max(now.getTime(), (await newestChangeMs(collections, orgId, session)) + 1));
+}
+
+/** When the organization's newest change was written, ms since 1970; 0: there is none. */
+export async function newestChangeMs(
+  { events, removedEvents }: EventCollections,
+  orgId: OrgId,
+  session?: ClientSession,
+): Promise<number> {
   const changed = await events
     .find({ orgId, changedAt: { $type: 'date' } }, { session, projection: { _id: 0, changedAt: 1 } })
     .sort({ changedAt: -1 })
@@ -127,6 +136,5 @@ export async function nextChangeAt(
     .sort({ removedAt: -1 })
     .limit(1)
     .next();
-  const newestMs = Math.max(changed?.changedAt.getTime() ?? 0, removed?.removedAt.getTime() ?? 0);
-  return new Date(Math.max(now.getTime(), newestMs + 1));
+  return Math.max(changed?.changedAt.getTime() ?? 0, removed?.removedAt.getTime() ?? 0);
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Need, Standing } from '../policies/needs.js';
 import { argument, commandLine, option } from '../shell.js';
+import { counted } from '../workflows/summaries.js';
 
 /** What is sent when an organization begins to need a person, and when that is over. */
 export interface Notice {
@@ -93,10 +94,6 @@ const OVER: Record<Need, string> = {
 
 function nameOf({ name, orgId }: NoticeOf): string {
   return name === '' ? orgId : name;
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function day(at: Date): string {

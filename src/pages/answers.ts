@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { isKnown } from '../feeds/answers.js';
 import type { Html } from './markup.js';
 
 /**
@@ -49,12 +50,6 @@ export function cachedPage(request: Request, document: Html, maxAgeSeconds: numb
   const headers = { etag, 'cache-control': `public, max-age=${maxAgeSeconds}` };
   if (!isKnown(request, etag)) return page(document, 200, headers);
   return new Response(null, { status: 304, headers: { ...SAFE_HEADERS, ...headers } });
-}
-
-/** Whether `If-None-Match` names this version. A proxy that compresses makes the tag a weak one. */
-function isKnown(request: Request, etag: string): boolean {
-  const known = request.headers.get('if-none-match') ?? '';
-  return known.split(',').some((tag) => [etag, `W/${etag}`, '*'].includes(tag.trim()));
 }
 
 /** After a form: the browser goes to a page, and loading that again sends nothing twice. */

@@ -24,7 +24,7 @@ export interface Standing {
 }
 
 /** A sync a day that fails is told on that day, an hour of tries included. */
-export const STALE_AFTER_MS = 24 * 3_600_000;
+const STALE_AFTER_MS = 24 * 3_600_000;
 
 /**
  * @param told what somebody was told of already: a failure that says nothing about the key or the calendar ends neither

@@ -2,7 +2,7 @@ import { HINTED_SYNC_DETAILS } from '../client/descriptions.js';
 import type { TemporalAccess } from '../client/temporal.js';
 import { within } from '../within.js';
 import { type EventsChanged, EVENTS_CHANGED_SIGNAL, orgSyncWorkflowId } from '../workflows/contract.js';
-import { shortened } from '../workflows/markdown.js';
+import { shortened } from '../printable.js';
 
 /** Luma waits five seconds for an answer. */
 const LIMIT_MS = 4_000;

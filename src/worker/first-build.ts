@@ -1,11 +1,11 @@
 import { isGrpcServiceError } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { setTimeout as delay } from 'node:timers/promises';
+import { GRPC_STATUS } from '../client/errors.js';
 import type { Logger } from '../logger.js';
 import { commandLine } from '../shell.js';
 import type { Deployment } from './deployment.js';
 
-const NOT_FOUND = 5;
 const LOOK_EVERY_MS = 500;
 /** Temporal knows a build once one of its workers polls. */
 const LIMIT_MS = 30_000;
@@ -87,7 +87,7 @@ async function untilKnown<T>(
       const found = await connection.withDeadline(Date.now() + CALL_LIMIT_MS, look);
       if (found !== null) return found;
     } catch (error) {
-      if (!isGrpcServiceError(error) || (error.code as number) !== NOT_FOUND) throw error;
+      if (!isGrpcServiceError(error) || (error.code as number) !== GRPC_STATUS.NOT_FOUND) throw error;
     }
     await delay(LOOK_EVERY_MS, undefined, { signal });
   }

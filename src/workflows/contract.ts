@@ -212,3 +212,8 @@ export interface FullSyncProgress {
   requests: number;
   waitedMs: number;
 }
+
+/** Organizations that this full sync is done with, however that went. */
+export function endedOf({ orgs }: Pick<FullSyncProgress, 'orgs'>): number {
+  return orgs.completed + orgs.failed + orgs.alreadySyncing;
+}

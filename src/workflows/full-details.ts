@@ -1,5 +1,5 @@
 import type { SyncObstacle } from '../activities/find-obstacles.js';
-import type { FullSyncProgress, FullSyncResult } from './contract.js';
+import { endedOf, type FullSyncProgress, type FullSyncResult } from './contract.js';
 import { code, plain, row, tableHead, timeOfDay } from './markdown.js';
 import { counted } from './summaries.js';
 
@@ -26,7 +26,7 @@ export interface FullSyncView {
 /** What Temporal's UI shows of a full sync, as Markdown: ids, counts and reasons only. */
 export function fullDetails({ progress, failures, obstacles, lookedAt }: FullSyncView): string {
   const { phase, orgs, running, events, requests } = progress;
-  const done = orgs.completed + orgs.failed + orgs.alreadySyncing;
+  const done = endedOf(progress);
   const others = orgs.alreadySyncing > 0 ? `, ${orgs.alreadySyncing} already syncing` : '';
   const { inserted, changed, unchanged, removed } = events;
   const more = running.length > RUNNING_SHOWN ? ` and ${running.length - RUNNING_SHOWN} more` : '';

@@ -1,4 +1,4 @@
-import { escapeControls } from '../printable.js';
+import { escapeControls, shortened } from '../printable.js';
 
 /** Text for Temporal's UI, which shows Markdown: as it is, in one line, not longer than `most` characters. */
 export function plain(text: string, most: number): string {
@@ -22,9 +22,4 @@ export function row(...cells: string[]): string {
 /** The time of day of an instant, in UTC: a sync is looked at on the day it runs. */
 export function timeOfDay(instant: string): string {
   return `${instant.slice(11, 19)} UTC`;
-}
-
-export function shortened(text: string, most: number): string {
-  const characters = Array.from(text);
-  return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : text;
 }

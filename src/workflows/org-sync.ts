@@ -14,17 +14,12 @@ import {
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
-import {
-  defineSearchAttributeKey,
-  SearchAttributeType,
-  WorkflowExecutionAlreadyStartedError,
-} from '@temporalio/common';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { local, luma, store, writes } from './activities.js';
 import {
   EVENTS_CHANGED_SIGNAL,
   type EventsChanged,
   noticeWorkflowId,
-  ORG_ID_ATTRIBUTE,
   type OrgSyncInput,
   type OrgSyncProgress,
   type OrgSyncResult,
@@ -39,11 +34,11 @@ import { type HintedMeans, HintedSync } from './hinted-sync.js';
 import { checkInput, listingWindow, organizationId, wholeNumber, yesOrNo } from './input.js';
 import type { NoticeWorkflow } from './notice.js';
 import { orgDetails } from './org-details.js';
+import { orgIdKey } from './org-id-key.js';
 import { ActivitySummaries, summary } from './summaries.js';
 import { type ChainState, newChain, SyncChain } from './sync-chain.js';
 import { newState, type OrgSyncState, SyncOrder } from './sync-order.js';
 
-const orgIdKey = defineSearchAttributeKey(ORG_ID_ATTRIBUTE, SearchAttributeType.KEYWORD);
 export const progressQuery = defineQuery<OrgSyncProgress>(PROGRESS_QUERY);
 export const eventsChangedSignal = defineSignal<[EventsChanged]>(EVENTS_CHANGED_SIGNAL);
 export const syncWantedSignal = defineSignal<[OrgSyncInput]>(SYNC_WANTED_SIGNAL);

@@ -7,16 +7,11 @@ import {
   TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import {
-  defineSearchAttributeKey,
-  SearchAttributeType,
-  WorkflowExecutionAlreadyStartedError,
-} from '@temporalio/common';
-import { ORG_ID_ATTRIBUTE, type OrgSyncInput, PART_OF_MEMO, SYNC_WANTED_SIGNAL } from './contract.js';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { type OrgSyncInput, PART_OF_MEMO, SYNC_WANTED_SIGNAL } from './contract.js';
+import { orgIdKey } from './org-id-key.js';
 import type { OrgSyncWorkflow } from './org-sync.js';
 import { childSummary } from './summaries.js';
-
-const orgIdKey = defineSearchAttributeKey(ORG_ID_ATTRIBUTE, SearchAttributeType.KEYWORD);
 
 /** Syncs that end just as they are to be told. */
 const MAX_TRIES = 3;

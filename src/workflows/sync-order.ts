@@ -95,8 +95,7 @@ export class SyncOrder {
     let begun: FirstLookOutput | null = null;
     if (state.calendarId === null && this.mayLookFirst()) {
       begun = await this.lookFirst();
-      const result = begun === null ? null : this.closedAtOnce(begun);
-      if (begun?.closed?.toTell === true) await this.means.tell();
+      const result = begun === null ? null : await this.closedAtOnce(begun);
       if (result !== null) return result;
     }
     state.calendarId ??= await this.open();
@@ -160,14 +159,15 @@ export class SyncOrder {
     return look;
   }
 
-  private closedAtOnce({ slice, closed }: FirstLookOutput): OrgSyncResult | null {
+  private async closedAtOnce({ slice, closed }: FirstLookOutput): Promise<OrgSyncResult | null> {
     const { calendarId } = this.state;
     if (slice === undefined || closed === undefined || calendarId === null) return null;
     this.listed(slice);
     this.countListed(slice);
     this.progress.phase = 'done';
     this.means.onChange();
-    const { finishedAt, ...said } = closed;
+    const { finishedAt, toTell, ...said } = closed;
+    if (toTell === true) await this.means.tell();
     return { status: 'complete', ...this.report(finishedAt), calendarId, ...said };
   }
 

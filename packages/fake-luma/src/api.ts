@@ -38,7 +38,9 @@ export async function answerApi(
   record.calendarId = calendar?.id ?? null;
   // A key that opens nothing has no budget; its headers show an untouched one.
   let spent: Spent = {
-    budget: (limiterOf(calendar, isFeed) ?? new RateLimiter(settings)).budget(arrivedMs),
+    budget: (calendar === undefined ? new RateLimiter(settings) : limiterOf(calendar, isFeed)).budget(
+      arrivedMs,
+    ),
     faults: new FiredFaults([]),
   };
   let reply: Reply;
@@ -100,7 +102,7 @@ function admit(request: IncomingMessage, method: string, path: string): Route {
 /** Faults meet only requests that the budget lets through: a block in between uses none of them up. */
 function spend(calendar: FakeCalendar, { endpoint }: Route, nowMs: number): Spent {
   const { faultBook } = calendar;
-  const limiter = endpoint === 'feed' ? calendar.feedLimiter : calendar.limiter;
+  const limiter = limiterOf(calendar, endpoint === 'feed');
   const budget = limiter.take(nowMs);
   if (!budget.allowed) return { budget, faults: new FiredFaults([]) };
   const faults = faultBook.take(endpoint);
@@ -113,6 +115,6 @@ function calendarOfFeed(world: World, params: URLSearchParams): FakeCalendar | u
   return params.get('entity') === 'calendar' ? world.find(params.get('id') ?? '') : undefined;
 }
 
-function limiterOf(calendar: FakeCalendar | undefined, isFeed: boolean): RateLimiter | undefined {
-  return isFeed ? calendar?.feedLimiter : calendar?.limiter;
+function limiterOf(calendar: FakeCalendar, isFeed: boolean): RateLimiter {
+  return isFeed ? calendar.feedLimiter : calendar.limiter;
 }

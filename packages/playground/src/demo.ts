@@ -147,7 +147,9 @@ async function watch(
         ).map((line) => `  ${name}: ${line}`);
       }),
     );
-    view.show([...(full === undefined ? [] : fullSyncLines(full).slice(0, 1)), ...each.flat()]);
+    // Before the organizations are read there is nothing to count.
+    const hasBegun = full !== undefined && full.orgs.total > 0;
+    view.show([...(hasBegun ? fullSyncLines(full).slice(0, 1) : []), ...each.flat()]);
     if (last) break;
     last = ended.yes;
     await Promise.race([watching, new Promise((wake) => setTimeout(wake, LOOK_EVERY_MS))]);

@@ -25,6 +25,16 @@ export function groupOf(obstacle: Obstacle): string {
   }
 }
 
+/** Those that are told together. */
+export function grouped(obstacles: readonly Obstacle[]): Map<string, Obstacle[]> {
+  const groups = new Map<string, Obstacle[]>();
+  for (const obstacle of obstacles) {
+    const key = groupOf(obstacle);
+    groups.set(key, [...(groups.get(key) ?? []), obstacle]);
+  }
+  return groups;
+}
+
 /**
  * One line about syncs that the same thing holds up.
  * @param workers whether any polls

@@ -1,10 +1,10 @@
 import type { Writable } from 'node:stream';
 import stringWidth from 'string-width';
-import type { FullSyncProgress, OrgSyncProgress } from '../../workflows/contract.js';
+import { endedOf, type FullSyncProgress, type OrgSyncProgress } from '../../workflows/contract.js';
 import { escapeControls } from '../../printable.js';
 import { eventsInWords } from './report.js';
 import { bold, red, toTerminal } from './styles.js';
-import { duration, fit, oneLine } from './text.js';
+import { count, duration, fit, joined, oneLine } from './text.js';
 
 /** Where progress goes: stderr, or what a test gives. */
 export type ProgressStream = Writable & { isTTY?: boolean; columns?: number; rows?: number };
@@ -91,11 +91,15 @@ export function progressView(stream: ProgressStream): ProgressView {
 
 const RUNNING_SHOWN = 5;
 
-export function fullSyncLines({ orgs, events, requests, running }: FullSyncProgress): string[] {
-  const done = orgs.completed + orgs.failed + orgs.alreadySyncing;
+export function fullSyncLines(progress: FullSyncProgress): string[] {
+  const { orgs, running } = progress;
   const failed = orgs.failed > 0 ? ` (${orgs.failed} failed)` : '';
   const lines = [
-    `organizations ${done} of ${orgs.total}${failed} · events ${eventsInWords(events)} · ${requests} requests`,
+    joined([
+      `organizations ${endedOf(progress)} of ${orgs.total}${failed}`,
+      eventsSoFar(progress),
+      requestsSoFar(progress),
+    ]),
   ];
   if (running.length > 0) {
     const more = running.length > RUNNING_SHOWN ? ` and ${running.length - RUNNING_SHOWN} more` : '';
@@ -106,11 +110,12 @@ export function fullSyncLines({ orgs, events, requests, running }: FullSyncProgr
 
 /** @param now for the time that is left of a pause; left out where lines stay, as in a log */
 export function orgSyncLines(progress: OrgSyncProgress, now?: Date): string[] {
-  const { phase, pages, events, requests, detailsAsked, detailsDue, pausedUntil, pauseReason, failure } =
-    progress;
-  const details = detailsDue > 0 ? ` · details ${detailsAsked} of ${detailsDue}` : '';
+  const { phase, pages, detailsAsked, detailsDue, pausedUntil, pauseReason, failure } = progress;
   const lines = [
-    `${progress.dryRun ? 'dry run · ' : ''}${phase} · page ${pages} · events ${eventsInWords(events)}${details} · ${requests} requests`,
+    joined([
+      ...[progress.dryRun ? 'dry run' : '', phase, pages > 0 ? `page ${pages}` : '', eventsSoFar(progress)],
+      ...[detailsDue > 0 ? `details ${detailsAsked} of ${detailsDue}` : '', requestsSoFar(progress)],
+    ]),
   ];
   if (pausedUntil !== undefined) {
     const leftMs = now === undefined ? 0 : Math.max(0, Date.parse(pausedUntil) - now.getTime());
@@ -119,4 +124,18 @@ export function orgSyncLines(progress: OrgSyncProgress, now?: Date): string[] {
   }
   if (failure !== undefined) lines.push(oneLine(`failed: ${failure.type}: ${failure.message}`));
   return lines;
+}
+
+/** Nothing before any is seen, unless that is how it ends. */
+function eventsSoFar({
+  events,
+  phase,
+  failure,
+}: Pick<OrgSyncProgress, 'events' | 'failure'> & { phase: string }): string {
+  const isTold = events.seen > 0 || (phase === 'done' && failure === undefined);
+  return isTold ? `events ${eventsInWords(events)}` : '';
+}
+
+function requestsSoFar({ requests }: Pick<OrgSyncProgress, 'requests'>): string {
+  return requests > 0 ? count(requests, 'request') : '';
 }

@@ -1,8 +1,8 @@
 import type { RunningSyncs, RunningSyncStatus } from '../../client/status/running.js';
 import type { WatchedOrg } from '../../client/watch/look.js';
-import type { FullSyncProgress } from '../../workflows/contract.js';
+import { endedOf, type FullSyncProgress } from '../../workflows/contract.js';
 import type { Line } from './progress.js';
-import { count, duration } from './text.js';
+import { count, duration, joined } from './text.js';
 import { orgLines } from './watch-lines.js';
 import { heldUp, leftInWords, type OrgCells, orgCells, shareOf } from './watch-org.js';
 
@@ -40,11 +40,12 @@ function cellsOf(
 }
 
 function fullCells(
-  { orgs, running }: FullSyncProgress,
+  progress: FullSyncProgress,
   syncs: readonly RunningSyncStatus[],
 ): Pick<OrgCells, 'share' | 'what'> {
-  const { total, completed, failed, alreadySyncing } = orgs;
-  const ended = completed + failed + alreadySyncing;
+  const { orgs, running } = progress;
+  const { total, failed } = orgs;
+  const ended = endedOf(progress);
   const what = `${ended.toLocaleString('en')}/${count(total, 'organization')}${failed > 0 ? `, ${failed} failed` : ''}`;
   const begun = syncs
     .filter(({ orgId }) => orgId !== undefined && running.includes(orgId))
@@ -55,8 +56,4 @@ function fullCells(
 /** Of an organization's sync. */
 function asWatched({ progress, orgId = '', ...sync }: RunningSyncStatus): WatchedOrg {
   return { ...sync, orgId, progress: progress === undefined || 'orgs' in progress ? undefined : progress };
-}
-
-function joined(texts: readonly string[]): string {
-  return texts.filter((text) => text !== '').join(' · ');
 }

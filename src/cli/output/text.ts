@@ -32,6 +32,11 @@ export function count(number: number, noun: string): string {
   return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
 }
 
+/** In one line, without those that are empty. */
+export function joined(texts: readonly string[], by = ' · '): string {
+  return texts.filter((text) => text !== '').join(by);
+}
+
 /** A duration for people: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 4 min`. */
 export function duration(ms: number): string {
   if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;

@@ -1,11 +1,11 @@
 import type { SyncLook, WatchedOrg } from '../../client/watch/look.js';
 import { addCounts } from '../../events/counts.js';
-import type { FullSyncProgress } from '../../workflows/contract.js';
+import { endedOf, type FullSyncProgress } from '../../workflows/contract.js';
 import { bar } from './bar.js';
 import { clock } from './countdown.js';
 import type { Line } from './progress.js';
 import { eventsInWords } from './report.js';
-import { count, duration } from './text.js';
+import { count, duration, joined } from './text.js';
 import { BAR } from './watch-lines.js';
 import { leftInWords, orgCells, shareOf, STANDINGS } from './watch-org.js';
 
@@ -79,14 +79,6 @@ function soFar(fullSync: FullSyncProgress, orgs: readonly WatchedOrg[]): string 
   return `events ${eventsInWords(events)} · ${count(requests, 'request')}`;
 }
 
-function endedOf({ orgs }: FullSyncProgress): number {
-  return orgs.completed + orgs.failed + orgs.alreadySyncing;
-}
-
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((all, one) => all + one, 0);
-}
-
-function joined(texts: readonly string[], by: string): string {
-  return texts.filter((text) => text !== '').join(by);
 }

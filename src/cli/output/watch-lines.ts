@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 import { bar } from './bar.js';
 import type { Line } from './progress.js';
-import { fit, oneLine } from './text.js';
+import { fit, joined, oneLine } from './text.js';
 import type { OrgCells } from './watch-org.js';
 
 export const BAR = 10;
@@ -24,7 +24,7 @@ export function orgLines(orgs: readonly (OrgCells & { orgId: string })[]): Line[
       pad(state, widths.state),
       rest,
     ];
-    const text = cells.filter((cell) => cell !== '').join('  ');
+    const text = joined(cells, '  ');
     return { text: `  ${text}`.trimEnd(), tone: isBad(row) ? 'bad' : undefined };
   });
 }

@@ -5,7 +5,7 @@ import type { OrgSyncProgress } from '../../workflows/contract.js';
 import { about, countdown } from './countdown.js';
 import { reason } from './obstacles.js';
 import { eventsInWords } from './report.js';
-import { count, duration, oneLine } from './text.js';
+import { count, duration, joined, oneLine } from './text.js';
 
 /** How an organization's sync stands, the most important first. */
 export const STANDINGS = ['failing', 'failed', 'paused', 'slow', 'well'] as const;
@@ -107,8 +107,4 @@ export function heldUp(
 function slow({ isSlow, startedAt }: WatchedOrg, now: Date): HeldUp | undefined {
   if (isSlow !== true || startedAt === undefined) return undefined;
   return { standing: 'slow', state: `for ${duration(now.getTime() - startedAt.getTime())}`, why: '' };
-}
-
-function joined(texts: readonly string[], by: string): string {
-  return texts.filter((text) => text !== '').join(by);
 }

@@ -1,7 +1,6 @@
-import type { Obstacle } from '../../client/obstacles.js';
 import type { SyncLook, TemporalAway, WatchedOrg } from '../../client/watch/look.js';
 import { countdown } from './countdown.js';
-import { groupOf, obstacleText } from './obstacles.js';
+import { grouped, obstacleText } from './obstacles.js';
 import type { Line } from './progress.js';
 import { count, duration, oneLine } from './text.js';
 import { chosen } from './watch-chosen.js';
@@ -43,12 +42,8 @@ function awayText({ address, reason, since, until }: TemporalAway, now: Date): s
 
 /** What holds syncs up, each reason once. Pauses are told by the organizations' lines. */
 function reasons({ orgs, obstacles, hasWorkers }: SyncLook, columns: number): Line[] {
-  const groups = new Map<string, Obstacle[]>();
-  for (const obstacle of [...obstacles, ...orgs.flatMap((org) => org.obstacles)]) {
-    if (obstacle.kind === 'paused') continue;
-    const key = groupOf(obstacle);
-    groups.set(key, [...(groups.get(key) ?? []), obstacle]);
-  }
+  const all = [...obstacles, ...orgs.flatMap((org) => org.obstacles)];
+  const groups = grouped(all.filter(({ kind }) => kind !== 'paused'));
   const told = [...groups.values()].slice(0, REASONS).flatMap(([first, ...more]) => {
     if (first === undefined) return [];
     return wrapped(obstacleText(first, more, hasWorkers ?? true), columns);

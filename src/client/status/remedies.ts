@@ -7,24 +7,22 @@ import { argument, commandLine, option } from '../../shell.js';
 export function remedyFor(reason: string, orgId: string): string {
   const sync = commandLine('luma-sync', 'sync', ...option('--org', orgId));
   const setKey = commandLine('luma-sync', 'orgs', 'set-key', ...argument(orgId));
+  const rebind = commandLine('luma-sync', 'orgs', 'rebind', ...argument(orgId));
+  const newKey = `make a new key at Luma, then: ${setKey}`;
+  const newAddress = "put the right lumaIcalUrl into the organization's document";
   const isOfFeed = /\/ics\/get|lumaIcalUrl|the feed is of/.test(reason);
   const type = /^(\w+):/.exec(reason)?.[1] ?? '';
   switch (type) {
     case 'LumaKeyRejected':
-      return `make a new key at Luma, then: ${setKey}`;
+      return newKey;
     case 'OrgHasNoKey':
-      return isOfFeed
-        ? "put the right lumaIcalUrl into the organization's document"
-        : `make a new key at Luma, then: ${setKey}`;
+      return isOfFeed ? newAddress : newKey;
     case 'LumaForbidden':
       return isOfFeed
         ? 'see whether the calendar is public at Luma, and whether lumaIcalUrl is its address'
         : "look at the calendar's plan and rights at Luma";
     case 'LumaCalendarChanged':
-      if (isOfFeed) {
-        return `put the right lumaIcalUrl into the organization's document – or, if it is meant: ${commandLine('luma-sync', 'orgs', 'rebind', ...argument(orgId))}`;
-      }
-      return `the right key: ${setKey} – or, if it is meant: ${commandLine('luma-sync', 'orgs', 'rebind', ...argument(orgId))}`;
+      return `${isOfFeed ? newAddress : `the right key: ${setKey}`} – or, if it is meant: ${rebind}`;
     case 'KeyUnreadable':
       return `put the key id that is named back into the key ring of every worker, or: ${setKey}`;
     case 'LumaUnavailable':

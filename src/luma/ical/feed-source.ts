@@ -1,5 +1,5 @@
 import { isInside, type SyncWindow } from '../../events/window.js';
-import type { Answer, LumaApi, LumaPage } from '../api.js';
+import type { LumaApi, LumaPage } from '../api.js';
 import type { CalendarSource } from '../calendar-source.js';
 import { LIMITS } from '../limits.js';
 import { parseInstant } from '../time.js';
@@ -30,7 +30,8 @@ export function feedSource(luma: Pick<LumaApi, 'getFeed'>, settings: FeedSetting
   const { address, calendarName, timezone } = settings;
   const { calendarId: id, url: credential } = address;
   const calendarNamed = (name: string) => ({ id, name, url: `https://luma.com/calendar/${id}` });
-  let feed: Answer<LumaFeed> | undefined;
+  /** As it came, within the window of the sync. */
+  let feed: LumaFeed | undefined;
 
   return {
     kind: 'ical',
@@ -42,11 +43,11 @@ export function feedSource(luma: Pick<LumaApi, 'getFeed'>, settings: FeedSetting
       signal?.throwIfAborted();
       if (feed === undefined) {
         onRequest();
-        feed = await luma.getFeed(address, { signal, beforeReading });
+        const { value } = await luma.getFeed(address, { signal, beforeReading });
+        feed = { ...value, entries: value.entries.filter((entry) => isWithin(entry, { after, before })) };
       }
-      const { name, entries } = feed.value;
-      const listed = entries.filter((entry) => isWithin(entry, { after, before }));
-      const page = pageOf(listed, cursor ?? null);
+      const { name, entries } = feed;
+      const page = pageOf(entries, cursor ?? null);
       return {
         value: { ...page, ...(name === undefined ? {} : { calendar: calendarNamed(name) }) },
         budget: {},

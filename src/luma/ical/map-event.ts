@@ -12,8 +12,10 @@ import type {
   QuarantinedEntry,
 } from '../../events/event.js';
 import { LIMITS } from '../limits.js';
-import { checkedText, type MappedEntry, type Report } from '../mapping.js';
-import { cut, filledString, isLongerThan, isNothing, wellFormed } from '../text.js';
+import { platformOf } from '../entry.js';
+import { boundedAddress, checkedText, type MappedEntry, type Report } from '../mapping.js';
+import { keptOf } from '../quarantined-entry.js';
+import { filledString, isLongerThan, isNothing } from '../text.js';
 import { addDuration, parseInstant } from '../time.js';
 import { eventIdOf } from './event-id.js';
 import { pageAddress } from './page-address.js';
@@ -40,7 +42,7 @@ export function mapFeedEntry(entry: FeedEntry, { timezone }: FeedMapping): Mappe
     ...(id === null ? {} : readPage(id, place, values.DESCRIPTION, report)),
     // Whoever knows the address of the feed can read it, and so can everybody else.
     visibility: 'public',
-    platform: isExternal(id) ? 'external' : 'luma',
+    platform: platformOf(id),
   };
   const point = readPoint(values.GEO, report);
   const suggested: Pick<ObservedFields, PlaceField> = {
@@ -49,10 +51,6 @@ export function mapFeedEntry(entry: FeedEntry, { timezone }: FeedMapping): Mappe
   };
   if (id === null || problems.length > 0) return { quarantined: quarantined(entry, id, problems) };
   return { event: { lumaEventId: id, source: 'ical', fields, suggested } };
-}
-
-function isExternal(id: string | null): boolean {
-  return id?.startsWith('calev-') === true;
 }
 
 function readId(uid: string | undefined, report: Report): string | null {
@@ -96,11 +94,9 @@ function readAddress(place: FeedPlace, report: Report): ObservedFields {
 }
 
 function readPage(id: string, place: FeedPlace, line: string | undefined, report: Report): ObservedFields {
-  const url = pageAddress({ id, isExternal: isExternal(id) }, place, line);
-  if (url === undefined) return {};
-  if (!isLongerThan(url, LIMITS.address)) return { url };
-  report('LOCATION', 'too-long');
-  return {};
+  const page = pageAddress({ id, isExternal: platformOf(id) === 'external' }, place, line);
+  const url = boundedAddress(page, 'LOCATION', report);
+  return url === undefined ? {} : { url };
 }
 
 function readPoint(geo: string | undefined, report: Report): Coordinates | null {
@@ -113,17 +109,5 @@ function readPoint(geo: string | undefined, report: Report): Coordinates | null 
 /** The names are those of the API's entries; of an unknown UID not what may be an e-mail address. */
 function quarantined({ values }: FeedEntry, id: string | null, problems: EntryProblem[]): QuarantinedEntry {
   const kept = { id: id ?? values.UID?.split('@')[0], start_at: values.DTSTART, end_at: values.DTEND };
-  return {
-    lumaEventId: id,
-    problems: problems.slice(0, PROBLEM_LIMIT),
-    values: Object.fromEntries(
-      Object.entries(kept).flatMap(([name, value]) => {
-        const text = filledString(value);
-        return text === undefined ? [] : [[name, wellFormed(cut(text, VALUE_LENGTH))]];
-      }),
-    ),
-  };
+  return keptOf(kept, id, problems);
 }
-
-const PROBLEM_LIMIT = 20;
-const VALUE_LENGTH = 200;

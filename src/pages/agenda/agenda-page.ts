@@ -83,15 +83,8 @@ function render({ root, search, found, choices, names, now }: Rendered): Html {
 ${items}</ul></section>
 `;
   });
-  const chosen = search.org;
-  const org = chosen === undefined ? undefined : names.get(chosen);
-  const label = (choice: Choices['organizations'][number]) => choice.value === chosen;
-  const withChosen =
-    chosen === undefined || org === undefined || choices.organizations.some(label)
-      ? choices
-      : { ...choices, organizations: [{ value: chosen, label: org }, ...choices.organizations] };
   const main = markup`<h1>Upcoming events</h1>
-${renderSearch(root, search, withChosen)}
+${renderSearch(root, search, choices, names)}
 ${shown.size === 0 ? nothing(root, search, cursor) : markup`<p id="zone" class="note">Each time is local to its event.</p>`}
 <div id="agenda">${sections}</div>
 ${pages(root, search, cursor)}`;

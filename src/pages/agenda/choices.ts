@@ -38,17 +38,14 @@ export function choicesOf(now: () => Date): (db: Db) => Promise<Choices> {
 }
 
 async function readChoices(db: Db, from: Date): Promise<Choices> {
-  const docs = await readBy(
-    indexFor({ orgIds: undefined, tags: undefined, city: undefined }),
-    'read what events can be narrowed to',
-    (hint) =>
-      db
-        .collection<EventDoc>('events')
-        .find({ startAt: { $gte: from }, visibility: 'public', ...WRITTEN }, hint)
-        .project<{ orgId: unknown; city?: unknown; tags?: unknown }>({ _id: 0, orgId: 1, city: 1, tags: 1 })
-        .sort({ startAt: 1, _id: 1 })
-        .limit(LOOKED_THROUGH)
-        .toArray(),
+  const docs = await readBy(indexFor({}), 'read what events can be narrowed to', (hint) =>
+    db
+      .collection<EventDoc>('events')
+      .find({ startAt: { $gte: from }, visibility: 'public', ...WRITTEN }, hint)
+      .project<{ orgId: unknown; city?: unknown; tags?: unknown }>({ _id: 0, orgId: 1, city: 1, tags: 1 })
+      .sort({ startAt: 1, _id: 1 })
+      .limit(LOOKED_THROUGH)
+      .toArray(),
   );
   const organizations = mostFrequent(docs.map(({ orgId }) => String(orgId)));
   const names = await organizationNames(db, organizations);

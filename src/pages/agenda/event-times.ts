@@ -24,26 +24,25 @@ export function eventTimes(): (startAt: Date, endAt: Date | undefined, timezone:
   };
 }
 
+/** A document edited by hand may name a zone that there is not. */
 function formatsOf(timeZone: string) {
-  const zone = isTimeZone(timeZone) ? timeZone : 'UTC';
+  try {
+    return formatsIn(timeZone);
+  } catch {
+    return formatsIn('UTC');
+  }
+}
+
+function formatsIn(timeZone: string) {
   const format = (options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat(LOCALE, { timeZone: zone, ...options });
+    new Intl.DateTimeFormat(LOCALE, { timeZone, ...options });
   const time = { hour: '2-digit', minute: '2-digit' } as const;
   return {
     day: format({ dateStyle: 'short' }),
     time: format(time),
     dayAndTime: format({ weekday: 'short', day: 'numeric', month: 'short', ...time }),
-    zone: zone.replaceAll('_', ' '),
+    zone: timeZone.replaceAll('_', ' '),
   };
-}
-
-/** A document edited by hand may name a zone that there is not. */
-function isTimeZone(timeZone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat(LOCALE, { timeZone }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
 }
 
 const DAY = new Intl.DateTimeFormat(LOCALE, { timeZone: 'UTC', dateStyle: 'full' });

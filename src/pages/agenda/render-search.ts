@@ -2,11 +2,16 @@ import { type Html, markup } from '../markup.js';
 import type { Choice, Choices } from './choices.js';
 import { isNarrowed, type Search, searchHref } from './search.js';
 
-/** The form that narrows the agenda. */
-export function renderSearch(root: string, search: Search, choices: Choices): Html {
+/** The form that narrows the agenda. @param names of organizations, by their ids */
+export function renderSearch(
+  root: string,
+  search: Search,
+  choices: Choices,
+  names: ReadonlyMap<string, string>,
+): Html {
   const { organizations, cities, tags } = choices;
   const selects = [
-    select('org', 'Organization', organizations, search.org),
+    select('org', 'Organization', organizations, search.org, names.get(search.org ?? '')),
     select('city', 'City', cities, search.city),
     select('tag', 'Tag', tags, search.tag),
   ].filter((one) => one !== null);
@@ -27,9 +32,10 @@ function select(
   label: string,
   choices: readonly Choice[],
   chosen: string | undefined,
+  chosenLabel = chosen,
 ): Html | null {
   const isListed = chosen === undefined || choices.some(({ value }) => value === chosen);
-  const all = isListed ? choices : [{ value: chosen, label: chosen }, ...choices];
+  const all = isListed ? choices : [{ value: chosen, label: chosenLabel ?? chosen }, ...choices];
   if (all.length === 0) return null;
   const option = ({ value, label: text }: Choice) =>
     value === chosen

@@ -41,7 +41,7 @@ function dayInWords({ date, syncs, failed, changed }: RunDay): string {
   const day = DAY.format(new Date(`${date}T00:00:00Z`));
   if (syncs === 0) return `${day}: no sync`;
   const failures = failed === 0 ? '' : `, ${failed} failed`;
-  return `${day}: ${plural(syncs, 'sync', 'syncs')}${failures}, ${plural(changed, 'change')}`;
+  return `${day}: ${plural(syncs, 'sync')}${failures}, ${plural(changed, 'change')}`;
 }
 
 /** `30 days: 29 syncs, 1 failed, 214 changes` */

@@ -1,3 +1,5 @@
+import { BodyTooLarge, readBody } from '../../luma/body.js';
+
 /** Larger than any form of these pages. */
 const MAX_BYTES = 256 * 1024;
 
@@ -5,12 +7,10 @@ const MAX_BYTES = 256 * 1024;
 export async function readForm(request: Request): Promise<URLSearchParams | null> {
   const type = request.headers.get('content-type') ?? '';
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type) || request.body === null) return null;
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of request.body as ReadableStream<Uint8Array>) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_BYTES) return null;
-    chunks.push(chunk);
+  try {
+    return new URLSearchParams((await readBody(request, MAX_BYTES)).toString('utf8'));
+  } catch (error) {
+    if (error instanceof BodyTooLarge) return null;
+    throw error;
   }
-  return new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
 }

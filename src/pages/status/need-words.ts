@@ -10,7 +10,7 @@ export function needInWords({ kind, count }: Need, maxAgeMs: number): Content {
     case 'no-workers':
       return 'Nothing is synced: no worker is running. Whoever runs this service has to start one.';
     case 'stuck':
-      return markup`<a href="#running">${plural(count, 'sync', 'syncs')} ${count === 1 ? 'does' : 'do'} not get on</a>.`;
+      return markup`<a href="#running">${plural(count, 'sync')} ${count === 1 ? 'does' : 'do'} not get on</a>.`;
     case 'failing':
       return markup`<a href="#calendars">${calendars} cannot be synced</a>.`;
     case 'stale':

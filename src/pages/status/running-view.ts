@@ -1,6 +1,11 @@
 import type { Obstacle } from '../../client/obstacles.js';
 import type { RunningSyncs, RunningSyncStatus } from '../../client/status/running.js';
-import type { FullSyncProgress, OrgSyncPhase, OrgSyncProgress } from '../../workflows/contract.js';
+import {
+  endedOf,
+  type FullSyncProgress,
+  type OrgSyncPhase,
+  type OrgSyncProgress,
+} from '../../workflows/contract.js';
 import { type Content, type Html, markup } from '../markup.js';
 import { ago, plural } from '../words.js';
 import { reasonInWords } from './reason-words.js';
@@ -22,7 +27,7 @@ export function runningView({ running, names, now }: RunningView): Html {
   const shown = [...stuck.first, ...syncs];
   const more = fullSyncs + orgSyncs - shown.length;
   return markup`<ul>${shown.map((sync) => one(sync, names, now))}</ul>${
-    more > 0 ? markup`<p class="muted">And ${plural(more, 'more sync', 'more syncs')}.</p>` : null
+    more > 0 ? markup`<p class="muted">And ${plural(more, 'more sync')}.</p>` : null
   }`;
 }
 
@@ -50,9 +55,8 @@ const PHASES: Record<OrgSyncPhase, string> = {
 
 function progressInWords(progress: OrgSyncProgress | FullSyncProgress): string {
   if ('orgs' in progress) {
-    const { total, completed, failed, alreadySyncing, running } = progress.orgs;
-    const done = completed + failed + alreadySyncing;
-    return `${done} of ${plural(total, 'calendar')} done${failed > 0 ? `, ${failed} failed` : ''}, ${running} in progress`;
+    const { total, failed, running } = progress.orgs;
+    return `${endedOf(progress)} of ${plural(total, 'calendar')} done${failed > 0 ? `, ${failed} failed` : ''}, ${running} in progress`;
   }
   const { phase, pages, detailsAsked, detailsDue, requests, dryRun } = progress;
   const where =
@@ -67,7 +71,7 @@ function progressInWords(progress: OrgSyncProgress | FullSyncProgress): string {
 function bar(progress: OrgSyncProgress | FullSyncProgress): Content {
   const [done, all] =
     'orgs' in progress
-      ? [progress.orgs.completed + progress.orgs.failed + progress.orgs.alreadySyncing, progress.orgs.total]
+      ? [endedOf(progress), progress.orgs.total]
       : [progress.detailsAsked, progress.detailsDue];
   if (all === 0) return null;
   return markup`<progress max="${all}" value="${Math.min(done, all)}" aria-label="Progress">${done} of ${all}</progress>`;

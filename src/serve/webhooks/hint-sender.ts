@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { canBeAskedFor } from '../../events/event-ids.js';
 import type { DeliveryHint } from '../../luma/webhooks/delivery.js';
 import type { EventsChanged } from '../../workflows/contract.js';
+import { MOST_IDS } from '../../workflows/pending-hints.js';
 
 /** A delivery that is to be acted on. */
 export interface Hint {
@@ -118,9 +120,6 @@ function idsOf(hints: readonly Hint[]): string[] {
   return hints.flatMap(({ deliveryId }) => deliveryId ?? []);
 }
 
-/** Ids in one signal: of more, a listing tells sooner. */
-const MOST_IDS = 1_000;
-
 function changedBy(hints: readonly Hint[]): EventsChanged {
   const ids = new Set(hints.flatMap(({ what }) => (what === 'some-event' ? [] : what.eventId)));
   const asked = [...ids].filter(canBeAskedFor);
@@ -132,10 +131,4 @@ function changedBy(hints: readonly Hint[]): EventsChanged {
     ...(needsListing ? { listing: true } : {}),
     ...(hints.length > A_FEW ? { many: true } : {}),
   };
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }

@@ -55,8 +55,9 @@ export function webhookReceiver({ webhooks, keyring, sender, now, log }: Receive
 
   /** The organization's webhook, where its secret has signed; `null`: nobody has. */
   async function signer(orgId: string, signed: Omit<SignedDelivery, 'nowMs'>): Promise<StoredWebhook | null> {
-    // It may have been registered anew just now.
-    for (const isFresh of [false, true]) {
+    const isKnown = performance.now() < (known.get(orgId)?.until ?? 0);
+    // What is known of it may be old: it may have been registered anew just now.
+    for (const isFresh of isKnown ? [false, true] : [true]) {
       const webhook = await webhookOf(orgId, isFresh);
       const isSigned = isSignedBy(secretOf(webhook), { ...signed, nowMs: now().getTime() });
       if (webhook !== null && isSigned) return webhook;

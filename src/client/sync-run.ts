@@ -12,7 +12,9 @@ import { queryProgress } from './query-progress.js';
 import type { TemporalAccess } from './temporal.js';
 import type { SyncLook } from './watch/look.js';
 import { syncWatcher } from './watch/watcher.js';
-import { SYNC_WANTED_SIGNAL } from '../workflows/contract.js';
+import { type FullSyncResult, type OrgSyncResult, SYNC_WANTED_SIGNAL } from '../workflows/contract.js';
+
+type SyncResult = FullSyncResult | OrgSyncResult;
 
 /** A sync that was started, or found running. */
 export interface SyncRun<Result, Progress> {
@@ -54,7 +56,7 @@ export interface StartSync {
  * Starts a sync, or attaches to the one that runs under the same workflow id. An organization's sync that runs is told
  * what was asked for: one of single events is not enough.
  */
-export async function startSync<Result, Progress>(
+export async function startSync<Result extends SyncResult, Progress>(
   temporal: TemporalAccess,
   { workflowType, taskQueue, workflowId, input, orgId, summary }: StartSync,
 ): Promise<SyncRun<Result, Progress>> {
@@ -100,19 +102,21 @@ async function currentRunId(client: Client, workflowId: string): Promise<string>
 }
 
 /** A sync that exists, by its ids. */
-export function syncRun<Result, Progress>(
+export function syncRun<Result extends SyncResult, Progress>(
   temporal: TemporalAccess,
   run: { workflowId: string; runId: string; alreadyRunning: boolean; orgId: string | undefined },
 ): SyncRun<Result, Progress> {
   const { workflowId, runId, alreadyRunning, orgId } = run;
-  const watcher = syncWatcher(temporal, { workflowId, orgId });
+  const watcher = syncWatcher(temporal, { workflowId, orgId, result: () => ended });
   const outage: Outage = { since: undefined };
   let result: Promise<Result> | undefined;
+  let ended: Result | undefined;
 
   async function waitForResult(): Promise<Result> {
     const over = new AbortController();
     try {
-      return await Promise.race([untilKnown(over.signal), untilGone(temporal, outage, over.signal)]);
+      ended = await Promise.race([untilKnown(over.signal), untilGone(temporal, outage, over.signal)]);
+      return ended;
     } finally {
       over.abort();
     }

@@ -1,7 +1,9 @@
 import type { Client } from '@temporalio/client';
 import {
   type FullSyncProgress,
+  type FullSyncResult,
   orgIdOfSync,
+  orgSyncWorkflowId,
   PART_OF_MEMO,
   type SyncFailure,
 } from '../../workflows/contract.js';
@@ -16,7 +18,6 @@ const LIMIT_MS = 3_000;
 const LOOKS_IN_VAIN = 5;
 
 /** The numbers of workflow event types that end a workflow without success. */
-const FAILED = 3;
 const TIMED_OUT = 4;
 const CANCELED = 21;
 const TERMINATED = 27;
@@ -27,6 +28,8 @@ export interface FailedOf {
   partOf: string;
   taskQueue: string;
   since: Date;
+  /** By the full sync's result, once it has ended. */
+  named: FullSyncResult['failures'] | undefined;
 }
 
 /** The first organizations that failed in a full sync, and why; looked up when there are more than were known. */
@@ -37,6 +40,11 @@ export function failedSyncs(): (client: Client, of: FailedOf) => Promise<Watched
 
   return async (client, of) => {
     const wanted = Math.min(of.full.orgs.failed, NAMED);
+    for (const { orgId, ...failure } of of.named ?? []) {
+      const workflowId = orgSyncWorkflowId(orgId, of.taskQueue);
+      if (known.size >= wanted) break;
+      if (!known.has(workflowId)) known.set(workflowId, { orgId, workflowId, obstacles: [], failure });
+    }
     if (known.size >= wanted) return [...known.values()];
     if (of.full.orgs.failed !== lookedFor) looks = 0;
     lookedFor = of.full.orgs.failed;
@@ -75,8 +83,6 @@ async function failureAtEnd(client: Client, workflowId: string, runId: string): 
   const [end] = history?.events ?? [];
   const failure = end?.workflowExecutionFailedEventAttributes?.failure;
   switch (Number(end?.eventType)) {
-    case FAILED:
-      return failure ? failureOf(failure) : { type: 'Failed', message: 'no reason was given' };
     case TIMED_OUT:
       return { type: 'TimedOut', message: 'the sync took longer than it may' };
     case CANCELED:
@@ -84,6 +90,6 @@ async function failureAtEnd(client: Client, workflowId: string, runId: string): 
     case TERMINATED:
       return { type: 'Terminated', message: 'terminated by an operator' };
     default:
-      return { type: 'Failed', message: 'no reason was given' };
+      return failureOf(failure ?? {});
   }
 }

@@ -1,4 +1,4 @@
-import type { FullSyncProgress } from '../../workflows/contract.js';
+import { endedOf, type FullSyncProgress } from '../../workflows/contract.js';
 import { averageMs, fullSyncLeftMs } from './full-sync-end.js';
 import type { WatchedOrg } from './look.js';
 
@@ -26,10 +26,9 @@ export interface EstimatedFullSync {
 
 export function fullSyncEstimate(of: EstimatedFullSync): FullSyncEstimate {
   const { at, startedAt, progress, expectedTotal, running, atOnce } = of;
-  const { completed, failed, alreadySyncing } = progress.orgs;
   const sample = {
     ...{ elapsedMs: at.getTime() - startedAt.getTime(), total: expectedTotal, atOnce },
-    ...{ ended: completed + failed + alreadySyncing, completed },
+    ...{ ended: endedOf(progress), completed: progress.orgs.completed },
     running: running.map((org) => ({
       elapsedMs: elapsedMs(org, at),
       leftMs: org.endsAt === undefined ? null : Math.max(0, org.endsAt.getTime() - at.getTime()),

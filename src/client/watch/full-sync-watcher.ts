@@ -1,6 +1,11 @@
 import type { Client } from '@temporalio/client';
 import pLimit from 'p-limit';
-import { type FullSyncProgress, orgIdOfSync, orgSyncWorkflowId } from '../../workflows/contract.js';
+import {
+  type FullSyncProgress,
+  type FullSyncResult,
+  orgIdOfSync,
+  orgSyncWorkflowId,
+} from '../../workflows/contract.js';
 import { type DescribedWorkflow, describeWorkflow } from '../described-workflow.js';
 import { queryProgress } from '../query-progress.js';
 import { failedSyncs } from './failed.js';
@@ -9,6 +14,7 @@ import { lastingObstacles } from './lasting-obstacles.js';
 import { organizationsOfLastFullSync } from './last-sync.js';
 import type { LookAtOne } from './look-at-org.js';
 import type { SyncLook, WatchedOrg } from './look.js';
+import { fullSyncAtEnd } from './progress-at-end.js';
 import type { SyncMemory } from './sync-memory.js';
 
 /** Looked at side by side. */
@@ -23,6 +29,13 @@ export interface FullSyncWatcherOptions {
   queryLimitMs: number;
 }
 
+/** @param result once the full sync has ended well */
+export type LookAtFull = (
+  client: Client,
+  described: DescribedWorkflow,
+  result: FullSyncResult | undefined,
+) => Promise<SyncLook>;
+
 /** Looks at a full sync and at those it started, again and again. */
 export function fullSyncWatcher({
   workflowId,
@@ -30,7 +43,7 @@ export function fullSyncWatcher({
   lookAtOne,
   answerLimitMs,
   queryLimitMs,
-}: FullSyncWatcherOptions): (client: Client, described: DescribedWorkflow) => Promise<SyncLook> {
+}: FullSyncWatcherOptions): LookAtFull {
   const failed = failedSyncs();
   const limit = pLimit(AT_ONCE);
   let full: FullSyncProgress | undefined;
@@ -47,14 +60,14 @@ export function fullSyncWatcher({
     return await lookAtOne(client, { orgId, workflowId: id }, described);
   }
 
-  return async (client, described) => {
+  return async (client, described, result) => {
     const { taskQueue } = described;
     const remembered = await memory.of(client, workflowId, described);
     const { startedAt, firstRunId: partOf } = remembered;
-    const asked = described.hasTask
-      ? undefined
-      : await queryProgress<FullSyncProgress>(client, workflowId, queryLimitMs);
-    full = asked ?? full;
+    if (result !== undefined) full = fullSyncAtEnd(result);
+    else if (!described.hasTask) {
+      full = (await queryProgress<FullSyncProgress>(client, workflowId, queryLimitMs)) ?? full;
+    }
     const ids = full?.running ?? described.children.flatMap((id) => orgIdOfSync(id, taskQueue) ?? []);
     memory.keep(new Set([workflowId, ...ids.map((id) => orgSyncWorkflowId(id, taskQueue))]));
     const looks = ids.map((id) => limit(() => lookAtRunning(client, id, taskQueue)));
@@ -62,7 +75,7 @@ export function fullSyncWatcher({
     const failures =
       full === undefined || full.orgs.failed === 0
         ? []
-        : await failed(client, { full, partOf, taskQueue, since: startedAt });
+        : await failed(client, { full, partOf, taskQueue, since: startedAt, named: result?.failures });
     const at = new Date();
     const look: SyncLook = {
       ...{ at, workflowId, startedAt, orgs: [...running, ...failures] },

@@ -1,12 +1,13 @@
 import type { Client } from '@temporalio/client';
 import { isAnotherTry } from '../../policies/unreachable.js';
-import type { OrgSyncProgress } from '../../workflows/contract.js';
+import type { OrgSyncProgress, OrgSyncResult } from '../../workflows/contract.js';
 import type { DescribedWorkflow } from '../described-workflow.js';
 import type { Obstacle } from '../obstacles.js';
 import { queryProgress } from '../query-progress.js';
 import { pagesOfLastSync } from './last-sync.js';
 import type { WatchedOrg } from './look.js';
 import { newPace, timeLeftMs, withSample } from './pace.js';
+import { orgSyncAtEnd } from './progress-at-end.js';
 import type { RememberedSync } from './sync-memory.js';
 import { withHeartbeats, workOf } from './work.js';
 
@@ -20,6 +21,8 @@ export interface LookAtOrg {
   remembered: RememberedSync;
   /** How long its worker has to answer; 0: it is not asked. */
   queryLimitMs: number;
+  /** Once it has ended well. */
+  result?: OrgSyncResult;
 }
 
 /** Looks at one organization's sync by what Temporal says of it. */
@@ -27,18 +30,19 @@ export type LookAtOne = (
   client: Client,
   org: { orgId: string; workflowId: string },
   described: DescribedWorkflow,
+  result?: OrgSyncResult,
 ) => Promise<WatchedOrg>;
 
 /** An organization's sync at one moment: how far it is, what holds it up and when it is expected to end. */
 export async function lookAtOrg(
   client: Client,
-  { orgId, workflowId, described, obstacles: found, remembered, queryLimitMs }: LookAtOrg,
+  { orgId, workflowId, described, obstacles: found, remembered, queryLimitMs, result }: LookAtOrg,
 ): Promise<WatchedOrg> {
   // A workflow with a task answers after it; its worker may be away.
-  const isAsked = queryLimitMs > 0 && !described.hasTask;
+  const isAsked = result === undefined && queryLimitMs > 0 && !described.hasTask;
   const asked = isAsked ? await queryProgress<OrgSyncProgress>(client, workflowId, queryLimitMs) : undefined;
   const before = remembered.progress;
-  remembered.progress = asked ?? before;
+  remembered.progress = result === undefined ? (asked ?? before) : orgSyncAtEnd(result, before);
   const obstacles = [...found];
   const watched: WatchedOrg = { orgId, workflowId, startedAt: remembered.startedAt, obstacles };
   if (remembered.progress === undefined) return watched;

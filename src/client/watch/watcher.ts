@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import type { FullSyncResult, OrgSyncResult } from '../../workflows/contract.js';
 import { type DescribedWorkflow, describeWorkflow } from '../described-workflow.js';
 import type { Obstacle } from '../obstacles.js';
 import { hasWorkers, type TemporalAccess } from '../temporal.js';
@@ -15,18 +16,26 @@ const LOOK_LIMIT_MS = 20_000;
 /** A worker that is there answers sooner. */
 const QUERY_LIMIT_MS = 2_000;
 
+export interface SyncToWatch {
+  workflowId: string;
+  orgId: string | undefined;
+  /** Once it is known. */
+  result: () => FullSyncResult | OrgSyncResult | undefined;
+}
+
 /** Looks at one sync, again and again: what it remembers of earlier looks tells how fast the work comes on. */
 export function syncWatcher(
   temporal: TemporalAccess,
-  { workflowId, orgId }: { workflowId: string; orgId: string | undefined },
+  { workflowId, orgId, result }: SyncToWatch,
 ): () => Promise<SyncLook> {
   const memory = syncMemory();
 
-  const lookAtOne: LookAtOne = async (client, org, described) => {
+  const lookAtOne: LookAtOne = async (client, org, described, ended) => {
     const remembered = await memory.of(client, org.workflowId, described);
     const obstacles = lastingObstacles(described.own, remembered.stepsSince, Date.now());
     return await lookAtOrg(client, {
       ...{ ...org, described, remembered, obstacles, queryLimitMs: QUERY_LIMIT_MS },
+      result: ended,
     });
   };
   const lookAtFull = fullSyncWatcher({
@@ -34,8 +43,10 @@ export function syncWatcher(
   });
 
   async function look(client: Client, described: DescribedWorkflow): Promise<SyncLook> {
-    if (orgId === undefined) return await lookAtFull(client, described);
-    const org = await lookAtOne(client, { orgId, workflowId }, described);
+    const ended = result();
+    const isOfAll = ended !== undefined && 'orgs' in ended;
+    if (orgId === undefined) return await lookAtFull(client, described, isOfAll ? ended : undefined);
+    const org = await lookAtOne(client, { orgId, workflowId }, described, isOfAll ? undefined : ended);
     const { startedAt, endsAt } = org;
     return { at: new Date(), workflowId, startedAt, orgs: [org], obstacles: [], endsAt };
   }

@@ -47,6 +47,29 @@ it('a full sync is seen with each organization: how far it is, what it waits for
   for (const { key } of luma.calendars) expect(JSON.stringify(looks)).not.toContain(key);
 });
 
+it('how a sync ended is seen by its result: no worker has to be there to tell', async () => {
+  await rig.startLuma({
+    calendars: [{ events: 5 }, { events: 5, faults: [{ kind: 'rejected-key' }] }],
+  });
+  const [well, ill] = [await rig.addOrganization(0), await rig.addOrganization(1)];
+  const { taskQueue, worker } = await temporal.startWorker(rig.dependencies());
+  const lumaSync = clientOn(taskQueue);
+  const full = await lumaSync.runFullEventSync({}, { workflowId: `full-${randomUUID()}` });
+  await full.result();
+  const one = await lumaSync.syncOrgEvents(well);
+  await one.result();
+  await worker.stop();
+
+  const failed = { orgId: ill, failure: { type: 'LumaKeyRejected' } };
+  expect(await full.look()).toMatchObject({
+    fullSync: { phase: 'done', orgs: { total: 2, completed: 1, failed: 1 }, running: [] },
+    orgs: [failed],
+  });
+  expect((await one.look()).orgs).toMatchObject([
+    { orgId: well, progress: { phase: 'done', events: { seen: 5 }, detailsPending: 0 } },
+  ]);
+});
+
 it('an activity that is tried again is seen with its attempt, its reason and the time of the next try', async () => {
   await rig.startLuma({ calendars: 1, eventsPerCalendar: 5 });
   const orgId = await rig.addOrganization();

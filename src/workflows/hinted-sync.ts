@@ -1,6 +1,7 @@
 import type { OrgSyncInput, OrgSyncResult } from './contract.js';
 import type { Followed } from './sync-chain.js';
-import { type OrgSyncState, type SyncMeans, SyncOrder } from './sync-order.js';
+import type { OrgSyncState } from './org-sync-state.js';
+import { type SyncMeans, SyncOrder } from './sync-order.js';
 
 export interface HintedMeans extends SyncMeans {
   /** Waits for more hints, in a burst of them. @returns the events to look at: they are this sync's from now on */

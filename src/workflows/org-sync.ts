@@ -37,7 +37,8 @@ import { orgDetails } from './org-details.js';
 import { orgIdKey } from './org-id-key.js';
 import { ActivitySummaries, summary } from './summaries.js';
 import { type ChainState, newChain, SyncChain } from './sync-chain.js';
-import { newState, type OrgSyncState, SyncOrder } from './sync-order.js';
+import { newOrgSyncState, type OrgSyncState } from './org-sync-state.js';
+import { SyncOrder } from './sync-order.js';
 
 export const progressQuery = defineQuery<OrgSyncProgress>(PROGRESS_QUERY);
 export const eventsChangedSignal = defineSignal<[EventsChanged]>(EVENTS_CHANGED_SIGNAL);
@@ -58,7 +59,7 @@ export async function OrgSyncWorkflow(input: OrgSyncInput, carried?: CarriedOrgS
   checkInput(input, INPUT);
   const { workflowId, taskQueue, memo, typedSearchAttributes } = workflowInfo();
   checkIdentity(input.orgId, { workflowId, taskQueue });
-  const fresh = newState(carried?.chain?.input ?? input, uuid4(), new Date());
+  const fresh = newOrgSyncState(carried?.chain?.input ?? input, uuid4(), new Date());
   const { chain: chained, ...begun } = carriedOver<OrgSyncState & Pick<CarriedOrgSync, 'chain'>>(
     carried,
     fresh,
@@ -134,7 +135,7 @@ export async function OrgSyncWorkflow(input: OrgSyncInput, carried?: CarriedOrgS
   };
 
   if (chained === undefined && (await chain.start()))
-    state = newState(chain.state.input, uuid4(), new Date());
+    state = newOrgSyncState(chain.state.input, uuid4(), new Date());
   let order = newOrder();
   for (;;) {
     try {
@@ -146,7 +147,7 @@ export async function OrgSyncWorkflow(input: OrgSyncInput, carried?: CarriedOrgS
     }
     if (!(await chain.next())) return chain.outcome();
     if (workflowInfo().continueAsNewSuggested) await continueInNewRun({ chain: chain.state });
-    state = newState(chain.state.input, uuid4(), new Date());
+    state = newOrgSyncState(chain.state.input, uuid4(), new Date());
     order = newOrder();
   }
 }

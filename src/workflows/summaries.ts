@@ -4,7 +4,7 @@ import type { UpsertEventsInput } from '../activities/upsert-events.js';
 import type { CloseOrgSyncInput } from '../activities/close-org-sync.js';
 import type { SyncWindow } from './contract.js';
 import { shortened } from '../printable.js';
-import type { OrgSyncState } from './sync-order.js';
+import type { OrgSyncState } from './org-sync-state.js';
 
 // What Temporal's UI shows beside each step of a sync. Ids, counts and the window only.
 

@@ -6,39 +6,10 @@ import type { UpsertEventsInput } from '../activities/upsert-events.js';
 import { addCounts, noEvents } from '../events/counts.js';
 import type { EventCounts, OrgSyncInput, OrgSyncProgress, OrgSyncResult } from './contract.js';
 import { describeFailure, requestsBefore, workflowFailure } from './failures.js';
-import { Pauses, type PauseMeans, type WaitsInARow } from './pauses.js';
+import type { OrgSyncState } from './org-sync-state.js';
+import { Pauses, type PauseMeans } from './pauses.js';
 import { withRemedy } from './remedies.js';
-import { newProgress, reportOf } from './report.js';
-
-/** Where a sync stands: what a run hands to the next one when the history grows long. What Luma said is staged. */
-export interface OrgSyncState {
-  progress: OrgSyncProgress;
-  calendarId: string | null;
-  startedAt: string;
-  stage: 'listing' | 'details' | 'removals';
-  /** Staged pages of the present stage that are in `events` already. */
-  appliedSeq: number;
-  /** Events without news that are counted already. */
-  same: number;
-  /** Stored events that the complete listing calls into question. */
-  inQuestion: number;
-  inARow: WaitsInARow;
-  /** Of a sync of single events: those, once they are gathered. */
-  hintedIds?: string[];
-}
-
-export function newState(input: OrgSyncInput, syncId: string, startedAt: Date): OrgSyncState {
-  return {
-    progress: newProgress(input, syncId),
-    calendarId: null,
-    startedAt: startedAt.toISOString(),
-    stage: 'listing',
-    appliedSeq: 0,
-    same: 0,
-    inQuestion: 0,
-    inARow: { pauses: 0, failures: 0 },
-  };
-}
+import { reportOf } from './report.js';
 
 /** What the order of a sync needs of whoever runs it: Temporal's workflow, or a test. */
 export interface SyncMeans extends PauseMeans {

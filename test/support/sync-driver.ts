@@ -4,7 +4,8 @@ import type { ActivityDependencies } from '../../src/activities/dependencies.js'
 import type { Activities } from '../../src/activities/index.js';
 import type { EventCounts, SyncFailure, SyncWindow } from '../../src/workflows/contract.js';
 import { HintedSync } from '../../src/workflows/hinted-sync.js';
-import { newState, SyncOrder } from '../../src/workflows/sync-order.js';
+import { newOrgSyncState } from '../../src/workflows/org-sync-state.js';
+import { SyncOrder } from '../../src/workflows/sync-order.js';
 import { environment, run } from '../activities/support/activities.js';
 
 /** A clock that stands still until it is moved. Pauses that Luma asks for move it. */
@@ -72,7 +73,7 @@ export async function driveSync(
   process: Process = IMMORTAL,
 ): Promise<DrivenSync> {
   const input = { orgId, ...options, ...(hintedIds === undefined ? {} : { hinted: true }) };
-  const state = newState(input, randomUUID(), clock.now());
+  const state = newOrgSyncState(input, randomUUID(), clock.now());
   let crashes = 0;
   let needsListing = false;
 

@@ -144,5 +144,5 @@ describe('examples/nextjs', () => {
     await expect.poll(page, { timeout: 20_000 }).toContain('Title of evt-2');
     expect(await changed()).toEqual({ changed: 0 });
     await expectFeed(`${base}/feeds/events.ics`, ['evt-1', 'evt-2']);
-  });
+  }, 300_000);
 });

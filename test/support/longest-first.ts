@@ -2,13 +2,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** What takes the longest: begun first, it leaves no worker waiting for the last of it. */
 const FIRST = [
-  ...[
-    '/test/properties/',
-    '/test/servers/lifecycle',
-    '/test/activities/upsert.property',
-    '/test/rules/removals',
-  ],
-  ...['/test/mongo/changes.property', '/test/e2e/', '/test/workflows/', '/test/rules/', '/test/cli/'],
+  ...['/test/properties/', '/test/examples/', '/test/servers/lifecycle', '/test/activities/upsert.property'],
+  ...['/test/rules/removals', '/test/mongo/changes.property', '/test/e2e/', '/test/client/outage'],
+  ...['/test/workflows/', '/test/rules/', '/test/cli/'],
 ];
 
 /** The order of files; it decides nothing but how long the whole takes. */

@@ -24,7 +24,9 @@ RUN npm ci --omit=dev --ignore-scripts --workspaces=false \
   && rm .npmrc
 
 FROM ${NODE_IMAGE}
+# With an arena for each thread, as is usual, the memory of a worker grows from sync to sync (docs/scale.md).
 ENV NODE_ENV=production \
+  MALLOC_ARENA_MAX=2 \
   LUMA_SYNC_HTTP_ADDR=0.0.0.0:9464
 WORKDIR /app
 COPY --from=installed /app ./

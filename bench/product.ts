@@ -44,6 +44,8 @@ export async function startProduct(
     await store.organizations.add({ id, name: `Organization ${nth}`, sealedKey: seal(keyring, id, key) });
   }
   const env = {
+    // As the image and the unit file set it.
+    MALLOC_ARENA_MAX: '2',
     ...{
       TEMPORAL_ADDRESS: address,
       TEMPORAL_NAMESPACE: namespace,

@@ -76,6 +76,8 @@ describe('for people', () => {
     expect(reasonInWords('LumaKeyRejected: Luma does not accept the key (401)')).toContain(
       'no longer accepts the key',
     );
+    expect(reasonInWords('LumaForbidden: Luma refuses access (404, /ics/get)')).toContain('public feed');
+    expect(reasonInWords('LumaForbidden: Luma refuses access (403, /v1/x)')).toContain('the key');
     expect(reasonInWords('Unheard: of')).toBe('The last sync did not succeed.');
     expect(reasonInWords('')).toBe('The last sync did not succeed.');
   });

@@ -55,6 +55,15 @@ describe('for people', () => {
     expect(problemsInWords([{ path: 'brand_new', problem: 'odd' }])).toBe(
       'The field “brand_new” is not in order (odd).',
     );
+    expect(
+      problemsInWords([
+        { path: 'SUMMARY', problem: 'not-utf-8' },
+        { path: 'RRULE', problem: 'repeats' },
+        { path: 'UID', problem: 'repeated' },
+      ]),
+    ).toBe(
+      'The title holds characters that cannot be read; the event is of a series, and only single dates can be shown; its id is there twice.',
+    );
     expect(problemsInWords([])).toBe('It is not in order.');
   });
 

@@ -200,6 +200,6 @@ function listedEvent({ lumaEventId, title, startAt, platform, source }: Document
     title: typeof title === 'string' ? title : '',
     startAt: readInstant(startAt) ?? new Date(0),
     platform: typeof platform === 'string' ? platform : id.startsWith('calev-') ? 'external' : 'luma',
-    ...(source === 'ical' ? { source } : {}),
+    ...(source === 'ical' ? { source: 'ical' as const } : {}),
   };
 }

@@ -5,7 +5,7 @@ import { checkFeed } from '../../../src/client/check-feed.js';
 import { LumaCheckFailed } from '../../../src/client/errors.js';
 import { createLumaApi } from '../../../src/luma/api.js';
 import { feedSource } from '../../../src/luma/ical/feed-source.js';
-import { absurdServer, json, rejection } from '../support/server.js';
+import { absurdServer, rejection } from '../support/server.js';
 
 const MIB = 1024 * 1024;
 const feed = (...lines: string[]) =>
@@ -30,10 +30,10 @@ async function outcomes(body: string | Buffer, contentType = 'text/calendar'): P
   const { luma, address } = await client((response) => {
     response.writeHead(200, { 'content-type': contentType }).end(body);
   });
-  const { listEvents, entries } = feedSource(luma, { address, timezone: 'UTC' });
-  const { value } = await listEvents({ onRequest: () => undefined });
+  const source = feedSource(luma, { address, timezone: 'UTC' });
+  const { value } = await source.listEvents({ onRequest: () => undefined });
   return value.entries.map((entry) => {
-    const mapped = entries.map(entry);
+    const mapped = source.entries.map(entry);
     if ('event' in mapped) return mapped.event.lumaEventId;
     const [first] = mapped.quarantined.problems;
     return `${first?.path ?? ''}: ${first?.problem ?? ''}`;

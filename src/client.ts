@@ -41,6 +41,13 @@ export {
 export type { KeyringOperations, KeyringRotation, KeyringStatus, RotateOptions } from './client/keyring.js';
 export type {
   CheckedOrganization,
+  Feed,
+  KeyRemoval,
+  OrganizationSources,
+  SourceChange,
+  SourceRemoval,
+} from './client/organization-sources.js';
+export type {
   NewOrganizationWithFeed,
   NewOrganizationWithKey,
   OrganizationDetails,

@@ -3,7 +3,7 @@ export const SCHEDULE_NOTE =
   "Syncs every organization's Luma calendar into MongoDB. Change it with: luma-sync schedule apply";
 
 /** Temporal's own Markdown: what somebody who finds a full sync in the UI has to know. */
-export const FULL_SYNC_DETAILS = `Brings the events of every organization that has a Luma key into MongoDB: one child workflow \`luma-org-sync/<organization>\` each.
+export const FULL_SYNC_DETAILS = `Brings the events of every organization that has a Luma key or a feed into MongoDB: one child workflow \`luma-org-sync/<organization>\` each.
 
 **Current details** list who is paused, retried and failed. A result that is *partial* names the organizations that failed and what to do; the others are complete. The next run tries them again.
 

@@ -4,20 +4,14 @@ import { FEED_ADDRESS_FORM, readFeedAddress } from '../luma/ical/feed-address.js
 import { ianaTimezone } from '../luma/timezone.js';
 import type { OrganizationSummary } from '../mongo/organizations.js';
 import { InvalidArgument } from './arguments.js';
-import type { NewOrganizationWithFeed } from './organizations.js';
+import type { Feed } from './organization-sources.js';
 
 type Luma = Pick<LumaApiOptions, 'baseUrl' | 'allowHttp'>;
 
-/** What is stored of a new organization's feed. @throws InvalidArgument */
-export function checkedFeed(
-  organization: NewOrganizationWithFeed,
-  luma: Luma,
-): Pick<NewOrganizationWithFeed, 'icalUrl' | 'timezone'> {
-  if ('apiKey' in organization) {
-    throw new InvalidArgument('apiKey and icalUrl exclude each other: with a key the feed is not read');
-  }
-  const { timezone } = organization;
-  const icalUrl = checkedFeedAddress(organization.icalUrl, luma);
+/** What is stored of a feed. @throws InvalidArgument */
+export function checkedFeed(feed: Feed, luma: Luma): Feed {
+  const { timezone } = feed;
+  const icalUrl = checkedFeedAddress(feed.icalUrl, luma);
   const known = typeof timezone === 'string' ? ianaTimezone(timezone) : undefined;
   if (timezone !== undefined && known === undefined) {
     throw new InvalidArgument('timezone must be an IANA name, like Europe/Berlin');
@@ -34,18 +28,32 @@ export function checkedFeedAddress(icalUrl: unknown, luma: Luma): string {
   );
 }
 
-/** Adds what is wrong with the fields about an organization's feed. */
+/** Whether it is the address of a feed that may be asked for. */
+export function isFeedAddress(icalUrl: string, luma: Luma): boolean {
+  return addressIn(icalUrl, luma) !== undefined;
+}
+
+/**
+ * Adds what is wrong with the fields about an organization's feed. Of the address as it is stored, no more is shown than
+ * is asked for: an application may have written a password into it.
+ */
 export function withFeedProblems(organization: OrganizationSummary, luma: Luma): OrganizationSummary {
-  const { source, icalUrl, timezone, problems = [] } = organization;
+  const { icalUrl: stored, ...rest } = organization;
+  const { timezone, problems = [] } = rest;
+  const icalUrl = stored === undefined ? undefined : addressIn(stored, luma)?.url;
   const found = [
-    ...(source === 'ical' && icalUrl !== undefined && addressIn(icalUrl, luma) === undefined
+    ...(stored !== undefined && stored !== '' && icalUrl === undefined
       ? [`lumaIcalUrl is no address like ${FEED_ADDRESS_FORM}`]
       : []),
     ...(timezone !== undefined && ianaTimezone(timezone) === undefined
       ? ['lumaTimezone is no time zone that is known: UTC is used']
       : []),
   ];
-  return found.length === 0 ? organization : { ...organization, problems: [...problems, ...found] };
+  return {
+    ...rest,
+    ...(icalUrl === undefined ? {} : { icalUrl }),
+    ...(found.length === 0 ? {} : { problems: [...problems, ...found] }),
+  };
 }
 
 function addressIn(icalUrl: string, { baseUrl, allowHttp }: Luma) {

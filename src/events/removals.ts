@@ -2,8 +2,11 @@ import { mustHold, type RemovalGuard } from './removal-guard.js';
 import { mustAskBeforeHiding } from './visibility.js';
 import type { EventState } from './event-state.js';
 
-/** Luma's word about one event that a complete listing did not show. */
-export type Verdict = 'canceled' | 'no-longer-managed' | 'kept' | 'unresolved';
+/**
+ * Luma's word about one event that a complete listing did not show. `refused` is none: the key is refused every event that
+ * it does not manage, and so far only the calendar's feed has shown this one.
+ */
+export type Verdict = 'canceled' | 'no-longer-managed' | 'kept' | 'refused' | 'unresolved';
 
 /** An event that goes: why, and whether a person has said that it may. */
 export interface Leaving {
@@ -25,6 +28,8 @@ export interface ExpectedEvent {
   title: string;
   startAt: Date;
   platform: string;
+  /** It was read in the calendar's feed last. Absent: in a listing of the API. */
+  source?: 'ical';
 }
 
 /** A removal that waits for a person. */
@@ -37,7 +42,7 @@ export interface NewHeldRemoval extends Pick<ExpectedEvent, 'lumaEventId' | 'tit
 export interface RemovalQuestion {
   /** Not listed, and Luma can be asked for each alone. Those that a person approved come first. */
   askable: ExpectedEvent[];
-  /** Not listed: external ones, those that another calendar manages, and all where there is a feed only. */
+  /** Not listed: external ones, those that another calendar manages, those refused, and all where there is a feed only. */
   notAskable: ExpectedEvent[];
   /** Luma shows them as not for the organization's readers. */
   hidden: ExpectedEvent[];

@@ -128,7 +128,7 @@ export function eventStore(collections: Collections) {
       const docs = await guarded('read expected events', () =>
         events
           .find(filter, { session })
-          .project({ _id: 0, lumaEventId: 1, title: 1, startAt: 1, platform: 1 })
+          .project({ _id: 0, lumaEventId: 1, title: 1, startAt: 1, platform: 1, source: 1 })
           .sort({ startAt: 1 })
           .toArray(),
       );
@@ -193,12 +193,13 @@ function expectedIn(orgId: OrgId, { after, before }: SyncWindow = {}): Filter<Ev
 }
 
 /** Of a document as it may be: see stored-event.ts. */
-function listedEvent({ lumaEventId, title, startAt, platform }: Document): ExpectedEvent {
+function listedEvent({ lumaEventId, title, startAt, platform, source }: Document): ExpectedEvent {
   const id = String(lumaEventId);
   return {
     lumaEventId: id,
     title: typeof title === 'string' ? title : '',
     startAt: readInstant(startAt) ?? new Date(0),
     platform: typeof platform === 'string' ? platform : id.startsWith('calev-') ? 'external' : 'luma',
+    ...(source === 'ical' ? { source: 'ical' as const } : {}),
   };
 }

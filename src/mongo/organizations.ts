@@ -251,6 +251,30 @@ export function organizationStore(collections: Collections) {
       return await set('set key', { _id }, { lumaApiKey: sealed });
     },
 
+    /** @returns whether there was something as its key */
+    async dropKey(_id: OrgId): Promise<boolean> {
+      const keyed = { _id, lumaApiKey: { $exists: true } };
+      return await update('remove key', keyed, { $unset: { lumaApiKey: '' } });
+    },
+
+    /**
+     * Gives the organization another feed, whatever it had. Without a time zone it keeps the one that it has.
+     * @returns whether there is such an organization
+     */
+    async putFeed(
+      _id: OrgId,
+      { icalUrl, timezone }: { icalUrl: string; timezone?: string | undefined },
+    ): Promise<boolean> {
+      const zone = timezone === undefined ? {} : { lumaTimezone: timezone };
+      return await set('set feed', { _id }, { lumaIcalUrl: icalUrl, ...zone });
+    },
+
+    /** @returns whether there was something as its feed's address */
+    async dropFeed(_id: OrgId): Promise<boolean> {
+      const fed = { _id, lumaIcalUrl: { $exists: true } };
+      return await update('remove feed', fed, { $unset: { lumaIcalUrl: '' } });
+    },
+
     /** Gives the organization of this id and name another key, whatever it had. Does nothing where there is none. */
     async setKey({ id, name }: { id: string; name: string }, sealed: string): Promise<void> {
       await set('set key', { _id: id, name }, { lumaApiKey: sealed });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isOfFeed } from '../policies/of-feed.js';
 import type { Need, Standing } from '../policies/needs.js';
 import { argument, commandLine, option } from '../shell.js';
 import { counted } from '../workflows/summaries.js';
@@ -66,12 +67,14 @@ function noticeOf(type: Notice['type'], of: NoticeOf, text: string): Notice {
 const STAYS = 'Its events stay as they are meanwhile.';
 
 const BEGUN: Record<Need, (of: NoticeOf) => string> = {
-  'key-rejected': (of) =>
-    of.standing.reason?.startsWith('LumaForbidden') === true
-      ? `${nameOf(of)}: Luma no longer lets us read this calendar. ${STAYS} Please look at the calendar's plan and rights at Luma.`
-      : `${nameOf(of)}: Luma no longer accepts the calendar's key. ${STAYS} Please make a new key in the calendar's settings at Luma, and have it stored: ${commandLine('luma-sync', 'orgs', 'set-key', ...argument(of.orgId))}`,
-  'calendar-changed': (of) =>
-    `${nameOf(of)}: the stored Luma key belongs to another calendar than before. ${STAYS} If the calendar was meant to change: ${commandLine('luma-sync', 'orgs', 'rebind', ...argument(of.orgId))} – if not, please store the right key again.`,
+  'key-rejected': (of) => `${nameOf(of)}: ${refusal(of)}`,
+  'calendar-changed': (of) => {
+    const [what, again] = isOfFeed(of.standing.reason ?? '')
+      ? ['feed is of', 'the right feed']
+      : ['Luma key belongs to', 'the right key'];
+    const rebind = commandLine('luma-sync', 'orgs', 'rebind', ...argument(of.orgId));
+    return `${nameOf(of)}: the stored ${what} another calendar than before. ${STAYS} If the calendar was meant to change: ${rebind} – if not, please store ${again} again.`;
+  },
   'removals-held': (of) =>
     `${nameOf(of)}: ${counted(of.standing.removalsHeld, 'event')} disappeared from Luma at once. Because that is unusual, they are still shown. Please look whether they are really gone: ${commandLine('luma-sync', 'removals', 'list', ...option('--org', of.orgId))}`,
   quarantine: (of) =>
@@ -84,8 +87,19 @@ const BEGUN: Record<Need, (of: NoticeOf) => string> = {
   },
 };
 
+function refusal({ orgId, standing: { reason = '' } }: NoticeOf): string {
+  if (isOfFeed(reason)) {
+    return `Luma no longer lets us read the calendar's public feed. ${STAYS} Please see whether the calendar is still public at Luma.`;
+  }
+  if (reason.startsWith('LumaForbidden')) {
+    return `Luma no longer lets us read this calendar. ${STAYS} Please look at the calendar's plan and rights at Luma.`;
+  }
+  const setKey = commandLine('luma-sync', 'orgs', 'set-key', ...argument(orgId));
+  return `Luma no longer accepts the calendar's key. ${STAYS} Please make a new key in the calendar's settings at Luma, and have it stored: ${setKey}`;
+}
+
 const OVER: Record<Need, string> = {
-  'key-rejected': 'Luma accepts the key again, and the events are up to date.',
+  'key-rejected': 'Luma lets us read the calendar again, and the events are up to date.',
   'calendar-changed': 'the question about the calendar is settled.',
   'removals-held': 'no more removals wait for a decision.',
   quarantine: 'all of its events can be used again.',

@@ -1,8 +1,8 @@
 /** When an organization needs a person, told by what is stored of it. Pure. */
 
 /**
- * `key-rejected`: Luma accepts the key no more, or refuses its calendar. `calendar-changed`: the key opens another
- * calendar. `removals-held`: so many events would go that somebody has to decide. `quarantine`: entries cannot be
+ * `key-rejected`: Luma accepts the key no more, or refuses the calendar or its feed. `calendar-changed`: the key opens, or
+ * the feed is of, another calendar. `removals-held`: so many events would go that somebody has to decide. `quarantine`: entries cannot be
  * trusted. `stale`: no sync has succeeded for a day.
  */
 export type Need = 'key-rejected' | 'calendar-changed' | 'removals-held' | 'quarantine' | 'stale';

@@ -1,3 +1,4 @@
+import { isOfFeed } from '../policies/of-feed.js';
 import { argument, commandLine, option } from '../shell.js';
 import type { SyncFailure } from './contract.js';
 
@@ -17,9 +18,15 @@ const REMEDIES: Partial<Record<string, (orgId: string) => string>> = {
     'look for "unexpected error in an activity" in the log of the workers, and report it',
 };
 
+/** The same where no key is concerned, but the calendar's public feed. */
+const REMEDIES_OF_FEEDS: typeof REMEDIES = {
+  LumaForbidden: (orgId) => `see whether the calendar is public at Luma, or ${setFeed(orgId)}`,
+  OrgHasNoKey: setFeed,
+};
+
 /** The failure with what to do about it in its message. */
 export function withRemedy({ type, message }: SyncFailure, orgId: string): SyncFailure {
-  const remedy = REMEDIES[type];
+  const remedy = (isOfFeed(message) ? REMEDIES_OF_FEEDS[type] : undefined) ?? REMEDIES[type];
   // Some messages name their remedy already, such as those about DNS, TLS and proxies.
   if (remedy === undefined || message.includes(' – ')) return { type, message };
   return { type, message: `${message} – ${remedy(orgId)}` };
@@ -27,6 +34,10 @@ export function withRemedy({ type, message }: SyncFailure, orgId: string): SyncF
 
 function setKey(orgId: string): string {
   return commandLine('luma-sync', 'orgs', 'set-key', ...argument(orgId));
+}
+
+function setFeed(orgId: string): string {
+  return `give it the right feed: ${commandLine('luma-sync', 'orgs', 'set-feed', ...argument(orgId), 'URL')}`;
 }
 
 function sync(orgId: string): string {

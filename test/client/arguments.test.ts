@@ -50,6 +50,8 @@ const NO_IDS = [
   new ObjectId(),
 ];
 
+const FEED = 'https://api.luma.com/ics/get?entity=calendar&id=cal-1';
+
 type Call = (id: never) => unknown;
 const BY_ID: [string, Call][] = [
   ['syncOrgEvents', (id) => lumaSync.syncOrgEvents(id)],
@@ -59,6 +61,11 @@ const BY_ID: [string, Call][] = [
   ['orgSync', async (id) => await Promise.resolve().then(() => lumaSync.orgSync(id))],
   ['orgs.add', (id) => lumaSync.orgs.add({ id, name: 'A', apiKey: 'secret-x' })],
   ['orgs.setKey', (id) => lumaSync.orgs.setKey(id, 'secret-x')],
+  ['orgs.removeKey', (id) => lumaSync.orgs.removeKey(id)],
+  ['orgs.setFeed', (id) => lumaSync.orgs.setFeed(id, { icalUrl: FEED })],
+  ['orgs.removeFeed', (id) => lumaSync.orgs.removeFeed(id)],
+  ['orgs.checkKey', (id) => lumaSync.orgs.checkKey('secret-x', id)],
+  ['orgs.checkFeed', (id) => lumaSync.orgs.checkFeed(FEED, id)],
   ['orgs.rebind', (id) => lumaSync.orgs.rebind(id)],
   ['orgs.show', (id) => lumaSync.orgs.show(id)],
   ['orgs.check', (id) => lumaSync.orgs.check(id)],
@@ -99,6 +106,16 @@ describe('arguments that are not of the kind a function takes are refused:', () 
     ['an empty name', (sync) => sync.orgs.add({ name: ' ', apiKey: 'secret-x' })],
     ['a key that is none', (sync) => sync.orgs.add({ name: 'A', apiKey: 'two words' })],
     ['a key that is no text', (sync) => sync.orgs.setKey('acme', { $ne: 1 } as never)],
+    ['a feed that is none of Luma’s', (sync) => sync.orgs.setFeed('acme', { icalUrl: 'https://x.example/' })],
+    ['a feed that is no text', (sync) => sync.orgs.setFeed('acme', { icalUrl: { $ne: 1 } } as never)],
+    [
+      'a time zone of no map',
+      (sync) => sync.orgs.setFeed('acme', { icalUrl: FEED, timezone: 'Mars/Olympus' }),
+    ],
+    [
+      'a mistyped field of a feed',
+      (sync) => sync.orgs.setFeed('acme', { icalUrl: FEED, timeZone: 'UTC' } as never),
+    ],
     [
       'an address that is none',
       (sync) => sync.orgs.add({ name: 'A', apiKey: 'k', calendarUrl: 'javascript:1' }),

@@ -84,5 +84,12 @@ test('of thousands all are counted, and the ten are named that wait longest', ()
 test('the remedy for a failure is a command that a shell takes as it is', () => {
   expect(remedyFor('LumaKeyRejected: 401', "it's")).toContain("luma-sync orgs set-key 'it'\\''s'");
   expect(remedyFor('LumaCalendarChanged: other', '-x')).toContain('luma-sync orgs rebind -- -x');
+  for (const ofFeed of [
+    'LumaCalendarChanged: the feed is of calendar cal-2, earlier syncs were of cal-1',
+    'LumaForbidden: Luma refuses access (404, /ics/get)',
+    'OrgHasNoKey: organization a has no Luma key, and its lumaIcalUrl is no address like x',
+  ]) {
+    expect(remedyFor(ofFeed, 'a')).toContain('luma-sync orgs set-feed a URL');
+  }
   expect(remedyFor('SomethingNew: odd', 'a')).toContain('docs/operating.md');
 });

@@ -12,7 +12,7 @@ const stored = async () =>
   await rig.store.db.collection<EventDoc>('events').find({ orgId: 'tea' }).sort({ lumaEventId: 1 }).toArray();
 
 test(
-  'an organization with a feed is synced with the others, and goes on with a key: the same documents, filled in',
+  'an organization with a feed is synced with the others, goes on with a key, and without it: the same documents, filled in',
   { timeout: 120_000 },
   async () => {
     const tomorrow = new Date(Date.now() + 86_400_000);
@@ -63,6 +63,11 @@ test(
     expect(after.map(({ _id }) => _id)).toEqual(before.map(({ _id }) => _id));
     expect(after[0]).toMatchObject({ source: 'api', description: 'Text', title: 'Title-mark' });
 
+    const taken = await luma(['orgs', 'set-key', 'tea', '--remove'], env);
+    const downgraded = await luma(['sync', '--org', 'tea', '--json'], env);
+    expect(json(downgraded)).toMatchObject({ source: 'ical', sourceBefore: 'api', events: { removed: 0 } });
+    expect((await stored())[0]).toMatchObject({ source: 'ical', description: 'Text', title: 'Title-mark' });
+
     worker.kill('SIGTERM');
     const logs = await worker.ended;
     const said = [logs.stdout, logs.stderr];
@@ -70,7 +75,7 @@ test(
       said.push(await historyText(client.workflow.getHandle(workflowId, runId)));
     }
     for (const text of said) expect(text).not.toMatch(/mark|ics\/get\?|canary-/);
-    outputs.push(full, again, keyed, upgraded);
+    outputs.push(full, again, keyed, upgraded, taken, downgraded);
     const documents = await Promise.all(
       (await rig.store.db.listCollections().toArray()).map(({ name }) =>
         rig.store.db.collection(name).find().toArray(),

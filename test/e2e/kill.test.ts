@@ -125,3 +125,34 @@ test(
     expect(cursorsAsked().length).toBeLessThanOrEqual(2 * 8);
   },
 );
+
+test(
+  'kill -9 while the events of a feed are being written: another worker goes on, and every event is there, once',
+  { timeout: LIMIT_MS },
+  async () => {
+    await rig.startLuma({ calendars: [{ id: 'cal-feed', events: 2_500 }] });
+    const { client, startWorker } = await deploy(rig);
+    const lumaIcalUrl = `${rig.luma.url}/ics/get?entity=calendar&id=cal-feed`;
+    await rig.store.db
+      .collection<{ _id: string; lumaIcalUrl: string }>('organizations')
+      .insertOne({ _id: 'acme', lumaIcalUrl });
+    const first = await startWorker();
+    await startSync(client);
+    await expect.poll(() => storedEvents().estimatedDocumentCount(), waiting).toBeGreaterThan(0);
+
+    first.kill('SIGKILL');
+    expect(await first.ended).toMatchObject({ signal: 'SIGKILL' });
+    const { status } = await client.workflow.getHandle(WORKFLOW_ID).describe();
+    expect(status.name).toBe('RUNNING');
+    await startWorker();
+
+    expect(await resultOf(client)).toMatchObject({ status: 'complete', source: 'ical' });
+    await expectExactlyTheCalendar();
+    expect(await rig.store.db.collection('events').countDocuments({ revision: { $ne: 1 } })).toBe(0);
+    expect(await rig.store.db.collection('removed_events').countDocuments()).toBe(0);
+    // Once by each worker that read it.
+    expect(rig.luma.stats().byPath['/ics/get']).toBeLessThanOrEqual(2);
+    await startSync(client);
+    expect((await resultOf(client)).events).toMatchObject({ inserted: 0, changed: 0, removed: 0 });
+  },
+);

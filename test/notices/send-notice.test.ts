@@ -46,6 +46,15 @@ test.each(NEEDS)('%s is told in whole sentences that name the organization, and 
   expect(over(of({ need })).text).toMatch(/^Rust Berlin: .+ Nothing more has to be done\.$/);
 });
 
+test.each([
+  ['key-rejected', 'LumaForbidden: Luma refuses access (404, /ics/get)'],
+  ['calendar-changed', 'LumaCalendarChanged: the feed is of calendar cal-2, earlier syncs were of cal-1'],
+] as const)('%s of a calendar without a key speaks of its feed', (need, reason) => {
+  const { text } = begun(of({ need, standing: { ...of().standing, reason } }));
+  expect(text).toContain('feed');
+  expect(text).not.toMatch(/\bkey\b/);
+});
+
 test('an attempt has the id of the one before it, another sync’s notice has another', () => {
   expect(begun(of()).id).toBe(begun(of({ since: new Date() })).id);
   expect(begun(of()).id).not.toBe(over(of()).id);

@@ -55,6 +55,15 @@ describe('for people', () => {
     expect(problemsInWords([{ path: 'brand_new', problem: 'odd' }])).toBe(
       'The field “brand_new” is not in order (odd).',
     );
+    expect(
+      problemsInWords([
+        { path: 'SUMMARY', problem: 'not-utf-8' },
+        { path: 'RRULE', problem: 'repeats' },
+        { path: 'UID', problem: 'repeated' },
+      ]),
+    ).toBe(
+      'The title holds characters that cannot be read; the event is of a series, and only single dates can be shown; its id is there twice.',
+    );
     expect(problemsInWords([])).toBe('It is not in order.');
   });
 
@@ -76,6 +85,8 @@ describe('for people', () => {
     expect(reasonInWords('LumaKeyRejected: Luma does not accept the key (401)')).toContain(
       'no longer accepts the key',
     );
+    expect(reasonInWords('LumaForbidden: Luma refuses access (404, /ics/get)')).toContain('public feed');
+    expect(reasonInWords('LumaForbidden: Luma refuses access (403, /v1/x)')).toContain('the key');
     expect(reasonInWords('Unheard: of')).toBe('The last sync did not succeed.');
     expect(reasonInWords('')).toBe('The last sync did not succeed.');
   });

@@ -111,7 +111,9 @@ export class ChangingCalendar {
           change.pick,
         );
         if (event === undefined) return;
-        calendar.cancel(event.id);
+        // What a key that has seen it in a feed only is answered: that it is canceled, or not this calendar's.
+        if (n % 2 === 0) this.cancel(event.id);
+        else calendar.transfer(event.id);
         this.blame(event.id, 'no-longer-listed');
         this.away.set(event.id, event);
         return;

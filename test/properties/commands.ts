@@ -24,7 +24,13 @@ export interface SyncCommand {
   goesOn: boolean;
 }
 
-export type Command = Change | SyncCommand | { kind: 'approve' } | { kind: 'wait'; hours: number };
+export type Command =
+  | Change
+  | SyncCommand
+  | { kind: 'approve' }
+  | { kind: 'wait'; hours: number }
+  /** From the key to the feed, or back. */
+  | { kind: 'switch' };
 
 const pick = fc.nat(30);
 const day = fc.integer({ min: -40, max: 60 });
@@ -67,7 +73,7 @@ function sorts(): fc.Arbitrary<'managed' | 'external' | 'view' | 'private'> {
 }
 
 const onRequest = fc.integer({ min: 1, max: 4 });
-const endpoint = fc.constantFrom('list' as const, 'event' as const);
+const endpoint = fc.constantFrom('list' as const, 'event' as const, 'feed' as const);
 const fault: fc.Arbitrary<FaultSpec> = fc.oneof(
   { weight: 3, arbitrary: fc.constant<FaultSpec>({ kind: 'empty' }) },
   {
@@ -81,6 +87,8 @@ const fault: fc.Arbitrary<FaultSpec> = fc.oneof(
       { kind: 'duplicates' },
       { kind: 'missing-cursor', onRequest: 2 },
       { kind: 'repeated-cursor', onRequest: 2 },
+      { kind: 'cut-feed' },
+      { kind: 'gateway', status: 302 },
     ),
   },
   fc.record({
@@ -93,6 +101,23 @@ const fault: fc.Arbitrary<FaultSpec> = fc.oneof(
     kind: fc.constant('missing-field'),
     field: fc.constantFrom('cover_url', 'visibility', 'geo_address_json', 'url', 'tags', 'access'),
   }),
+  fc.record({
+    kind: fc.constant('missing-field'),
+    endpoint: fc.constant('feed'),
+    field: fc.constantFrom('DTSTART', 'DTEND', 'SUMMARY', 'DESCRIPTION', 'LOCATION', 'GEO'),
+  }) as fc.Arbitrary<FaultSpec>,
+  fc.record({
+    kind: fc.constant('override'),
+    endpoint: fc.constant('feed'),
+    nth: fc.integer({ min: 1, max: 8 }),
+    fields: fc.constantFrom<Record<string, unknown>>(
+      { DTSTART: 'soon' },
+      { DTEND: '19990101T000000Z' },
+      { UID: 'x@other.example' },
+      { SUMMARY: 'x'.repeat(10_000) },
+      { GEO: '95;13' },
+    ),
+  }) as fc.Arbitrary<FaultSpec>,
   fc.record({
     kind: fc.constant('changed-type'),
     field: fc.constantFrom('cover_url', 'geo_address_json', 'meeting_url'),
@@ -160,6 +185,7 @@ export const histories = fc.record({
       { weight: 5, arbitrary: change },
       { weight: 5, arbitrary: sync },
       { weight: 1, arbitrary: fc.constant<Command>({ kind: 'approve' }) },
+      { weight: 1, arbitrary: fc.constant<Command>({ kind: 'switch' }) },
       {
         weight: 1,
         arbitrary: fc.record({ kind: fc.constant('wait'), hours: fc.integer({ min: 1, max: 30 }) }),
@@ -167,6 +193,7 @@ export const histories = fc.record({
     ),
     { minLength: 4, maxLength: 12, size: 'max' },
   ),
+  source: fc.constantFrom('api' as const, 'api' as const, 'ical' as const),
   pageSize: fc.integer({ min: 1, max: 8 }),
   pagesASlice: fc.integer({ min: 1, max: 3 }),
   budget: fc.constantFrom(12, 30, 200),

@@ -24,6 +24,8 @@ const BEFORE: Command[] = [
   { kind: 'cancel', pick: 3 },
   { kind: 'transfer', pick: 4 },
 ];
+/** The same calendar, read from the feed once the key is gone, for the second time. */
+const TO_FEED: Command[] = [...BEFORE.slice(0, 4), { kind: 'switch' }, SYNC, ...BEFORE.slice(4)];
 /** So many that they are held, and then approved: the removals themselves are cut off. */
 const HELD: Command[] = [SYNC, { kind: 'cancel-many', pick: 2 }, SYNC, { kind: 'approve' }];
 
@@ -34,6 +36,7 @@ const SORTS: Extract<Change, { kind: 'add' }>['sort'][] = [
 const HISTORY: History = {
   events: SORTS.map((sort, day) => ({ sort, day })),
   commands: [],
+  source: 'api',
   ...{ pageSize: 7, pagesASlice: 2, budget: 200, detailsASync: 100, inFlight: 2 },
 };
 
@@ -44,6 +47,7 @@ test.each([
   ['that finds nothing new', 'that is gone on with', [SYNC, SYNC], 'after', true],
   ['that does everything', 'that nobody goes on with', BEFORE, 'after', false],
   ['that does everything', 'that is gone on with', BEFORE, 'midway', true],
+  ['of a feed that had a key', 'that is gone on with', TO_FEED, 'after', true],
   ['that carries out what was approved', 'that is gone on with', HELD, 'midway', true],
 ] as const)(
   'a sync %s, %s, may die at any of its writes',

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import type { ActivityDependencies } from '../../src/activities/dependencies.js';
 import type { FakeLuma } from '../../packages/fake-luma/src/index.js';
 import { createLumaApi } from '../../src/luma/api.js';
+import type { EventSource } from '../../src/events/event.js';
 import type { EventDoc, RemovedEventDoc } from '../../src/mongo/documents.js';
 import { type Store, storeOf } from '../../src/mongo/store.js';
 import type { Keyring } from '../../src/secrets/keyring.js';
@@ -10,7 +11,7 @@ import { CrashingDb } from '../support/crashes.js';
 import { type Clock, driveSync, type DrivenSync } from '../support/sync-driver.js';
 import { ChangingCalendar } from './changing-calendar.js';
 import type { Command, History, SyncCommand } from './commands.js';
-import { expectedEvents, fieldsOf } from './expected.js';
+import { expectedEvents, fieldsOf, saidByFeed } from './expected.js';
 
 const DETAILS_AGE_MS = 20 * 3_600_000;
 
@@ -31,6 +32,13 @@ export class HistoryWorld {
   private readonly newest = new Map<string, { revision: number; createdAt: Date }>();
   /** Stored, and shown by the calendar, when last looked at. */
   private there = new Set<string>();
+  private source: EventSource = 'api';
+  /** A feed was read: it does not say why an event is gone. */
+  private hadFeed = false;
+  /** As they were when the key was taken away. */
+  private known: EventDoc[] = [];
+  /** Stored and no longer shown, after the sync of a feed before; `null`: another sync came since. */
+  private missedOnce: Set<string> | null = null;
 
   private constructor(
     private readonly around: Surroundings,
@@ -60,7 +68,9 @@ export class HistoryWorld {
     const world = new HistoryWorld(around, history);
     const { orgId, keyring, store } = around;
     const sealedKey = seal(keyring, orgId, world.changing.calendar.key);
-    await store.organizations.add({ id: orgId, name: orgId, sealedKey });
+    const icalUrl = `${around.luma.url}/ics/get?entity=calendar&id=${world.changing.calendar.id}`;
+    await store.organizations.add({ id: orgId, name: orgId, sealedKey, icalUrl });
+    if (history.source === 'ical') await world.switch();
     return world;
   }
 
@@ -70,6 +80,7 @@ export class HistoryWorld {
     this.around.clock.advance(60_000);
     if (command.kind === 'wait') this.around.clock.advance(command.hours * 3_600_000);
     else if (command.kind === 'approve') await this.approve();
+    else if (command.kind === 'switch') await this.switch();
     else if (command.kind === 'sync') {
       const { state, crashes } = await this.sync(command);
       crashed = state === 'abandoned' || crashes > 0;
@@ -78,10 +89,19 @@ export class HistoryWorld {
     return crashed;
   }
 
-  /** Clean syncs make `events` true, and a further one leaves every document alone. */
+  /** Clean syncs make `events` true, and a further one leaves every document alone: of a feed, then with the key. */
   async endWell(): Promise<void> {
+    this.around.clock.advance(DETAILS_AGE_MS + 3_600_000);
+    if (this.source === 'ical') {
+      // An empty feed is no word about anything.
+      if (this.changing.calendar.visibleEvents().length > 0) await this.settle(() => this.checkTrueToFeed());
+      await this.switch();
+    }
+    await this.settle(() => this.checkTrue());
+  }
+
+  private async settle(checkTrue: () => Promise<void>): Promise<void> {
     const { clock, store, orgId } = this.around;
-    clock.advance(DETAILS_AGE_MS + 3_600_000);
     // Two listings in a row for those that cannot be asked for; more where a person has to look, or where there is
     // more to ask than a sync may.
     for (let syncs = 0, open = 1; syncs < 2 || open > 0; syncs++) {
@@ -91,7 +111,7 @@ export class HistoryWorld {
       if (waiting > 0) await this.approve();
       open = detailsPending + unresolved + waiting;
     }
-    await this.checkTrue();
+    await checkTrue();
     const before = await this.contents();
     clock.advance(60_000);
     const again = await this.cleanSync();
@@ -102,6 +122,17 @@ export class HistoryWorld {
   private async approve(): Promise<void> {
     const { store, orgId } = this.around;
     await store.decisions.onRemovals(orgId, { decision: 'approved', ids: null, by: 'tester' });
+  }
+
+  private async switch(): Promise<void> {
+    const { store, orgId, keyring } = this.around;
+    if (this.source === 'api') {
+      await store.organizations.dropKey(orgId);
+      this.known = (await this.docs()).events;
+      this.hadFeed = true;
+    } else await store.organizations.putKey(orgId, seal(keyring, orgId, this.changing.calendar.key));
+    this.source = this.source === 'api' ? 'ical' : 'api';
+    this.missedOnce = null;
   }
 
   private async cleanSync(): Promise<DrivenSync> {
@@ -135,10 +166,12 @@ export class HistoryWorld {
     );
     crashing.plan(null);
     calendar.clearFaults();
+    const missedBefore = this.missedOnce;
+    this.missedOnce = null;
     if (fault === undefined && (crashes.length === 0 || goesOn)) {
       expect(synced.failure).toBeUndefined();
       expect(synced.state).toBe('complete');
-      if (window === undefined) await this.checkAfterSync(synced.unresolved);
+      if (window === undefined) await this.checkAfterSync(synced.unresolved, missedBefore);
     }
     return synced;
   }
@@ -187,9 +220,9 @@ export class HistoryWorld {
     ).toEqual([]);
 
     for (const { lumaEventId, removalReason } of removed) {
-      expect([...(this.changing.causes.get(lumaEventId) ?? [])], `why ${lumaEventId} is gone`).toContain(
-        removalReason,
-      );
+      const causes = [...(this.changing.causes.get(lumaEventId) ?? [])];
+      const unsaid = this.hadFeed && causes.length > 0 ? (['no-longer-listed'] as const) : [];
+      expect([...causes, ...unsaid], `why ${lumaEventId} is gone`).toContain(removalReason);
     }
     // Where a move was cut off, what is shown counts.
     const newest = new Map([...removed, ...events].map((doc) => [doc.lumaEventId, doc]));
@@ -203,7 +236,7 @@ export class HistoryWorld {
   }
 
   /** What is true after one sync that met no fault, however often it was cut off. */
-  private async checkAfterSync(unresolved: number): Promise<void> {
+  private async checkAfterSync(unresolved: number, missedBefore: Set<string> | null): Promise<void> {
     const { events, removed } = await this.docs();
     const stored = new Set(events.map(({ lumaEventId }) => lumaEventId));
     const shown = this.changing.calendar.visibleEvents().map(({ id }) => id);
@@ -218,9 +251,16 @@ export class HistoryWorld {
     ).toEqual([]);
     const held = await this.around.store.heldRemovals.list(this.around.orgId);
     const waits = new Set(held.map(({ lumaEventId }) => lumaEventId));
-    const surplus = events.filter(
-      ({ lumaEventId, platform }) =>
-        !shown.includes(lumaEventId) && !waits.has(lumaEventId) && platform === 'luma',
+    const notShown = events.filter(({ lumaEventId }) => !shown.includes(lumaEventId));
+    if (this.source === 'ical') {
+      const missed = notShown.map(({ lumaEventId }) => lumaEventId).filter((id) => !waits.has(id));
+      const twice = shown.length > 0 ? missed.filter((id) => missedBefore?.has(id) === true) : [];
+      expect(twice, 'missed by two feeds in a row').toEqual([]);
+      this.missedOnce = new Set(missed);
+      return;
+    }
+    const surplus = notShown.filter(
+      ({ lumaEventId, platform }) => !waits.has(lumaEventId) && platform === 'luma',
     );
     // An event of another calendar's goes with the second listing that lacks it.
     const mayStay = (id: string) => this.changing.away.get(id)?.access === 'view';
@@ -243,6 +283,28 @@ export class HistoryWorld {
     expect(actual).toEqual(expected);
     const both = removed.filter(({ lumaEventId }) => expected.has(lumaEventId));
     expect(both).toEqual([]);
+    expect(await this.around.store.heldRemovals.list(this.around.orgId), 'held and gone').toEqual([]);
+  }
+
+  /** Of a feed: what it says is stored, and what only the API knew is as it was. */
+  private async checkTrueToFeed(): Promise<void> {
+    const { events } = await this.docs();
+    const said = await saidByFeed(this.changing.calendar, this.around.clock.now());
+    expect(events.map(({ lumaEventId }) => lumaEventId)).toEqual([...said.keys()].sort());
+    for (const event of events) {
+      const fields = said.get(event.lumaEventId);
+      expect(event).toMatchObject({ ...fields, source: 'ical' });
+      // Hidden, or of an online event: whatever stands there, the API said it of the event as it was without an address.
+      if (fields?.location === undefined) expect(event.location ?? '').not.toMatch(/^Street/);
+    }
+    const now = new Map(events.map((event) => [event.lumaEventId, event]));
+    for (const { lumaEventId, description, coverUrl, tags, hostName } of this.known) {
+      const event = now.get(lumaEventId);
+      if (event === undefined) continue;
+      expect({ ...fieldsOf(event) }, `what the API knew of ${lumaEventId}`).toMatchObject(
+        JSON.parse(JSON.stringify({ description, coverUrl, tags, hostName })) as object,
+      );
+    }
     expect(await this.around.store.heldRemovals.list(this.around.orgId), 'held and gone').toEqual([]);
   }
 }

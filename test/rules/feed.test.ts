@@ -412,3 +412,15 @@ describe('what else holds for keys', () => {
     expect(await zones()).toEqual(['UTC', 'Europe/Berlin']);
   });
 });
+
+test('an event that only the feed has shown, and that the key does not manage, goes after two listings without it', async () => {
+  await desk.beginWithFeed([...daily(5), { id: 'evt-theirs', access: 'view', start_at: inDays(2) }]);
+  await desk.sync();
+  // Not listed, and asked for alone it is refused, as every event of another calendar is.
+  desk.calendar.transfer('evt-theirs');
+  await desk.switchTo('api');
+  expect((await desk.sync()).events.removed).toBe(0);
+  expect(await desk.ids()).toContain('evt-theirs');
+  expect((await desk.sync()).events.removed).toBe(1);
+  expect(await desk.removed()).toEqual({ 'evt-theirs': 'no-longer-listed' });
+});

@@ -105,6 +105,15 @@ test('a remedy is added once, and names the organization as a shell takes it', (
   expect(withRemedy({ ...failure, message }, 'acme').message).toBe(message);
 });
 
+test.each([
+  ['LumaForbidden', 'Luma refuses access (404, /ics/get)'],
+  ['OrgHasNoKey', 'organization acme has no Luma key, and its lumaIcalUrl is no address like x'],
+])('the remedy for a feed (%s) names the feed', (type, message) => {
+  const { message: said } = withRemedy({ type, message }, 'acme');
+  expect(said).toContain('luma-sync orgs set-feed acme URL');
+  expect(said).not.toMatch(/set-key|the key is good/);
+});
+
 test('summaries tell the slice, from one to the next', () => {
   const state = { progress: newProgress({ orgId: 'acme' }, 'sync-1'), inQuestion: 1 };
   const of = new ActivitySummaries(state);

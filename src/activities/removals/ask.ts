@@ -20,6 +20,9 @@ export async function askAboutRemovals(
 ): Promise<Wait | null> {
   const { requests } = { ...DEFAULT_DETAILS, ...deps.details };
   const { verdicts } = question;
+  const fromFeed = new Set(
+    question.askable.filter(({ source }) => source === 'ical').map(({ lumaEventId }) => lumaEventId),
+  );
   const unresolved = [...verdicts.values()].filter((verdict) => verdict === 'unresolved');
   const asking: Asking = {
     phase: 'removals',
@@ -29,7 +32,10 @@ export async function askAboutRemovals(
   };
   const isEnough = () => isEnoughToHold(question, deps.guard);
   const staged = (answers: readonly EventAnswer[], unclear: readonly string[]) => {
-    const said = [...answers.map(verdictOf), ...unclear.map(unresolvedVerdict)];
+    const said = [
+      ...answers.map((answer) => verdictOf(answer, fromFeed.has(answer.lumaEventId))),
+      ...unclear.map(unresolvedVerdict),
+    ];
     // Trouble with all of them is not asked for one by one, nor is a calendar that shows none of its events.
     if (asking.unclear >= MAX_UNCLEAR || verdicts.size + said.length >= requests) {
       const known = new Set(said.map(({ lumaEventId }) => lumaEventId));
@@ -52,7 +58,11 @@ function unresolvedVerdict(lumaEventId: string): RemovalVerdict {
   return { lumaEventId, verdict: 'unresolved' };
 }
 
-function verdictOf({ lumaEventId, kind }: EventAnswer): RemovalVerdict {
+/** @param isFromFeed the key may never have managed it, so that a refusal is no word: only “canceled” is one */
+function verdictOf(answer: EventAnswer, isFromFeed: boolean): RemovalVerdict {
+  const { lumaEventId, kind } = answer;
+  const isRefusal = kind === 'not-managed' || (kind === 'not-found' && !answer.canceled);
+  if (isFromFeed && isRefusal) return { lumaEventId, verdict: 'refused' };
   const verdict = { found: 'kept', 'not-found': 'canceled', 'not-managed': 'no-longer-managed' } as const;
   return { lumaEventId, verdict: verdict[kind] };
 }

@@ -64,8 +64,12 @@ export async function removalQuestion(
   const isHidden = (id: string) => hiddenIds.has(id) || answered.hidden.has(id);
   const hidden = open.filter(({ lumaEventId }) => isHidden(lumaEventId));
   const states = await store.states.read(orgId, idsOf(missing), session);
+  const verdicts = new Map(answered.verdicts.map(({ lumaEventId, verdict }) => [lumaEventId, verdict]));
   const isAskable = ({ lumaEventId, platform }: ExpectedEvent) =>
-    canAsk && platform === 'luma' && states.get(lumaEventId)?.managed !== false;
+    canAsk &&
+    platform === 'luma' &&
+    states.get(lumaEventId)?.managed !== false &&
+    verdicts.get(lumaEventId) !== 'refused';
   const inQuestion = new Set(idsOf([...missing, ...hidden]));
   const decided = (decision: HeldRemovalDoc['decision']) =>
     new Set([...inQuestion].filter((id) => decisions.get(id) === decision));
@@ -80,7 +84,7 @@ export async function removalQuestion(
     approved,
     asked: decided('waiting'),
     states,
-    verdicts: new Map(answered.verdicts.map(({ lumaEventId, verdict }) => [lumaEventId, verdict])),
+    verdicts,
     batches: answered.pages,
     total,
     waitingElsewhere: await countWaitingElsewhere(store, orgId, heldDocs, { inQuestion, session }),

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { TEMPORAL_CLOUD_PRICE } from '../../client/estimate-arithmetic.js';
 import { processEnvironment, readConfig } from '../../config.js';
 import { EXIT, ExitWith } from '../exit.js';
+import { keyringIfSet } from '../keyring-if-set.js';
 import { estimateText, notEstimatedText } from '../output/estimate.js';
 import { print, printJson, say, stdoutWidth } from '../output/io.js';
 
@@ -38,7 +39,9 @@ Examples:
   $ luma-sync estimate --price 25`,
     )
     .action(async ({ org, price, json }: EstimateCommandOptions) => {
-      const { warnings = [], ...config } = readSettings();
+      // Without the key ring nothing can be said of organizations with a key that were never synced.
+      const needs = ['temporal', 'mongo', 'lumaProxies', ...keyringIfSet()] as const;
+      const { warnings = [], ...config } = readConfig(processEnvironment(), needs);
       for (const warning of warnings) say(`warning: ${warning}`);
       const { estimate } = await import('../../client/estimate.js');
       const estimated = await estimate({ config, orgId: org, dollarsPerMillion: price });
@@ -48,14 +51,6 @@ Examples:
       say(notEstimatedText(estimated));
       throw new ExitWith(EXIT.partly);
     });
-}
-
-/** The key ring only where there is one: without it nothing can be said of organizations that were never synced. */
-function readSettings() {
-  const env = processEnvironment();
-  const config = readConfig(env, ['temporal', 'mongo', 'lumaProxies']);
-  const isSet = [env.LUMA_SYNC_KEYRING, env.LUMA_SYNC_KEYRING_FILE].some((value = '') => value.trim() !== '');
-  return isSet ? readConfig(env, ['temporal', 'mongo', 'lumaProxies', 'keyring']) : config;
 }
 
 function parsePrice(text: string): number {

@@ -8,19 +8,21 @@ import { orgsAddCommand } from './orgs-add.js';
 import { orgsCheckCommand } from './orgs-check.js';
 import { orgsRebindCommand } from './orgs-rebind.js';
 import { orgsRemoveCommand } from './orgs-remove.js';
+import { orgsSetFeedCommand } from './orgs-set-feed.js';
 import { orgsSetKeyCommand } from './orgs-set-key.js';
 import { orgsShowCommand } from './orgs-show.js';
 
-/** `luma-sync orgs add|list|show|check|set-key|rebind|remove` */
+/** `luma-sync orgs add|list|show|check|set-key|set-feed|rebind|remove` */
 export function orgsCommand(): Command {
   return new Command('orgs')
-    .summary('add, list, check and remove organizations, give them keys')
+    .summary('add, list, check and remove organizations, give them keys and feeds')
     .description('Organizations: whose Luma calendars are kept.')
     .addCommand(orgsAddCommand())
     .addCommand(listCommand())
     .addCommand(orgsShowCommand())
     .addCommand(orgsCheckCommand())
     .addCommand(orgsSetKeyCommand())
+    .addCommand(orgsSetFeedCommand())
     .addCommand(orgsRebindCommand())
     .addCommand(orgsRemoveCommand());
 }

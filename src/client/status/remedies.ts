@@ -1,3 +1,4 @@
+import { isOfFeed } from '../../policies/of-feed.js';
 import { argument, commandLine, option } from '../../shell.js';
 
 /**
@@ -9,20 +10,20 @@ export function remedyFor(reason: string, orgId: string): string {
   const setKey = commandLine('luma-sync', 'orgs', 'set-key', ...argument(orgId));
   const rebind = commandLine('luma-sync', 'orgs', 'rebind', ...argument(orgId));
   const newKey = `make a new key at Luma, then: ${setKey}`;
-  const newAddress = "put the right lumaIcalUrl into the organization's document";
-  const isOfFeed = /\/ics\/get|lumaIcalUrl|the feed is of/.test(reason);
+  const newFeed = `the right feed: ${commandLine('luma-sync', 'orgs', 'set-feed', ...argument(orgId), 'URL')}`;
+  const ofFeed = isOfFeed(reason);
   const type = /^(\w+):/.exec(reason)?.[1] ?? '';
   switch (type) {
     case 'LumaKeyRejected':
       return newKey;
     case 'OrgHasNoKey':
-      return isOfFeed ? newAddress : newKey;
+      return ofFeed ? `give it ${newFeed}` : newKey;
     case 'LumaForbidden':
-      return isOfFeed
-        ? 'see whether the calendar is public at Luma, and whether lumaIcalUrl is its address'
+      return ofFeed
+        ? `see whether the calendar is public at Luma – or give it ${newFeed}`
         : "look at the calendar's plan and rights at Luma";
     case 'LumaCalendarChanged':
-      return `${isOfFeed ? newAddress : `the right key: ${setKey}`} – or, if it is meant: ${rebind}`;
+      return `${ofFeed ? newFeed : `the right key: ${setKey}`} – or, if it is meant: ${rebind}`;
     case 'KeyUnreadable':
       return `put the key id that is named back into the key ring of every worker, or: ${setKey}`;
     case 'LumaUnavailable':

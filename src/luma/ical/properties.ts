@@ -13,6 +13,12 @@ export const READ_PROPERTIES = [
 ] as const;
 export type ReadProperty = (typeof READ_PROPERTIES)[number];
 
+/**
+ * Those by which an event is a series. Luma's feed has every date as an event of its own; of a series, DTSTART alone would
+ * be one date, and most often a past one.
+ */
+export const SERIES_PROPERTIES: ReadonlySet<string> = new Set(['RRULE', 'RDATE']);
+
 /** Those that all of Luma's events have: one that vanishes is news. */
 export const USUAL_PROPERTIES: readonly string[] =
   'UID SUMMARY DTSTART DTEND DESCRIPTION LOCATION DTSTAMP SEQUENCE STATUS ORGANIZER'.split(' ');

@@ -1,7 +1,7 @@
 /** From the lines of one event to its properties. Never throws. */
 import { isUtf8 } from 'node:buffer';
 import ICAL from 'ical.js';
-import { type FeedEntry, READ_PROPERTIES, type ReadProperty } from './properties.js';
+import { type FeedEntry, READ_PROPERTIES, type ReadProperty, SERIES_PROPERTIES } from './properties.js';
 
 /** Luma's events have a few hundred bytes in a dozen lines. */
 const MAX_EVENT_BYTES = 256 * 1024;
@@ -25,8 +25,9 @@ export function readEvent(lines: readonly Buffer[]): FeedEntry {
     } else if (isRead(name)) {
       // What is too large is told by its id.
       if (!isTooLarge || (name === 'UID' && line.length < 1_000)) readProperty(entry, name, line);
-    } else if (Object.keys(entry.types).length < MAX_NAMES) {
-      entry.types[name] = 'unread';
+    } else {
+      if (SERIES_PROPERTIES.has(name)) report(name, 'repeats');
+      if (Object.keys(entry.types).length < MAX_NAMES) entry.types[name] = 'unread';
     }
   }
   return entry;

@@ -34,6 +34,17 @@ const FIELDS: Record<string, string> = {
   max_capacity: 'the capacity',
   display_price: 'the price',
   waitlist_status: 'the waiting list',
+  // Of a public feed.
+  UID: 'its id',
+  SUMMARY: 'the title',
+  DTSTART: 'the start',
+  DTEND: 'the end',
+  DURATION: 'the duration',
+  DESCRIPTION: 'the link to its page',
+  LOCATION: 'the place',
+  GEO: 'the position on the map',
+  RRULE: 'the event',
+  RDATE: 'the event',
 };
 
 /** A field by the path that it has in Luma's answers: `start_at`, `tags.3.name`. */

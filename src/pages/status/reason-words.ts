@@ -1,3 +1,5 @@
+import { isOfFeed } from '../../policies/of-feed.js';
+
 const SENTENCES: Record<string, string> = {
   LumaKeyRejected:
     'Luma no longer accepts the key of this calendar. Make a new key in the calendar’s settings at Luma, and give it to whoever runs this service.',
@@ -18,11 +20,21 @@ const SENTENCES: Record<string, string> = {
   TimedOut: 'The last sync took longer than it may.',
 };
 
+/** The same where no key is concerned, but the calendar's public feed. */
+const SENTENCES_OF_FEEDS: typeof SENTENCES = {
+  LumaForbidden:
+    'Luma does not show the public feed of this calendar. See whether the calendar is public at Luma.',
+  LumaCalendarChanged:
+    'The feed is of another calendar than before. Nothing is changed until somebody says that this is intended.',
+  OrgHasNoKey: 'The address of this calendar’s feed is none of Luma’s.',
+};
+
 /**
  * Why the last sync did not succeed, for whoever looks after the calendar.
  * @param reason `Type: message`, as the organization has it
  */
 export function reasonInWords(reason: string): string {
   const type = /^(\w+):/.exec(reason)?.[1] ?? '';
-  return SENTENCES[type] ?? 'The last sync did not succeed.';
+  const ofFeed = isOfFeed(reason) ? SENTENCES_OF_FEEDS[type] : undefined;
+  return ofFeed ?? SENTENCES[type] ?? 'The last sync did not succeed.';
 }

@@ -8,8 +8,9 @@
 import type { EventCounts } from '../events/counts.js';
 import type { EventSource } from '../events/event.js';
 import type { SyncWindow } from '../events/window.js';
+import type { StatedLimit } from '../luma/stated-limit.js';
 
-export type { EventCounts, EventSource, SyncWindow };
+export type { EventCounts, EventSource, StatedLimit, SyncWindow };
 
 export const TASK_QUEUE = 'luma-sync';
 export const SCHEDULE_ID = 'sync-luma-events';
@@ -199,6 +200,8 @@ export interface OrgSyncProgress {
   /** Set while the sync sleeps for Luma: until when (ISO 8601) and why. */
   pausedUntil?: string;
   pauseReason?: string;
+  /** What Luma has said of its limit. Absent: nothing yet, or the worker is of an older version. */
+  limit?: StatedLimit;
   failure?: SyncFailure;
 }
 

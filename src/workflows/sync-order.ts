@@ -153,7 +153,7 @@ export class SyncOrder {
       return null;
     }
     const { opened } = look;
-    this.progress.requests += opened.requests;
+    this.asked(opened);
     this.state.calendarId = opened.calendarId;
     if (look.slice === undefined) await this.pauses.after(opened, opened.calendarId !== null);
     return look;
@@ -174,10 +174,17 @@ export class SyncOrder {
   protected async open(): Promise<string> {
     for (;;) {
       const opened = await this.means.activities.openOrgSync(this.opening);
-      this.progress.requests += opened.requests;
+      this.asked(opened);
       await this.pauses.after(opened, opened.calendarId !== null);
       if (opened.calendarId !== null) return opened.calendarId;
     }
+  }
+
+  /** Takes down what an activity has asked of Luma, and what that has said of its limit. */
+  private asked({ requests, limit }: Pick<FetchLumaPagesOutput, 'requests' | 'limit'>): void {
+    const { progress } = this;
+    progress.requests += requests;
+    if (limit !== undefined) progress.limit = { windowMs: progress.limit?.windowMs, ...limit };
   }
 
   private async list(first?: FetchLumaPagesOutput): Promise<void> {
@@ -214,7 +221,7 @@ export class SyncOrder {
 
   private listed(slice: FetchLumaPagesOutput): void {
     const { progress } = this;
-    progress.requests += slice.requests;
+    this.asked(slice);
     progress.pages = slice.throughSeq;
     progress.detailsDue += slice.detailsDue;
   }
@@ -238,7 +245,7 @@ export class SyncOrder {
       const failedInARow = this.state.inARow.failures;
       const slice = await this.means.activities.fetchEventDetails({ ...this.ids, failedInARow });
       const gotThrough = slice.asked > this.progress.detailsAsked;
-      this.progress.requests += slice.requests;
+      this.asked(slice);
       this.progress.detailsAsked = slice.asked;
       this.progress.detailsPending = slice.pending;
       if (slice.problem !== undefined) this.progress.detailsProblem = slice.problem;

@@ -62,6 +62,7 @@ export async function lookAtOrg(
   const sample = {
     ...{ atMs: now, phase: progress.phase, done, left: isHeldUp ? null : left },
     pausedUntilMs: isOutage ? undefined : pause?.until.getTime(),
+    limit: progress.limit,
   };
   const pace =
     remembered.pace === undefined

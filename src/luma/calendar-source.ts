@@ -65,7 +65,10 @@ export function apiSource(luma: LumaApi, apiKey: string): CalendarSource {
   };
 }
 
-async function counted<T>({ onRequest, onBudget }: Counted, ask: () => Promise<Answer<T>>): Promise<Answer<T>> {
+async function counted<T>(
+  { onRequest, onBudget }: Counted,
+  ask: () => Promise<Answer<T>>,
+): Promise<Answer<T>> {
   onRequest();
   const answer = await ask();
   onBudget(answer.budget);

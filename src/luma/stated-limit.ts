@@ -13,11 +13,7 @@ export interface StatedLimit {
 }
 
 /** @param before what earlier answers have said @param budget of an answer that is no error */
-export function withBudget(
-  before: StatedLimit | undefined,
-  budget: RateBudget,
-  nowMs: number,
-): StatedLimit {
+export function withBudget(before: StatedLimit | undefined, budget: RateBudget, nowMs: number): StatedLimit {
   const { limit, remaining } = budget;
   // One answer without the headers does not take back what others have said.
   if (limit === undefined) return before ?? { requests: null };

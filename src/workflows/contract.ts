@@ -191,6 +191,10 @@ export interface OrgSyncProgress {
   /** Single events to be asked for, as far as the listing was applied, and asked for so far. */
   detailsDue: number;
   detailsAsked: number;
+  /** Those of them whose answers are in `events`. Absent: none yet, or the worker is of an older version. */
+  detailsWritten?: number;
+  /** How long the last write took, for each of its events, ms. Absent as before. */
+  writeMs?: number;
   /** Details left to a later sync. */
   detailsPending: number;
   detailsProblem?: string;

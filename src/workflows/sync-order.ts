@@ -288,15 +288,20 @@ export class SyncOrder {
 
   /** Starts applying what is staged and not applied; the next answers are fetched meanwhile. */
   private apply(pages: Pick<UpsertEventsInput, 'phase' | 'throughSeq'>, listed?: FetchLumaPagesOutput): void {
-    const { state } = this;
+    const { state, progress, means } = this;
     const fromSeq = state.appliedSeq + 1;
     if (this.dryRun || pages.throughSeq < fromSeq) return;
     state.appliedSeq = pages.throughSeq;
-    this.applying = this.means.activities.upsertEvents({ ...this.ids, fromSeq, ...pages }).then(
+    const { detailsAsked, detailsWritten = 0 } = progress;
+    const events = listed === undefined ? detailsAsked - detailsWritten : listed.seen - progress.events.seen;
+    const begunMs = means.now();
+    this.applying = means.activities.upsertEvents({ ...this.ids, fromSeq, ...pages }).then(
       ({ counts, detailsDue }) => {
+        if (listed === undefined) progress.detailsWritten = detailsAsked;
+        if (events > 0) progress.writeMs = (means.now() - begunMs) / events;
         this.count(counts);
         if (listed !== undefined) this.countListed(listed);
-        this.progress.detailsDue += detailsDue;
+        progress.detailsDue += detailsDue;
       },
       (error: unknown) => {
         this.applyFailure = error;

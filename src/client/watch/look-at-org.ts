@@ -10,6 +10,7 @@ import { newPace, timeLeftMs, withSample } from './pace.js';
 import { orgSyncAtEnd } from './progress-at-end.js';
 import type { RememberedSync } from './sync-memory.js';
 import { withHeartbeats, workOf } from './work.js';
+import { untilWrittenMs } from './writing.js';
 
 export interface LookAtOrg {
   orgId: string;
@@ -70,9 +71,11 @@ export async function lookAtOrg(
       : withSample(remembered.pace, sample);
   remembered.pace = pace;
   const leftMs = timeLeftMs(pace, now);
+  const endedMs = left === 0 ? now - pace.stretch.to.atMs : 0;
+  const untilMs = leftMs === null ? null : untilWrittenMs(progress, { left: left ?? 0, leftMs, endedMs });
   return {
     ...{ ...watched, progress, work: { done: pace.last.done, left } },
-    endsAt: leftMs === null ? undefined : new Date(now + leftMs),
+    endsAt: untilMs === null ? undefined : new Date(now + untilMs),
   };
 }
 

@@ -1,5 +1,5 @@
 import { LumaError, LumaForbidden, LumaNotFound, LumaRateLimited } from '../luma/errors.js';
-import type { CalendarSource } from '../luma/calendar-source.js';
+import type { CalendarSource, Counted } from '../luma/calendar-source.js';
 import type { MappedEntry } from '../luma/mapping.js';
 import { pauseBeforeNext, reserveOf, type RateBudget } from '../luma/rate-limit.js';
 
@@ -27,7 +27,7 @@ export type AskableSource = CalendarSource & { getEvent: NonNullable<CalendarSou
 export interface AskOptions {
   inFlight: number;
   signal: AbortSignal;
-  onRequest: () => void;
+  counted: Counted;
   /** Asks for no more once this says so. */
   enough: () => boolean;
   /** What an earlier call's last answer said is left. */
@@ -43,14 +43,14 @@ export async function askEvents(
   ids: readonly string[],
   options: AskOptions,
 ): Promise<AskedEvents> {
-  const { inFlight, signal, onRequest, enough } = options;
+  const { inFlight, signal, counted, enough } = options;
   const asked: AskedEvents = { answers: [], pauseMs: 0, failure: null, budget: options.budget };
   let next = 0;
   let running = 0;
 
   async function askOne(lumaEventId: string): Promise<void> {
     try {
-      const answer = await source.getEvent(lumaEventId, { signal, onRequest });
+      const answer = await source.getEvent(lumaEventId, { signal, ...counted });
       heed(answer.budget);
       asked.answers.push({
         lumaEventId,

@@ -4,7 +4,7 @@ import type { NewStagedPage } from '../mongo/staged-pages.js';
 import { isUnclear, MAX_UNCLEAR } from '../policies/unclear.js';
 import { type AskableSource, askEvents, type EventAnswer } from './ask-events.js';
 import { type ActivityDependencies, DEFAULT_DETAILS, DEFAULT_SLICE } from './dependencies.js';
-import type { RequestTally } from './heartbeat.js';
+import { countedIn, type RequestTally } from './heartbeat.js';
 import { sortMapped } from './sort-mapped.js';
 import type { SyncScope } from './sync-scope.js';
 import { NO_WAIT, type Wait, waitAfter } from './wait.js';
@@ -60,8 +60,7 @@ export async function askInBatches(
   while (open.length > 0 && !isEnough() && !enough()) {
     const observedAt = now();
     const { answers, pauseMs, failure, budget } = await askEvents(source, open.slice(0, batch), {
-      ...{ inFlight, signal, enough, budget: left },
-      onRequest: () => tally.requests++,
+      ...{ inFlight, signal, enough, budget: left, counted: countedIn(tally) },
     });
     left = budget;
     const isNothing = failure !== null && isUnclear(failure.error, failedInARow);

@@ -34,6 +34,11 @@ export interface DetailsBudget {
   inFlight: number;
   /** Answers staged together. Default 20. */
   batch: number;
+  /**
+   * Details asked for by one call: they are written while the next call asks. Default 200, about as many as Luma lets
+   * through in one of its windows.
+   */
+  sliceRequests: number;
 }
 
 export const DEFAULT_DETAILS: DetailsBudget = {
@@ -41,6 +46,7 @@ export const DEFAULT_DETAILS: DetailsBudget = {
   maxAgeMs: 20 * 3_600_000,
   inFlight: 4,
   batch: 20,
+  sliceRequests: 200,
 };
 
 /** All that activities reach outside of themselves. */

@@ -2,7 +2,7 @@ import { type DueDetails, inOrderOfUse, whyDetailsAreDue } from '../events/detai
 import type { OrgId } from '../mongo/documents.js';
 import { type Asking, askInBatches } from './ask-in-batches.js';
 import { type ActivityDependencies, DEFAULT_DETAILS } from './dependencies.js';
-import { underHeartbeat } from './heartbeat.js';
+import { type RequestTally, underHeartbeat } from './heartbeat.js';
 import { enterSync, type SyncIds } from './sync-scope.js';
 import type { Wait } from './wait.js';
 
@@ -11,7 +11,7 @@ export interface FetchEventDetailsInput extends SyncIds {
   failedInARow?: number;
 }
 
-export interface FetchEventDetailsOutput extends Wait {
+export interface FetchEventDetailsOutput extends Wait, RequestTally {
   /** Sequence of the last batch staged so far, by whichever attempt; 0: none. */
   throughSeq: number;
   /** Nothing more is asked for in this sync. */
@@ -22,7 +22,6 @@ export interface FetchEventDetailsOutput extends Wait {
   pending: number;
   /** Why details were given up for this sync. */
   problem?: string;
-  requests: number;
 }
 
 /**
@@ -32,7 +31,7 @@ export interface FetchEventDetailsOutput extends Wait {
 export function fetchEventDetails(deps: ActivityDependencies) {
   const { store } = deps;
   const now = deps.now ?? store.now;
-  const { requests, maxAgeMs } = { ...DEFAULT_DETAILS, ...deps.details };
+  const { requests, maxAgeMs, sliceRequests } = { ...DEFAULT_DETAILS, ...deps.details };
 
   /** What is due in this sync and not asked for yet, in order of use, and how much of it goes over the budget. */
   async function plan(orgId: OrgId, syncId: string) {
@@ -69,9 +68,11 @@ export function fetchEventDetails(deps: ActivityDependencies) {
       const scope = await enterSync(deps, input);
       const { open, over, unclear, batches, asked } = await plan(scope.org._id, syncId);
       const due = open.length;
+      const last = due - sliceRequests;
       const asking: Asking = { phase: 'details', open, batches, unclear };
       const context = { scope, tally, signal, failedInARow };
       const { wait, problem } = await askInBatches(deps, context, asking, {
+        isEnough: () => open.length <= last,
         staged: (answers, unanswered) => ({
           unavailable: answers.flatMap(({ kind, lumaEventId }) => (kind === 'found' ? [] : lumaEventId)),
           unclear: [...unanswered],
@@ -85,7 +86,7 @@ export function fetchEventDetails(deps: ActivityDependencies) {
         asked: asked + due - open.length,
         pending: over + asking.unclear + (isGivenUp ? open.length : 0),
         problem,
-        requests: tally.requests,
+        ...tally,
         ...wait,
       };
     });

@@ -14,7 +14,7 @@ import {
   type SliceBudget,
 } from './dependencies.js';
 import { StagedPagesMissing } from './failures.js';
-import { type RequestTally, underHeartbeat } from './heartbeat.js';
+import { countedIn, type RequestTally, underHeartbeat } from './heartbeat.js';
 import { divide, readStored, type StoredEvents } from './news.js';
 import { suspectAnswers } from './suspect-answers.js';
 import { enterSync, type SyncIds, type SyncScope } from './sync-scope.js';
@@ -45,9 +45,7 @@ export interface ListingStand {
   inQuestion: number;
 }
 
-export interface FetchLumaPagesOutput extends Wait, ListingStand {
-  requests: number;
-}
+export interface FetchLumaPagesOutput extends Wait, ListingStand, RequestTally {}
 
 /**
  * Fetches a slice of a calendar's listing. Every page is validated, mapped, compared and staged before the next one is
@@ -70,7 +68,7 @@ export function fetchLumaPages(deps: ActivityDependencies) {
       const stage = (page: NewStagedPage) => stagedPages.add(page);
       const options = { window, limits, tally, signal, stage, stored };
       const { stand, wait } = await walkListing(deps, scope, position, options);
-      return { ...stand, ...wait, requests: tally.requests };
+      return { ...stand, ...wait, ...tally };
     });
 }
 
@@ -170,7 +168,7 @@ export async function walkListing(
       cursor: from,
       limit: limits.entriesPerPage,
       signal,
-      onRequest: () => tally.requests++,
+      ...countedIn(tally),
       beforeReading: () => suspects.reading(`page ${page} of the listing`),
     });
     return { ...answer, observedAt };

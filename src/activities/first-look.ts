@@ -5,6 +5,7 @@ import { newProgress, reportOf } from '../workflows/report.js';
 import { type CloseOrgSyncOutput, endSync } from './close-org-sync.js';
 import { type ActivityDependencies, DEFAULT_SLICE } from './dependencies.js';
 import { type FetchLumaPagesOutput, walkListing } from './fetch-luma-pages.js';
+import type { RequestTally } from './heartbeat.js';
 import { readStored } from './news.js';
 import {
   announceSync,
@@ -42,7 +43,7 @@ export function firstLook(deps: ActivityDependencies) {
   return async (input: FirstLookInput): Promise<FirstLookOutput> => {
     const { window, workflowId, partOf, startedAt } = input;
     const signal = Context.current().cancellationSignal;
-    const tally = { requests: 0 };
+    const tally: RequestTally = { requests: 0 };
     const org = await deps.store.organizations.get(input.orgId);
     // All is well where a look closes a sync: there is something to tell only where people think that it is not.
     const toTell = deps.notify !== undefined && org.isTold ? { toTell: true as const } : {};
@@ -70,7 +71,7 @@ export function firstLook(deps: ActivityDependencies) {
     };
     const walk = { window, limits, tally, signal, stage, stored, ahead: true, atHandMs: LOOK_MS };
     const { stand, wait, shapes } = await walkListing(deps, scope, beginning(), walk);
-    const listed = { ...stand, ...wait, requests: tally.requests - asked };
+    const listed = { ...stand, ...wait, ...tally, requests: tally.requests - asked };
     const isNew = stand.hasNews || stand.detailsDue > 0 || stand.inQuestion > 0;
     if (!stand.complete || isNew || wait.trouble !== undefined || signal.aborted) {
       await deps.store.stagedPages.add(...pages);

@@ -1,4 +1,6 @@
 import { Context } from '@temporalio/activity';
+import type { Counted } from '../luma/calendar-source.js';
+import { type StatedLimit, withBudget } from '../luma/stated-limit.js';
 
 /** The worker sends at most one in two seconds (see worker.ts); Temporal misses them after ten. */
 const INTERVAL_MS = 2_000;
@@ -6,6 +8,18 @@ const INTERVAL_MS = 2_000;
 /** Requests made to Luma by this activity, failed attempts included. */
 export interface RequestTally {
   requests: number;
+  /** What Luma has said of its limit, to this attempt. */
+  limit?: StatedLimit;
+}
+
+/** Counts what is asked of Luma. */
+export function countedIn(tally: RequestTally): Counted {
+  return {
+    onRequest: () => tally.requests++,
+    onBudget: (budget) => {
+      tally.limit = withBudget(tally.limit, budget, Date.now());
+    },
+  };
 }
 
 interface Heartbeat extends RequestTally {
@@ -36,7 +50,7 @@ export async function underHeartbeat<T>(
   const context = Context.current();
   const { attempt } = context.info;
   const tally: RequestTally = { requests: lastHeartbeat().requests ?? 0 };
-  const beat = (more: Partial<Heartbeat> = {}) => context.heartbeat({ requests: tally.requests, ...more });
+  const beat = (more: Partial<Heartbeat> = {}) => context.heartbeat({ ...tally, ...more });
   // What the attempt before said of itself is not this one's.
   if (attempt > 1) beat();
   const timer = setInterval(() => beat(), INTERVAL_MS);

@@ -8,7 +8,7 @@ import { isSealed, needsReseal, seal } from '../secrets/sealed-key.js';
 import { argument, commandLine } from '../shell.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { LumaCalendarChanged } from './failures.js';
-import { type RequestTally, underHeartbeat } from './heartbeat.js';
+import { countedIn, type RequestTally, underHeartbeat } from './heartbeat.js';
 import { openSource } from './open-source.js';
 import { fenceIdOf, type SyncScope } from './sync-scope.js';
 import { type Wait, waitAfter } from './wait.js';
@@ -28,10 +28,9 @@ export interface OpenOrgSyncInput {
   hinted?: boolean;
 }
 
-export interface OpenOrgSyncOutput extends Wait {
+export interface OpenOrgSyncOutput extends Wait, RequestTally {
   /** `null` where Luma did not answer: ask again after the wait. */
   calendarId: string | null;
-  requests: number;
 }
 
 /** A dry run that never came to its end leaves its fence for so long. */
@@ -48,7 +47,7 @@ export function openOrgSync(deps: ActivityDependencies) {
       const scope = await claimSync(deps, org, input, 'open');
       if (input.dryRun !== true) await announceSync(deps, org, input);
       if (input.hinted === true && scope.isVerified === true && org.calendarId !== null) {
-        return { calendarId: org.calendarId, requests: tally.requests, pauseMs: 0 };
+        return { calendarId: org.calendarId, ...tally, pauseMs: 0 };
       }
       return await openCalendar(deps, scope, { tally, signal });
     });
@@ -99,17 +98,16 @@ export async function openCalendar(
   { tally, signal }: { tally: RequestTally; signal: AbortSignal },
 ): Promise<OpenOrgSyncOutput> {
   try {
-    const onRequest = () => tally.requests++;
-    const { value: calendar, budget } = await source.getCalendar({ signal, onRequest });
+    const { value: calendar, budget } = await source.getCalendar({ signal, ...countedIn(tally) });
     if (org.calendarId !== null && org.calendarId !== calendar.id) {
       throw new LumaCalendarChanged(
         `the ${source.kind === 'api' ? 'key opens' : 'feed is of'} calendar ${calendar.id}, earlier syncs were of ${org.calendarId}: if that is meant, ${commandLine('luma-sync', 'orgs', 'rebind', ...argument(String(org._id)))}`,
       );
     }
     if (!dryRun) await store.organizations.bindCalendar(org, calendar);
-    return { calendarId: calendar.id, requests: tally.requests, pauseMs: pauseBeforeNext(budget) };
+    return { calendarId: calendar.id, ...tally, pauseMs: pauseBeforeNext(budget) };
   } catch (error) {
-    return { calendarId: null, requests: tally.requests, ...waitAfter(error) };
+    return { calendarId: null, ...tally, ...waitAfter(error) };
   }
 }
 

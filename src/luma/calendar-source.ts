@@ -8,11 +8,13 @@ import type { LumaCalendar, LumaPage } from './api.js';
 import { observeShape, type ShapeStats } from './drift.js';
 import { isObject, looksLikeEvent, viewEntry } from './entry.js';
 import { mapEntry, type MappedEntry } from './mapping.js';
+import type { RateBudget } from './rate-limit.js';
 import { userAgent } from './user-agent.js';
 
-/** Told of every request that is made. */
-interface Counted {
+/** Told of every request that is made, and of what each good answer says of the limit. */
+export interface Counted {
   onRequest: () => void;
+  onBudget: (budget: RateBudget) => void;
 }
 
 /** Asks as LumaApi does, and rejects with the same errors. */
@@ -43,18 +45,12 @@ export function apiSource(luma: LumaApi, apiKey: string): CalendarSource {
   return {
     kind: 'api',
     credential: apiKey,
-    getCalendar({ onRequest, ...options }) {
-      onRequest();
-      return luma.getCalendar(apiKey, options);
-    },
-    listEvents({ onRequest, ...options }) {
-      onRequest();
-      return luma.listEvents(apiKey, options);
-    },
-    getEvent(eventId, { onRequest, ...options }) {
-      onRequest();
-      return luma.getEvent(apiKey, eventId, options);
-    },
+    getCalendar: ({ onRequest, onBudget, ...options }) =>
+      counted({ onRequest, onBudget }, () => luma.getCalendar(apiKey, options)),
+    listEvents: ({ onRequest, onBudget, ...options }) =>
+      counted({ onRequest, onBudget }, () => luma.listEvents(apiKey, options)),
+    getEvent: (eventId, { onRequest, onBudget, ...options }) =>
+      counted({ onRequest, onBudget }, () => luma.getEvent(apiKey, eventId, options)),
     entries: {
       endpoint: LIST_ENDPOINT,
       idOf: (entry) => {
@@ -67,4 +63,14 @@ export function apiSource(luma: LumaApi, apiKey: string): CalendarSource {
       version: userAgent(),
     },
   };
+}
+
+async function counted<T>(
+  { onRequest, onBudget }: Counted,
+  ask: () => Promise<Answer<T>>,
+): Promise<Answer<T>> {
+  onRequest();
+  const answer = await ask();
+  onBudget(answer.budget);
+  return answer;
 }

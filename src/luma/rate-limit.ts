@@ -69,10 +69,14 @@ export function pauseAfterRateLimit(headers: Headers, nowMs: number): number {
  * A window that starts anew later than that is a unit misread, and no reason to give up what Luma has not refused.
  */
 export function pauseBeforeNext(budget: RateBudget): number {
-  const { remaining, resetMs } = budget;
-  if (remaining === undefined || remaining > reserveOf(budget)) return 0;
+  const { remaining } = budget;
+  return remaining === undefined || remaining > reserveOf(budget) ? 0 : nextWindowMs(budget);
+}
+
+/** How long it takes until the next window has begun for certain, ms, at most MAX_PAUSE_MS. */
+export function nextWindowMs({ resetMs, resetIsExact }: RateBudget): number {
   const statedMs = resetMs !== undefined && resetMs <= MAX_PAUSE_MS ? resetMs : UNSTATED_PAUSE_MS;
-  const marginMs = budget.resetIsExact === true ? EXACT_MARGIN_MS : MARGIN_MS;
+  const marginMs = resetIsExact === true ? EXACT_MARGIN_MS : MARGIN_MS;
   return Math.min(Math.ceil(statedMs) + marginMs, MAX_PAUSE_MS);
 }
 

@@ -8,8 +8,9 @@
 import type { EventCounts } from '../events/counts.js';
 import type { EventSource } from '../events/event.js';
 import type { SyncWindow } from '../events/window.js';
+import type { StatedLimit } from '../luma/stated-limit.js';
 
-export type { EventCounts, EventSource, SyncWindow };
+export type { EventCounts, EventSource, StatedLimit, SyncWindow };
 
 export const TASK_QUEUE = 'luma-sync';
 export const SCHEDULE_ID = 'sync-luma-events';
@@ -190,6 +191,10 @@ export interface OrgSyncProgress {
   /** Single events to be asked for, as far as the listing was applied, and asked for so far. */
   detailsDue: number;
   detailsAsked: number;
+  /** Those of them whose answers are in `events`. Absent: none yet, or the worker is of an older version. */
+  detailsWritten?: number;
+  /** How long the last write took, for each of its events, ms. Absent as before. */
+  writeMs?: number;
   /** Details left to a later sync. */
   detailsPending: number;
   detailsProblem?: string;
@@ -199,6 +204,8 @@ export interface OrgSyncProgress {
   /** Set while the sync sleeps for Luma: until when (ISO 8601) and why. */
   pausedUntil?: string;
   pauseReason?: string;
+  /** What Luma has said of its limit. Absent: nothing yet, or the worker is of an older version. */
+  limit?: StatedLimit;
   failure?: SyncFailure;
 }
 

@@ -124,7 +124,7 @@ export class SyncOrder {
       return null;
     }
     const { opened } = look;
-    this.progress.requests += opened.requests;
+    this.asked(opened);
     this.state.calendarId = opened.calendarId;
     if (look.slice === undefined) await this.pauses.after(opened, opened.calendarId !== null);
     return look;
@@ -145,10 +145,17 @@ export class SyncOrder {
   protected async open(): Promise<string> {
     for (;;) {
       const opened = await this.means.activities.openOrgSync(this.opening);
-      this.progress.requests += opened.requests;
+      this.asked(opened);
       await this.pauses.after(opened, opened.calendarId !== null);
       if (opened.calendarId !== null) return opened.calendarId;
     }
+  }
+
+  /** Takes down what an activity has asked of Luma, and what that has said of its limit. */
+  private asked({ requests, limit }: Pick<FetchLumaPagesOutput, 'requests' | 'limit'>): void {
+    const { progress } = this;
+    progress.requests += requests;
+    if (limit !== undefined) progress.limit = { windowMs: progress.limit?.windowMs, ...limit };
   }
 
   private async list(first?: FetchLumaPagesOutput): Promise<void> {
@@ -185,7 +192,7 @@ export class SyncOrder {
 
   private listed(slice: FetchLumaPagesOutput): void {
     const { progress } = this;
-    progress.requests += slice.requests;
+    this.asked(slice);
     progress.pages = slice.throughSeq;
     progress.detailsDue += slice.detailsDue;
   }
@@ -209,7 +216,7 @@ export class SyncOrder {
       const failedInARow = this.state.inARow.failures;
       const slice = await this.means.activities.fetchEventDetails({ ...this.ids, failedInARow });
       const gotThrough = slice.asked > this.progress.detailsAsked;
-      this.progress.requests += slice.requests;
+      this.asked(slice);
       this.progress.detailsAsked = slice.asked;
       this.progress.detailsPending = slice.pending;
       if (slice.problem !== undefined) this.progress.detailsProblem = slice.problem;
@@ -252,15 +259,20 @@ export class SyncOrder {
 
   /** Starts applying what is staged and not applied; the next answers are fetched meanwhile. */
   private apply(pages: Pick<UpsertEventsInput, 'phase' | 'throughSeq'>, listed?: FetchLumaPagesOutput): void {
-    const { state } = this;
+    const { state, progress, means } = this;
     const fromSeq = state.appliedSeq + 1;
     if (this.dryRun || pages.throughSeq < fromSeq) return;
     state.appliedSeq = pages.throughSeq;
-    this.applying = this.means.activities.upsertEvents({ ...this.ids, fromSeq, ...pages }).then(
+    const { detailsAsked, detailsWritten = 0 } = progress;
+    const events = listed === undefined ? detailsAsked - detailsWritten : listed.seen - progress.events.seen;
+    const begunMs = means.now();
+    this.applying = means.activities.upsertEvents({ ...this.ids, fromSeq, ...pages }).then(
       ({ counts, detailsDue }) => {
+        if (listed === undefined) progress.detailsWritten = detailsAsked;
+        if (events > 0) progress.writeMs = (means.now() - begunMs) / events;
         this.count(counts);
         if (listed !== undefined) this.countListed(listed);
-        this.progress.detailsDue += detailsDue;
+        progress.detailsDue += detailsDue;
       },
       (error: unknown) => {
         this.applyFailure = error;

@@ -10,6 +10,7 @@ import { newPace, timeLeftMs, withSample } from './pace.js';
 import { orgSyncAtEnd } from './progress-at-end.js';
 import type { RememberedSync } from './sync-memory.js';
 import { withHeartbeats, workOf } from './work.js';
+import { untilWrittenMs } from './writing.js';
 
 export interface LookAtOrg {
   orgId: string;
@@ -62,6 +63,7 @@ export async function lookAtOrg(
   const sample = {
     ...{ atMs: now, phase: progress.phase, done, left: isHeldUp ? null : left },
     pausedUntilMs: isOutage ? undefined : pause?.until.getTime(),
+    limit: progress.limit,
   };
   const pace =
     remembered.pace === undefined
@@ -69,9 +71,11 @@ export async function lookAtOrg(
       : withSample(remembered.pace, sample);
   remembered.pace = pace;
   const leftMs = timeLeftMs(pace, now);
+  const endedMs = left === 0 ? now - pace.stretch.to.atMs : 0;
+  const untilMs = leftMs === null ? null : untilWrittenMs(progress, { left: left ?? 0, leftMs, endedMs });
   return {
     ...{ ...watched, progress, work: { done: pace.last.done, left } },
-    endsAt: leftMs === null ? undefined : new Date(now + leftMs),
+    endsAt: untilMs === null ? undefined : new Date(now + untilMs),
   };
 }
 

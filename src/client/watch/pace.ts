@@ -1,3 +1,5 @@
+import type { StatedLimit } from '../../workflows/contract.js';
+
 /**
  * How long a sync still takes, from how its work has come on. Pure.
  *
@@ -15,6 +17,8 @@ export interface WorkSample {
   left: number | null;
   /** While it sleeps: until when. */
   pausedUntilMs?: number;
+  /** What Luma has said of its limit. Absent: not known. */
+  limit?: StatedLimit;
 }
 
 interface Mark {
@@ -36,7 +40,10 @@ export interface Pace {
   last: WorkSample;
 }
 
-/** Luma's own limit, less what is left to others: 200 requests a minute (rate-limit page, July 2026). Until pauses tell. */
+/**
+ * Luma's own limit, less what is left to others: 200 requests a minute (rate-limit page, July 2026). Until pauses tell, where
+ * nothing is known of what Luma says.
+ */
 const WINDOW = { requests: 195, ms: 60_000 };
 /** So many ends of windows decide how long one takes. */
 const ENDS = 6;
@@ -62,7 +69,8 @@ export function newPace(startedMs: number, waitedMs: number, first: WorkSample):
 export function withSample(pace: Pace, sample: WorkSample): Pace {
   const { atMs, phase, pausedUntilMs } = sample;
   const done = Math.max(sample.done, pace.last.done);
-  const last = { ...sample, done };
+  // What was said of a limit goes with the work that was done then.
+  const last = { ...sample, done, limit: sample.done < done ? pace.last.limit : sample.limit };
   const worked = { ...pace, ...workedOn(pace, { atMs, done }), last };
   if (pausedUntilMs !== undefined) return paused(worked, { atMs: pausedUntilMs, done });
   if (phase === pace.stretch.phase) return worked;
@@ -93,31 +101,34 @@ function paused(pace: Pace, end: Mark): Pace {
 
 /** @returns ms; `null` where nothing can be said */
 export function timeLeftMs(pace: Pace, nowMs: number): number | null {
-  const { last, ends, isStuck } = pace;
+  const { last, isStuck } = pace;
   const { left, done, pausedUntilMs } = last;
   if (left === null || isStuck) return null;
   const waitMs = Math.max(0, (pausedUntilMs ?? nowMs) - nowMs);
   if (left === 0) return waitMs;
   const perMs = paceOfWork(pace);
   if (perMs === null) return null;
-  const window = ends.length > 1 ? seenWindow(pace) : assumedWindow(pace, nowMs);
+  const window = windowOf(pace, nowMs);
   // Work since the last time that some was seen is done too, and not counted yet.
   const workedMs = waitMs > 0 ? 0 : Math.max(0, Math.min(nowMs - last.atMs, left / perMs));
-  if (window === null || perMs * window.ms <= window.requests) return waitMs + left / perMs - workedMs;
+  const withoutPauseMs = waitMs + left / perMs - workedMs;
+  if (window === null) return withoutPauseMs;
   const room = Math.max(0, window.requests - (done - window.from.done));
-  if (left <= room) return waitMs + left / perMs - workedMs;
   const nextMs = waitMs > 0 ? waitMs + window.ms : Math.max(0, window.from.atMs + window.ms - nowMs);
+  const isFilled = perMs * window.ms > window.requests;
+  // What others have used of it is missing from the present window only.
+  const isFull = window.isStated === true && room < perMs * (nextMs - waitMs);
+  if (left <= room || (!isFilled && !isFull)) return withoutPauseMs;
   const later = left - room;
-  const whole = Math.ceil(later / window.requests) - 1;
+  const whole = isFilled ? Math.ceil(later / window.requests) - 1 : 0;
   return nextMs + whole * window.ms + (later - whole * window.requests) / perMs;
 }
 
-/** Of the phase; before it can be told, the average of the windows that have passed. */
-function paceOfWork({ burst, ends }: Pace): number | null {
-  const [first, latest] = [ends[0], ends.at(-1)];
-  if (burst !== null) return burst.perMs;
-  if (first === undefined || latest === undefined) return null;
-  return latest.done > first.done ? (latest.done - first.done) / (latest.atMs - first.atMs) : null;
+/** Of the phase. Where windows have passed and it cannot be told, all of one is done between two looks. */
+function paceOfWork(pace: Pace): number | null {
+  if (pace.burst !== null) return pace.burst.perMs;
+  const seen = pace.ends.length > 1 ? seenWindow(pace) : null;
+  return seen === null || seen.requests === 0 ? null : seen.requests / Math.min(TELLING.ms, seen.ms);
 }
 
 interface Window {
@@ -125,9 +136,39 @@ interface Window {
   ms: number;
   /** Where the present one began. */
   from: Mark;
+  /** Luma has said how much is left of it. */
+  isStated?: true;
 }
 
-function seenWindow({ ends, windowsBefore }: Pace): Window | null {
+function windowOf(pace: Pace, nowMs: number): Window | null {
+  const { limit } = pace.last;
+  const seen = pace.ends.length > 1 ? seenWindow(pace) : null;
+  if (limit === undefined) return seen ?? assumedWindow(pace, nowMs);
+  if (limit.requests === null) return seen;
+  return statedWindow(pace, { ...limit, requests: limit.requests }, seen, nowMs);
+}
+
+/**
+ * As Luma says; once whole windows were seen, as long and as full as they were. The first one is not: others may have used a
+ * part of it, and the sync's start is in it.
+ */
+function statedWindow(
+  { ends, last: { done, pausedUntilMs } }: Pace,
+  { requests, windowMs, left, endsAt }: StatedLimit & { requests: number },
+  seen: Window | null,
+  nowMs: number,
+): Window {
+  const whole = ends.length > 2 ? seenWindow({ ends: ends.slice(1), windowsBefore: 1 }) : null;
+  const { ms, requests: each } = whole ?? { ms: windowMs ?? seen?.ms ?? WINDOW.ms, requests };
+  const window = { requests: each, ms, isStated: true as const };
+  const endMs = new Date(endsAt ?? NaN).getTime();
+  if (pausedUntilMs === undefined && left !== undefined && endMs > nowMs) {
+    return { ...window, from: { atMs: endMs - ms, done: done - (each - Math.min(left, each)) } };
+  }
+  return { ...window, from: seen?.from ?? { atMs: endMs > 0 ? Math.min(endMs, nowMs) : nowMs, done } };
+}
+
+function seenWindow({ ends, windowsBefore }: Pick<Pace, 'ends' | 'windowsBefore'>): Window | null {
   const [first, from] = [ends[0], ends.at(-1)];
   if (first === undefined || from === undefined) return null;
   const windows = ends.length - 2 + windowsBefore;

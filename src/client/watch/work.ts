@@ -1,5 +1,5 @@
 import { DEFAULT_DETAILS } from '../../activities/dependencies.js';
-import type { OrgSyncProgress } from '../../workflows/contract.js';
+import type { OrgSyncProgress, StatedLimit } from '../../workflows/contract.js';
 import type { PendingActivity } from '../described-workflow.js';
 
 /**
@@ -13,7 +13,7 @@ export function withHeartbeats(
   before: OrgSyncProgress | undefined,
 ): OrgSyncProgress {
   if (before !== undefined && before.requests !== progress.requests) return progress;
-  let { pages, detailsAsked, requests } = progress;
+  let { pages, detailsAsked, requests, limit } = progress;
   for (const { type, heartbeat } of activities) {
     const made = requestsOf(heartbeat);
     if (type === 'fetchLumaPages') pages += made;
@@ -21,13 +21,21 @@ export function withHeartbeats(
       detailsAsked = Math.min(detailsAsked + made, detailsToAsk(progress));
     else if (type !== 'openOrgSync' && type !== 'settleRemovals') continue;
     requests += made;
+    const said = limitOf(heartbeat);
+    if (said !== undefined) limit = { windowMs: limit?.windowMs, ...said };
   }
-  return { ...progress, pages, detailsAsked, requests };
+  return { ...progress, pages, detailsAsked, requests, ...(limit === undefined ? {} : { limit }) };
 }
 
 function requestsOf(heartbeat: unknown): number {
   const { requests } = (heartbeat ?? {}) as { requests?: unknown };
   return typeof requests === 'number' && requests > 0 ? requests : 0;
+}
+
+function limitOf(heartbeat: unknown): StatedLimit | undefined {
+  const { limit } = (heartbeat ?? {}) as { limit?: Partial<StatedLimit> };
+  const requests = limit?.requests;
+  return requests === null || typeof requests === 'number' ? { ...limit, requests } : undefined;
 }
 
 /** Details that this sync asks for: what is due, less what is left to a later one. */

@@ -51,6 +51,23 @@ test('1,000 hints are a few signals, and say that they are many', async () => {
   expect(new Set(sent.flatMap(([, { ids }]) => ids)).size).toBe(1_000);
 });
 
+test('the first signal of a burst says that they are many, also where the first hint came alone', async () => {
+  const more: Promise<void>[] = [];
+  const { hints, sent } = sender({
+    repeated: () => {
+      if (more.length === 0)
+        for (let nth = 1; nth <= 20; nth++) more.push(hints.send('a', of(`evt-${nth}`)));
+      return Promise.resolve(new Set());
+    },
+  });
+  await hints.send('a', of('evt-0'));
+  await Promise.all(more);
+  expect(sent.map(([, { ids, many }]) => [ids.length, many])).toEqual([
+    [1, true],
+    [20, true],
+  ]);
+});
+
 test('what cannot be asked for, and a delivery that names no event, need a listing', async () => {
   const { hints, sent } = sender();
   await hints.send('a', of('calev-1'));

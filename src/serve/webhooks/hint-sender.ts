@@ -90,7 +90,9 @@ export class HintSender {
       const before = await repeated(orgId, idsOf(hints));
       const fresh = hints.filter(({ deliveryId }) => deliveryId === null || !before.has(deliveryId));
       if (fresh.length > 0) {
-        await signal(orgId, changedBy(fresh));
+        // Those that came while this was looked up are part of the same burst: its first signal says so.
+        const isMany = fresh.length + (this.waiting.get(orgId)?.hints.length ?? 0) > A_FEW;
+        await signal(orgId, { ...changedBy(fresh), ...(isMany ? { many: true } : {}) });
         await remember(orgId, idsOf(fresh));
       }
       resolve();
@@ -129,6 +131,5 @@ function changedBy(hints: readonly Hint[]): EventsChanged {
   return {
     ...{ ids: asked.slice(0, MOST_IDS), toldAt },
     ...(needsListing ? { listing: true } : {}),
-    ...(hints.length > A_FEW ? { many: true } : {}),
   };
 }

@@ -62,7 +62,7 @@ export function forgetAnswered(pending: PendingHints, ids: readonly string[], as
 /** More signals than a change or two bring. */
 const A_FEW = 3;
 /** How long no signal must have come before a burst is followed, so that it is followed once. */
-const QUIET_MS = 2_000;
+const QUIET_MS = 3_000;
 /** Where they keep coming: an event that keeps changing is asked for no more often than this. */
 const LONGEST_MS = 20_000;
 

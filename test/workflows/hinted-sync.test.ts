@@ -60,5 +60,5 @@ test('one change is asked about at once', async () => {
 
 test('a burst of which the first hint came alone is one sync, with one question for each event', async () => {
   const outcome = await sync((chain) => chain.hint({ ids: ['evt-0', 'evt-1'], toldAt: T + 50, many: true }));
-  expect(outcome).toEqual({ asked: [['evt-0', 'evt-1']], slept: [2_000], follows: false });
+  expect(outcome).toEqual({ asked: [['evt-0', 'evt-1']], slept: [3_000], follows: false });
 });

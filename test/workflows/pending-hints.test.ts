@@ -70,8 +70,8 @@ test('a change or two wait for nothing; a burst waits until it is over, and not 
   for (let nth = 0; nth < 3; nth++) addHint(pending, { ids: ids(1, nth) }, T);
   expect(gatherMs(pending, T, T)).toBe(0);
   addHint(pending, { ids: ids(1, 9) }, T);
-  expect(gatherMs(pending, T, T)).toBe(2_000);
-  expect(gatherMs(pending, T, T + 1_500)).toBe(500);
+  expect(gatherMs(pending, T, T)).toBe(3_000);
+  expect(gatherMs(pending, T, T + 2_500)).toBe(500);
   addHint(pending, { ids: ids(1, 10) }, T + 19_500);
   expect(gatherMs(pending, T, T + 19_500)).toBe(500);
   expect(gatherMs(pending, T, T + 20_000)).toBe(0);
@@ -79,5 +79,5 @@ test('a change or two wait for nothing; a burst waits until it is over, and not 
   addHint(pending, { ids: ids(1) }, T);
   expect(gatherMs(pending, T, T)).toBe(0);
   addHint(pending, { ids: ids(1), many: true }, T);
-  expect(gatherMs(pending, T, T)).toBe(2_000);
+  expect(gatherMs(pending, T, T)).toBe(3_000);
 });

@@ -68,8 +68,7 @@ test('the first signal of a burst says that they are many, also where the first 
   const more: Promise<void>[] = [];
   const { hints, sent } = sender({
     repeated: () => {
-      if (more.length === 0)
-        for (let nth = 1; nth <= 20; nth++) more.push(hints.send('a', of(`evt-${nth}`)));
+      if (more.length === 0) for (let nth = 1; nth <= 20; nth++) more.push(hints.send('a', of(`evt-${nth}`)));
       return Promise.resolve(new Set());
     },
   });

@@ -65,9 +65,11 @@ export { TEMPORAL_CLOUD_PRICE } from './client/estimate-arithmetic.js';
 export type { Quarantine, QuarantinedSummary } from './client/quarantine.js';
 export type { DecidedBy } from './client/person.js';
 export {
+  type DecideOptions,
   type Decision,
   type HeldRemoval,
   type HeldRemovals,
+  RemovalAlreadyDecided,
   RemovalNotHeld,
   type RemovalsDecided,
 } from './client/removals.js';

@@ -36,17 +36,44 @@ export class RemovalNotHeld extends Error {
   }
 }
 
+/** Somebody had decided on these removals already: that stands, and nothing else was decided. */
+export class RemovalAlreadyDecided extends Error {
+  override readonly name = 'RemovalAlreadyDecided';
+
+  constructor(
+    readonly orgId: string,
+    readonly removals: readonly HeldRemoval[],
+  ) {
+    const said = removals.slice(0, NAMED).map(
+      ({ lumaEventId, decision, decidedBy, decidedAt }) =>
+        // A document edited by hand may lack either.
+        `${lumaEventId} was ${decision} by ${decidedBy ?? 'somebody'} at ${decidedAt?.toISOString() ?? 'an unknown time'}`,
+    );
+    const more = removals.length - said.length;
+    super(`nothing was decided: ${said.join(', ')}${more > 0 ? `, and ${more} more were decided on` : ''}`);
+  }
+}
+
+/** In a message for a person. */
+const NAMED = 3;
+
+export interface DecideOptions extends DecidedBy {
+  /** Also replaces decisions that were made before and not carried out yet. Default: they stand. */
+  change?: boolean;
+}
+
 /** Removals that wait for a person. All throw InvalidArgument, OrgNotFound and StoreUnavailable. */
 export interface HeldRemovals {
   /** By organization and start; those that were decided on too, until a sync has acted on it. */
   list(orgId?: string): Promise<HeldRemoval[]>;
   /**
    * Lets events go: with the next sync, which asks Luma about each of them again first.
-   * @param ids `all`: all that wait. @throws RemovalNotHeld, RangeError, and decides nothing
+   * @param ids `all`: all that wait
+   * @throws RemovalNotHeld, RemovalAlreadyDecided, RangeError, and decides nothing
    */
-  approve(orgId: string, ids: readonly string[] | 'all', options?: DecidedBy): Promise<RemovalsDecided>;
+  approve(orgId: string, ids: readonly string[] | 'all', options?: DecideOptions): Promise<RemovalsDecided>;
   /** Keeps events, until a listing shows them again. Parameters and errors as of `approve`. */
-  reject(orgId: string, ids: readonly string[] | 'all', options?: DecidedBy): Promise<RemovalsDecided>;
+  reject(orgId: string, ids: readonly string[] | 'all', options?: DecideOptions): Promise<RemovalsDecided>;
   /** Who decided what, the latest first; `rebind` too. @param query.limit default 100 */
   history(query?: { orgId?: string; limit?: number }): Promise<Decision[]>;
 }
@@ -56,21 +83,25 @@ export function heldRemovalsOf(store: () => Promise<Store>): HeldRemovals {
     orgId: string,
     decision: 'approved' | 'rejected',
     ids: readonly string[] | 'all',
-    options: DecidedBy,
+    options: DecideOptions,
   ): Promise<RemovalsDecided> {
     checkId(orgId, 'orgId');
     checkIdsOrAll(ids, 'ids');
     const by = personOf(options);
     const { organizations, heldRemovals, decisions } = await store();
     const { _id } = await organizations.get(orgId);
-    const { decided, alreadyGone, unknown } = await decisions.onRemovals(_id, {
-      decision,
+    const { decided, alreadyGone, unknown, decidedBefore } = await decisions.onRemovals(_id, {
+      ...{ decision, by, change: options.change === true },
       ids: ids === 'all' ? null : ids,
-      by,
     });
     if (unknown.length > 0) throw new RemovalNotHeld(orgId, unknown);
-    const waiting = await heldRemovals.countWaiting(_id);
-    await organizations.noteRemovalsHeld(_id, waiting);
+    if (decidedBefore.length > 0) throw new RemovalAlreadyDecided(orgId, decidedBefore.map(heldRemovalOf));
+    let waiting = await heldRemovals.countWaiting(_id);
+    for (let noted = -1; noted !== waiting; waiting = await heldRemovals.countWaiting(_id)) {
+      // Who decides at the same moment counts and notes too: the last one to note is right.
+      await organizations.noteRemovalsHeld(_id, waiting);
+      noted = waiting;
+    }
     return { decided: decided.length, waiting, lumaEventIds: decided, alreadyGone };
   }
 
@@ -79,13 +110,7 @@ export function heldRemovalsOf(store: () => Promise<Store>): HeldRemovals {
       checkOptionalId(orgId, 'orgId');
       const { organizations, heldRemovals } = await store();
       const _id = orgId === undefined ? undefined : (await organizations.get(orgId))._id;
-      return (await heldRemovals.list(_id)).map(
-        ({ orgId: of, lumaEventId, title, startAt, reason, decision, heldAt, decidedAt, decidedBy }) => ({
-          ...{ orgId: String(of), lumaEventId, title, startAt, reason, decision, heldAt },
-          decidedAt,
-          decidedBy,
-        }),
-      );
+      return (await heldRemovals.list(_id)).map(heldRemovalOf);
     },
     approve: (orgId, ids, options = {}) => decide(orgId, 'approved', ids, options),
     reject: (orgId, ids, options = {}) => decide(orgId, 'rejected', ids, options),
@@ -102,5 +127,13 @@ export function heldRemovalsOf(store: () => Promise<Store>): HeldRemovals {
         }),
       );
     },
+  };
+}
+
+function heldRemovalOf(doc: HeldRemovalDoc): HeldRemoval {
+  const { orgId, lumaEventId, title, startAt, reason, decision, heldAt, decidedAt, decidedBy } = doc;
+  return {
+    ...{ orgId: String(orgId), lumaEventId, title, startAt, reason, decision, heldAt },
+    ...{ decidedAt, decidedBy },
   };
 }

@@ -1,12 +1,14 @@
 import type { ClientSession } from 'mongodb';
 import type { Collections } from './collections.js';
-import type { OrgId } from './documents.js';
+import type { HeldRemovalDoc, OrgId } from './documents.js';
 
 export interface RemovalDecision {
   decision: 'approved' | 'rejected';
   /** `null`: all that wait. */
   ids: readonly string[] | null;
   by: string;
+  /** A decision that was made before is replaced; otherwise it stands. */
+  change?: boolean;
 }
 
 export interface RemovalsDecision {
@@ -16,42 +18,52 @@ export interface RemovalsDecision {
   alreadyGone: string[];
   /** Not held back. Where there are any, nothing was decided. */
   unknown: string[];
+  /** Somebody had decided on them. Where there are any, nothing was decided. */
+  decidedBefore: HeldRemovalDoc[];
 }
 
 /**
  * Decides on events that are held back and still there. It writes each one's document in `held_removals`, as a removal
- * does: of the two, the later one fails and looks again.
+ * and another decision do: of two at once, the later one fails and looks again.
  */
 export async function decideRemovals(
   { heldRemovals, events, removedEvents }: Collections,
   orgId: OrgId,
-  { decision, ids, by }: RemovalDecision,
+  { decision, ids, by, change = false }: RemovalDecision,
   session: ClientSession,
 ): Promise<RemovalsDecision> {
   const asked = ids === null ? null : new Set(ids);
-  const held = (await heldRemovals.find({ orgId }, { session }).toArray())
-    .filter((doc) => (asked === null ? doc.decision === 'waiting' : asked.has(doc.lumaEventId)))
-    .map(({ lumaEventId }) => lumaEventId);
-  const there = await idsIn(events, held);
-  const decided = held.filter((id) => there.has(id));
+  const held = (await heldRemovals.find({ orgId }, { session }).toArray()).filter(
+    ({ lumaEventId }) => asked === null || asked.has(lumaEventId),
+  );
+  const there = await idsIn(events, idsOf(held));
+  const isThere = ({ lumaEventId }: HeldRemovalDoc) => there.has(lumaEventId);
+  const isOpen = (doc: HeldRemovalDoc) => change || doc.decision === 'waiting';
 
-  const isHeld = new Set(held);
+  const isHeld = new Set(idsOf(held));
   const notHeld = [...(asked ?? [])].filter((id) => !isHeld.has(id));
   const gone = await idsIn(removedEvents, notHeld);
   const stillThere = await idsIn(events, [...gone]);
   const unknown = notHeld.filter((id) => !gone.has(id) || stillThere.has(id));
-  if (unknown.length > 0) return { decided: [], alreadyGone: [], unknown };
+  if (unknown.length > 0) return { ...NOTHING, unknown };
 
-  const over = held.filter((id) => !there.has(id));
+  const decided = idsOf(held.filter((doc) => isOpen(doc) && isThere(doc)));
+  const closed = held.filter((doc) => !isOpen(doc) && isThere(doc));
+  // Who asks for all that wait means those only, unless another was faster.
+  const decidedBefore =
+    asked !== null ? closed : decided.length > 0 ? [] : closed.filter((doc) => doc.decision !== decision);
+  if (decidedBefore.length > 0) return { ...NOTHING, decidedBefore };
+
+  const over = idsOf(held.filter((doc) => !isThere(doc) && (asked !== null || isOpen(doc))));
   if (decided.length > 0) {
     await heldRemovals.updateMany(
-      { orgId, lumaEventId: { $in: decided } },
+      { orgId, lumaEventId: { $in: decided }, ...(change ? {} : { decision: 'waiting' }) },
       { $set: { decision, decidedBy: by }, $currentDate: { decidedAt: true } },
       { session },
     );
   }
   if (over.length > 0) await heldRemovals.deleteMany({ orgId, lumaEventId: { $in: over } }, { session });
-  return { decided, alreadyGone: [...over, ...notHeld], unknown };
+  return { ...NOTHING, decided, alreadyGone: [...over, ...notHeld] };
 
   async function idsIn(
     collection: typeof events | typeof removedEvents,
@@ -63,4 +75,10 @@ export async function decideRemovals(
       .toArray();
     return new Set(docs.map(({ lumaEventId }) => lumaEventId));
   }
+}
+
+const NOTHING: RemovalsDecision = { decided: [], alreadyGone: [], unknown: [], decidedBefore: [] };
+
+function idsOf(docs: readonly HeldRemovalDoc[]): string[] {
+  return docs.map(({ lumaEventId }) => lumaEventId);
 }

@@ -4,8 +4,10 @@ import type { OrgSyncState } from './org-sync-state.js';
 import { type SyncMeans, SyncOrder } from './sync-order.js';
 
 export interface HintedMeans extends SyncMeans {
-  /** Waits for more hints, in a burst of them. @returns the events to look at: they are this sync's from now on */
-  takeIds: () => Promise<string[]>;
+  /** Waits for more hints, in a burst of them. @param sinceMs when the waiting began */
+  gather: (sinceMs: number) => Promise<void>;
+  /** The events to look at: they are this sync's from now on. */
+  takeIds: () => string[];
   /** These were asked for. */
   followed: (ids: readonly string[], how: Followed) => void;
 }
@@ -25,19 +27,20 @@ export class HintedSync extends SyncOrder {
 
   protected override async walk(): Promise<OrgSyncResult> {
     const { state } = this;
-    const gathering = this.gathered();
+    const sinceMs = this.means.now();
+    const isGathered = state.hintedIds !== undefined;
+    const gathering = isGathered ? undefined : this.hints.gather(sinceMs);
     try {
       state.calendarId ??= await this.open();
     } finally {
+      await gathering;
+      // A burst may have shown itself while the calendar was opened.
+      if (!isGathered) await this.hints.gather(sinceMs);
       // Also where opening fails: what was gathered is this sync's, and fails with it.
-      state.hintedIds = await gathering;
+      state.hintedIds ??= this.hints.takeIds();
     }
     await this.follow(state.hintedIds);
     return await this.complete(state.calendarId);
-  }
-
-  private async gathered(): Promise<string[]> {
-    return this.state.hintedIds ?? (await this.hints.takeIds());
   }
 
   private async follow(ids: string[]): Promise<void> {

@@ -122,6 +122,7 @@ export async function OrgSyncWorkflow(input: OrgSyncInput, carried?: CarriedOrgS
       await order.settled();
       await continueInNewRun({ ...reached, chain: chain.state });
     },
+    gather: (sinceMs) => chain.gather(sinceMs),
     takeIds: () => chain.takeIds(),
     followed: (ids, how) => chain.followed(ids, how),
   };

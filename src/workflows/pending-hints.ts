@@ -62,9 +62,9 @@ export function forgetAnswered(pending: PendingHints, ids: readonly string[], as
 /** More signals than a change or two bring. */
 const A_FEW = 3;
 /** How long no signal must have come before a burst is followed, so that it is followed once. */
-const QUIET_MS = 2_000;
+const QUIET_MS = 3_000;
 /** Where they keep coming: an event that keeps changing is asked for no more often than this. */
-const LONGEST_MS = 10_000;
+const LONGEST_MS = 20_000;
 
 /**
  * How long to wait for more hints, ms; 0: no longer. A single change waits for nothing, because Temporal's timers are a

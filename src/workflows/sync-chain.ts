@@ -79,18 +79,16 @@ export class SyncChain {
     if (needsListing) pending.listing = true;
   }
 
-  /** In a burst, waits until none has come for a moment. */
-  async gather(): Promise<void> {
-    const since = this.means.now();
+  /** In a burst, waits until none has come for a moment. @param sinceMs when the waiting began */
+  async gather(sinceMs: number): Promise<void> {
     for (;;) {
-      const ms = gatherMs(this.state.pending, since, this.means.now());
+      const ms = gatherMs(this.state.pending, sinceMs, this.means.now());
       if (ms === 0) return;
       await this.means.sleep(ms, 'Waits for more changes');
     }
   }
 
-  async takeIds(): Promise<string[]> {
-    await this.gather();
+  takeIds(): string[] {
     return takeIds(this.state.pending);
   }
 
@@ -124,7 +122,7 @@ export class SyncChain {
     }
     if (pending.ids.length === 0 && !pending.listing) return false;
     // Of listings one is enough for all that has changed.
-    if (pending.ids.length === 0) await this.gather();
+    if (pending.ids.length === 0) await this.gather(this.means.now());
     if (pending.ids.length > 0) {
       state.kind = 'hinted';
       state.input = { orgId, hinted: true };

@@ -20,6 +20,8 @@ const decide = (
   store: Store = rig.store,
 ) => store.decisions.onRemovals('org', { decision, ids, by: 'Ann' });
 
+const none = { decided: [], alreadyGone: [], unknown: [], decidedBefore: [] };
+
 const decisions = async () =>
   Object.fromEntries(
     (await rig.store.heldRemovals.list('org')).map((doc) => [
@@ -32,9 +34,7 @@ describe('a decision on removals', () => {
   test('is kept: who, when, what, beside what it decides', async () => {
     await holdBack('evt-1', 'evt-2', 'evt-3');
     const before = new Date(Date.now() - 60_000);
-    expect(await decide(['evt-1'], 'approved')).toEqual({
-      ...{ decided: ['evt-1'], alreadyGone: [], unknown: [] },
-    });
+    expect(await decide(['evt-1'], 'approved')).toEqual({ ...none, decided: ['evt-1'] });
     expect(await decide(null)).toMatchObject({ decided: ['evt-2', 'evt-3'] });
     expect(await decisions()).toEqual({
       ...{ 'evt-1': 'approved Ann', 'evt-2': 'rejected Ann', 'evt-3': 'rejected Ann' },
@@ -52,10 +52,24 @@ describe('a decision on removals', () => {
     expect(await rig.store.decisions.list(undefined, 1)).toHaveLength(1);
   });
 
-  test('that was made once more is kept once more', async () => {
+  test('stands: another one decides nothing, and is told who decided what and when', async () => {
+    await holdBack('evt-1', 'evt-2');
+    await decide(['evt-1'], 'approved');
+    const [standing] = await rig.store.heldRemovals.list('org');
+    expect(await decide(['evt-1', 'evt-2'])).toEqual({ ...none, decidedBefore: [standing] });
+    expect(await decide(['evt-1'], 'approved')).toEqual({ ...none, decidedBefore: [standing] });
+    expect(await decisions()).toEqual({ 'evt-1': 'approved Ann', 'evt-2': 'waiting' });
+    expect(await decide(null)).toMatchObject({ decided: ['evt-2'], decidedBefore: [] });
+    expect(await decide(null)).toEqual({ ...none, decidedBefore: [standing] });
+    expect(await rig.store.decisions.list('org', 10)).toHaveLength(2);
+  });
+
+  test('that is changed on purpose is kept beside the first', async () => {
     await holdBack('evt-1');
     await decide(['evt-1'], 'approved');
-    await decide(['evt-1'], 'rejected');
+    const change = { ids: ['evt-1'], decision: 'rejected', by: 'Bob', change: true } as const;
+    expect(await rig.store.decisions.onRemovals('org', change)).toEqual({ ...none, decided: ['evt-1'] });
+    expect(await decisions()).toEqual({ 'evt-1': 'rejected Bob' });
     expect((await rig.store.decisions.list('org', 10)).map(({ kind }) => kind)).toEqual([
       'removals-rejected',
       'removals-approved',
@@ -71,7 +85,7 @@ describe('a decision on removals', () => {
   });
 
   test('about nothing is no decision', async () => {
-    expect(await decide(null)).toEqual({ decided: [], alreadyGone: [], unknown: [] });
+    expect(await decide(null)).toEqual(none);
     expect(await rig.store.decisions.list('org', 10)).toEqual([]);
   });
 
@@ -79,7 +93,7 @@ describe('a decision on removals', () => {
     await holdBack('evt-1');
     await applyAt(rig.store, 'org', 2, { events: [seen('evt-stays')] });
     expect(await decide(['evt-1', 'evt-stays', 'evt-never'])).toEqual({
-      ...{ decided: [], alreadyGone: [], unknown: ['evt-stays', 'evt-never'] },
+      ...{ ...none, unknown: ['evt-stays', 'evt-never'] },
     });
     expect(await decisions()).toEqual({ 'evt-1': 'waiting' });
   });
@@ -92,9 +106,9 @@ describe('a decision on removals', () => {
       await cancelAt(rig.store, 'org', 3, 'evt-1', 'evt-2');
       await inWrite(rig.store, 'org', (write) => rig.store.heldRemovals.forget(write, ['evt-2']));
       expect(await decide(ids === null ? null : [...ids])).toEqual({
+        ...none,
         decided: ['evt-3'],
         alreadyGone: ids === null ? ['evt-1'] : ['evt-1', 'evt-2'],
-        unknown: [],
       });
       expect(await decisions()).toEqual({ 'evt-3': 'rejected Ann' });
       expect(await rig.store.decisions.list('org', 1)).toMatchObject([{ lumaEventIds: ['evt-3'] }]);
@@ -152,7 +166,7 @@ describe('a decision while a sync removes the event', () => {
       answer = decide(['evt-1', 'evt-2'], 'rejected', store);
       await conflict;
     });
-    expect(await answer).toEqual({ decided: ['evt-2'], alreadyGone: ['evt-1'], unknown: [] });
+    expect(await answer).toEqual({ ...none, decided: ['evt-2'], alreadyGone: ['evt-1'] });
     expect(await decisions()).toEqual({ 'evt-2': 'rejected Ann' });
   });
 });

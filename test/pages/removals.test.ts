@@ -72,7 +72,7 @@ describe('removals', () => {
     expect(after.document.all('input', { name: 'name' })[0]?.attributes.value).toBe('Ann of the events team');
     expect(after.document.all('input', { name: 'event' })).toHaveLength(1);
     expect(after.document.text).toContain('Your decision is recorded');
-    expect(after.document.text).toContain('Third <b>: goes (Ann of the events team)');
+    expect(after.document.text).toContain('Third <b>: goes (Ann of the events team, ');
     expect(after.document.text).toMatch(/UTC: Ann of the events team let 2 events go/);
   });
 
@@ -85,11 +85,26 @@ describe('removals', () => {
     await operations.removals.reject('org', [id(0)], { by: 'Bob' });
     const { response, document } = await decide({ event: [id(0), id(1)] });
     expect(response.status).toBe(409);
-    expect(document.text).toContain(
-      'The list has changed since it was shown to you, and nothing was decided.',
+    expect(document.text).toMatch(
+      /Nothing was decided: Bob kept “First” on \d+ \w+ \d{4}, \d\d:\d\d UTC. This is how the list is now./,
     );
     expect(document.all('input', { name: 'name' })[0]?.attributes.value).toBe('Ann of the events team');
     expect(await decisions()).toEqual({ ...undecided, [id(0)]: 'rejected' });
+  });
+
+  test('that are decided on by two at the same moment are decided on once, and one is told', async () => {
+    for (const one of [id(0), id(1), id(2)]) {
+      const [other, { response, document }] = await Promise.all([
+        operations.removals.reject('org', [one], { by: 'Bob' }).catch((error: unknown) => error),
+        decide({ event: one }),
+      ]);
+      const isBob = !(other instanceof Error);
+      expect(response.status).toBe(isBob ? 409 : 303);
+      if (isBob) expect(document.text).toContain('Nothing was decided: Bob kept');
+      else expect(String(other)).toContain(`${one} was approved by Ann of the events team`);
+      expect(await decisions()).toMatchObject({ [one]: isBob ? 'rejected' : 'approved' });
+    }
+    expect(await operations.removals.history()).toHaveLength(3);
   });
 
   test('that are no longer in question, or never were, are not decided on, nor is anything with them', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { type Hint, HintSender, type SenderMeans } from '../../src/serve/webhooks/hint-sender.js';
 import type { EventsChanged } from '../../src/workflows/contract.js';
@@ -36,10 +37,13 @@ test('hints that come together are one signal, with each event once; each organi
     hints.send('b', of('evt-1')),
   ]);
   const toldAt = at.getTime();
-  expect(sent).toEqual([
-    ['a', { ids: ['evt-1', 'evt-2'], toldAt }],
-    ['b', { ids: ['evt-1'], toldAt }],
-  ]);
+  expect(new Map(sent)).toEqual(
+    new Map([
+      ['a', { ids: ['evt-1', 'evt-2'], toldAt }],
+      ['b', { ids: ['evt-1'], toldAt }],
+    ]),
+  );
+  expect(sent).toHaveLength(2);
 });
 
 test('1,000 hints are a few signals, and say that they are many', async () => {
@@ -49,6 +53,31 @@ test('1,000 hints are a few signals, and say that they are many', async () => {
   expect(sent.length).toBeLessThanOrEqual(2);
   expect(sent[0]?.[1].many).toBe(true);
   expect(new Set(sent.flatMap(([, { ids }]) => ids)).size).toBe(1_000);
+});
+
+test('hints of several events wait a moment for more, so that a burst begins with one signal', async () => {
+  const { hints, sent } = sender();
+  const first = Promise.all([hints.send('a', of('evt-1')), hints.send('a', of('evt-2'))]);
+  await delay(150);
+  expect(sent).toEqual([]);
+  await Promise.all([first, ...[3, 4, 5].map((nth) => hints.send('a', of(`evt-${nth}`)))]);
+  expect(sent.map(([, { ids, many }]) => [ids.length, many])).toEqual([[5, true]]);
+});
+
+test('the first signal of a burst says that they are many, also where the first hint came alone', async () => {
+  const more: Promise<void>[] = [];
+  const { hints, sent } = sender({
+    repeated: () => {
+      if (more.length === 0) for (let nth = 1; nth <= 20; nth++) more.push(hints.send('a', of(`evt-${nth}`)));
+      return Promise.resolve(new Set());
+    },
+  });
+  await hints.send('a', of('evt-0'));
+  await Promise.all(more);
+  expect(sent.map(([, { ids, many }]) => [ids.length, many])).toEqual([
+    [1, true],
+    [20, true],
+  ]);
 });
 
 test('what cannot be asked for, and a delivery that names no event, need a listing', async () => {

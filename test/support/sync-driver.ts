@@ -124,7 +124,8 @@ export async function driveSync(
     onChange: () => undefined,
     shielded: <T>(work: () => Promise<T>) => work(),
     continueWhenLong: () => Promise.resolve(),
-    takeIds: () => Promise.resolve(hintedIds ?? []),
+    gather: () => Promise.resolve(),
+    takeIds: () => hintedIds ?? [],
     followed: (_: readonly string[], how: { needsListing: boolean }) => {
       ({ needsListing } = how);
     },

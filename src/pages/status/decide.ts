@@ -1,8 +1,10 @@
 import { InvalidArgument } from '../../arguments.js';
 import { personProblem } from '../../client/person.js';
-import { RemovalNotHeld } from '../../client/removals.js';
+import { type HeldRemoval, RemovalAlreadyDecided, RemovalNotHeld } from '../../client/removals.js';
 import { OrgNotFound } from '../../mongo/errors.js';
 import { page, PRIVATE_HEADERS, seeOther } from '../answers.js';
+import { type Content, type Html, markup } from '../markup.js';
+import { instant, plural } from '../words.js';
 import type { StatusMeans } from './means.js';
 import { message } from './message.js';
 import { nameOf } from './organizations-view.js';
@@ -15,7 +17,7 @@ const HISTORY = 20;
 export interface RemovalsShown {
   orgId: string;
   isRecorded?: boolean;
-  problem?: string;
+  problem?: Content;
   status?: number;
   headers?: Record<string, string>;
 }
@@ -61,7 +63,7 @@ export async function decide(
   const ids = [...new Set(form.getAll('event'))];
   const name = (form.get('name') ?? '').trim();
   const decision = form.get('decision');
-  const refuse = (problem: string, status: number) =>
+  const refuse = (problem: Content, status: number) =>
     showRemovals(means, { ...session, name }, { orgId, problem, status });
 
   if (decision !== 'approve' && decision !== 'reject')
@@ -72,13 +74,13 @@ export async function decide(
   if (ids.length > SHOWN_AT_ONCE)
     return await refuse('Nothing was decided: these are too many at once.', 400);
   try {
-    const waiting = (await operations.removals.list(orgId)).filter((one) => one.decision === 'waiting');
-    const shown = new Set(waiting.map(({ lumaEventId }) => lumaEventId));
-    // Somebody else may have decided otherwise, or a sync may have seen the event again.
-    if (!ids.every((id) => shown.has(id))) return await refuse(CHANGED, 409);
+    const held = new Set((await operations.removals.list(orgId)).map(({ lumaEventId }) => lumaEventId));
+    // A sync may have seen the event again, or removed it.
+    if (!ids.every((id) => held.has(id))) return await refuse(CHANGED, 409);
     await operations.removals[decision](orgId, ids, { by: name });
   } catch (error) {
     if (error instanceof RemovalNotHeld) return await refuse(CHANGED, 409);
+    if (error instanceof RemovalAlreadyDecided) return await refuse(decidedBefore(error.removals), 409);
     if (error instanceof OrgNotFound || error instanceof InvalidArgument) {
       return message(root, 404, 'There is no such calendar');
     }
@@ -87,4 +89,15 @@ export async function decide(
   return seeOther(`${removalsHref(root, orgId)}&recorded`, {
     'set-cookie': sessions.cookie({ ...session, name }, isSecure),
   });
+}
+
+function decidedBefore(removals: readonly HeldRemoval[]): Html {
+  const [first] = removals;
+  const { title, decision, decidedBy = 'Somebody', decidedAt } = first ?? {};
+  const more = removals.length - 1;
+  return markup`Nothing was decided: <bdi>${decidedBy}</bdi> ${decision === 'approved' ? 'let' : 'kept'} “<bdi>${title}</bdi>”${
+    decision === 'approved' ? ' go' : null
+  }${decidedAt === undefined ? null : markup` on ${instant(decidedAt)}`}${
+    more > 0 ? `, and ${plural(more, 'more', 'more')} ${more === 1 ? 'was' : 'were'} decided on` : null
+  }. This is how the list is now.`;
 }

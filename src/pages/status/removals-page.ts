@@ -14,7 +14,7 @@ export interface RemovalsPage {
   by: string;
   formToken: string;
   /** What was wrong with the last answer. */
-  problem?: string;
+  problem?: Content;
   isRecorded: boolean;
 }
 
@@ -43,8 +43,10 @@ ${
     : markup`<section><h2>Decided, and not carried out yet</h2><p>The next sync does what was decided. It asks Luma about each event again before it removes it.</p><ul class="needs">${decided
         .slice(0, SHOWN_AT_ONCE)
         .map(
-          ({ title, decision, decidedBy }) =>
-            markup`<li><bdi>${title}</bdi>: ${decision === 'approved' ? 'goes' : 'stays'} (<bdi>${decidedBy}</bdi>)</li>`,
+          ({ title, decision, decidedBy, decidedAt }) =>
+            markup`<li><bdi>${title}</bdi>: ${decision === 'approved' ? 'goes' : 'stays'} (<bdi>${decidedBy}</bdi>${
+              decidedAt === undefined ? null : markup`, ${instant(decidedAt)}`
+            })</li>`,
         )}</ul></section>`
 }
 ${decisions(history)}

@@ -24,6 +24,8 @@ export interface SenderMeans {
 
 /** Deliveries of one change come together: a new event is told of twice. */
 const TOGETHER_MS = 50;
+/** Somebody who changes something at Luma changes one event at a time: where these are several, more may be to come. */
+const SEVERAL_MS = 250;
 /** Between two signals of an organization. */
 const SPACING_MS = 100;
 /** More at once than a change or two bring. */
@@ -31,8 +33,8 @@ const A_FEW = 4;
 
 /**
  * Passes hints on, together where many come at once: one signal of an organization is under way, and the next one
- * follows no sooner than a tenth of a second later. Deliveries that were passed on before are not again. Signals first and remembers then: of a
- * process that dies in between, Luma's repeat costs one more signal, and nothing is lost.
+ * follows no sooner than a tenth of a second later. Deliveries that were passed on before are not again. Signals first
+ * and remembers then: of a process that dies in between, Luma's repeat costs one more signal, and nothing is lost.
  */
 export class HintSender {
   private readonly waiting = new Map<string, Batch>();
@@ -70,6 +72,7 @@ export class HintSender {
   /** Never rejects: what goes wrong is its senders'. */
   private async flush(orgId: string): Promise<void> {
     await delay(TOGETHER_MS);
+    if (areSeveral(this.waiting.get(orgId)?.hints ?? [])) await delay(SEVERAL_MS);
     for (let batch = this.take(orgId); batch !== undefined; batch = this.take(orgId)) {
       const spacing = delay(SPACING_MS);
       await this.pass(orgId, batch);
@@ -90,7 +93,9 @@ export class HintSender {
       const before = await repeated(orgId, idsOf(hints));
       const fresh = hints.filter(({ deliveryId }) => deliveryId === null || !before.has(deliveryId));
       if (fresh.length > 0) {
-        await signal(orgId, changedBy(fresh));
+        // Those that came while this was looked up are part of the same burst: its first signal says so.
+        const isMany = fresh.length + (this.waiting.get(orgId)?.hints.length ?? 0) > A_FEW;
+        await signal(orgId, { ...changedBy(fresh), ...(isMany ? { many: true } : {}) });
         await remember(orgId, idsOf(fresh));
       }
       resolve();
@@ -116,6 +121,10 @@ function newBatch(): Batch {
   return batch as Batch;
 }
 
+function areSeveral(hints: readonly Hint[]): boolean {
+  return new Set(hints.map(({ what }) => (what === 'some-event' ? what : what.eventId))).size > 1;
+}
+
 function idsOf(hints: readonly Hint[]): string[] {
   return hints.flatMap(({ deliveryId }) => deliveryId ?? []);
 }
@@ -129,6 +138,5 @@ function changedBy(hints: readonly Hint[]): EventsChanged {
   return {
     ...{ ids: asked.slice(0, MOST_IDS), toldAt },
     ...(needsListing ? { listing: true } : {}),
-    ...(hints.length > A_FEW ? { many: true } : {}),
   };
 }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { noEvents } from '../../src/events/counts.js';
 import { HintedSync } from '../../src/workflows/hinted-sync.js';
+import { newOrgSyncState } from '../../src/workflows/org-sync-state.js';
 import { newChain, SyncChain } from '../../src/workflows/sync-chain.js';
-import { newState } from '../../src/workflows/sync-order.js';
 
 const T = 1_800_000_000_000;
 const input = { orgId: 'acme', hinted: true };
@@ -22,7 +22,7 @@ async function sync(meanwhile: (chain: SyncChain) => void) {
   });
   const asked: string[][] = [];
   const not = () => Promise.reject(new Error('not in a hinted sync'));
-  const order = new HintedSync(input, newState(input, 'sync-1', new Date(T)), {
+  const order = new HintedSync(input, newOrgSyncState(input, 'sync-1', new Date(T)), {
     activities: {
       ...{ firstLook: not, fetchLumaPages: not, fetchEventDetails: not, settleRemovals: not },
       ...{ upsertEvents: not, previewSync: not },

@@ -31,7 +31,7 @@ async function outcomes(body: string | Buffer, contentType = 'text/calendar'): P
     response.writeHead(200, { 'content-type': contentType }).end(body);
   });
   const source = feedSource(luma, { address, timezone: 'UTC' });
-  const { value } = await source.listEvents({ onRequest: () => undefined });
+  const { value } = await source.listEvents({ onRequest: () => undefined, onBudget: () => undefined });
   return value.entries.map((entry) => {
     const mapped = source.entries.map(entry);
     if ('event' in mapped) return mapped.event.lumaEventId;

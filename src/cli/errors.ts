@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { InvalidArgument } from '../client/arguments.js';
 import { NotConfigured, ScheduleInvalid, SyncFailed } from '../client/errors.js';
-import { RemovalAlreadyDecided, RemovalNotHeld } from '../client/removals.js';
+import { RemovalNotHeld } from '../client/removals.js';
 import { RunNotFound } from '../client/runs.js';
 import { ConfigError } from '../config.js';
 import { OrgAlreadyExists, OrgNotFound, StoreUnavailable } from '../mongo/errors.js';
@@ -33,10 +33,6 @@ export function explain(error: unknown): number {
     const list = commandLine('luma-sync', 'removals', 'list', ...option('--org', error.orgId));
     complain(`${error.message} – see them with: ${list}`);
     return EXIT.usedWrongly;
-  }
-  if (error instanceof RemovalAlreadyDecided) {
-    complain(`${error.message} – to decide otherwise, add --change`);
-    return EXIT.failed;
   }
   if (error instanceof StoreUnavailable) {
     complain(`${error.message} – check MONGODB_URI, and that MongoDB runs and lets this program in`);

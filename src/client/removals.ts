@@ -58,8 +58,11 @@ export class RemovalAlreadyDecided extends Error {
 const NAMED = 3;
 
 export interface DecideOptions extends DecidedBy {
-  /** Also replaces decisions that were made before and not carried out yet. Default: they stand. */
-  change?: boolean;
+  /**
+   * Decides nothing where somebody has decided on one of them before: for who was shown a list a while ago. Default: the
+   * last word counts, as long as no sync has carried out the one before.
+   */
+  onlyWaiting?: boolean;
 }
 
 /** Removals that wait for a person. All throw InvalidArgument, OrgNotFound and StoreUnavailable. */
@@ -69,7 +72,7 @@ export interface HeldRemovals {
   /**
    * Lets events go: with the next sync, which asks Luma about each of them again first.
    * @param ids `all`: all that wait
-   * @throws RemovalNotHeld, RemovalAlreadyDecided, RangeError, and decides nothing
+   * @throws RemovalNotHeld, RemovalAlreadyDecided (with `onlyWaiting`), RangeError, and decides nothing
    */
   approve(orgId: string, ids: readonly string[] | 'all', options?: DecideOptions): Promise<RemovalsDecided>;
   /** Keeps events, until a listing shows them again. Parameters and errors as of `approve`. */
@@ -91,7 +94,7 @@ export function heldRemovalsOf(store: () => Promise<Store>): HeldRemovals {
     const { organizations, heldRemovals, decisions } = await store();
     const { _id } = await organizations.get(orgId);
     const { decided, alreadyGone, unknown, decidedBefore } = await decisions.onRemovals(_id, {
-      ...{ decision, by, change: options.change === true },
+      ...{ decision, by, onlyWaiting: options.onlyWaiting === true || ids === 'all' },
       ids: ids === 'all' ? null : ids,
     });
     if (unknown.length > 0) throw new RemovalNotHeld(orgId, unknown);

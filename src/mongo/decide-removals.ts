@@ -7,8 +7,8 @@ export interface RemovalDecision {
   /** `null`: all that wait. */
   ids: readonly string[] | null;
   by: string;
-  /** A decision that was made before is replaced; otherwise it stands. */
-  change?: boolean;
+  /** A decision that was made before stands; otherwise it is replaced. */
+  onlyWaiting?: boolean;
 }
 
 export interface RemovalsDecision {
@@ -18,7 +18,7 @@ export interface RemovalsDecision {
   alreadyGone: string[];
   /** Not held back. Where there are any, nothing was decided. */
   unknown: string[];
-  /** Somebody had decided on them. Where there are any, nothing was decided. */
+  /** Somebody had decided on them, and `onlyWaiting` was asked for. Where there are any, nothing was decided. */
   decidedBefore: HeldRemovalDoc[];
 }
 
@@ -29,7 +29,7 @@ export interface RemovalsDecision {
 export async function decideRemovals(
   { heldRemovals, events, removedEvents }: Collections,
   orgId: OrgId,
-  { decision, ids, by, change = false }: RemovalDecision,
+  { decision, ids, by, onlyWaiting = ids === null }: RemovalDecision,
   session: ClientSession,
 ): Promise<RemovalsDecision> {
   const asked = ids === null ? null : new Set(ids);
@@ -38,7 +38,7 @@ export async function decideRemovals(
   );
   const there = await idsIn(events, idsOf(held));
   const isThere = ({ lumaEventId }: HeldRemovalDoc) => there.has(lumaEventId);
-  const isOpen = (doc: HeldRemovalDoc) => change || doc.decision === 'waiting';
+  const isOpen = (doc: HeldRemovalDoc) => !onlyWaiting || doc.decision === 'waiting';
 
   const isHeld = new Set(idsOf(held));
   const notHeld = [...(asked ?? [])].filter((id) => !isHeld.has(id));
@@ -48,16 +48,14 @@ export async function decideRemovals(
   if (unknown.length > 0) return { ...NOTHING, unknown };
 
   const decided = idsOf(held.filter((doc) => isOpen(doc) && isThere(doc)));
-  const closed = held.filter((doc) => !isOpen(doc) && isThere(doc));
-  // Who asks for all that wait means those only, unless another was faster.
-  const decidedBefore =
-    asked !== null ? closed : decided.length > 0 ? [] : closed.filter((doc) => doc.decision !== decision);
+  // Who asks for all that wait means those only.
+  const decidedBefore = asked === null ? [] : held.filter((doc) => !isOpen(doc) && isThere(doc));
   if (decidedBefore.length > 0) return { ...NOTHING, decidedBefore };
 
   const over = idsOf(held.filter((doc) => !isThere(doc) && (asked !== null || isOpen(doc))));
   if (decided.length > 0) {
     await heldRemovals.updateMany(
-      { orgId, lumaEventId: { $in: decided }, ...(change ? {} : { decision: 'waiting' }) },
+      { orgId, lumaEventId: { $in: decided }, ...(onlyWaiting ? { decision: 'waiting' } : {}) },
       { $set: { decision, decidedBy: by }, $currentDate: { decidedAt: true } },
       { session },
     );

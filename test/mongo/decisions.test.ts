@@ -52,22 +52,27 @@ describe('a decision on removals', () => {
     expect(await rig.store.decisions.list(undefined, 1)).toHaveLength(1);
   });
 
-  test('stands: another one decides nothing, and is told who decided what and when', async () => {
+  test('stands where only what waits is meant: another one decides nothing, and is told who decided what and when', async () => {
     await holdBack('evt-1', 'evt-2');
     await decide(['evt-1'], 'approved');
     const [standing] = await rig.store.heldRemovals.list('org');
-    expect(await decide(['evt-1', 'evt-2'])).toEqual({ ...none, decidedBefore: [standing] });
-    expect(await decide(['evt-1'], 'approved')).toEqual({ ...none, decidedBefore: [standing] });
+    for (const decision of ['rejected', 'approved'] as const) {
+      const waiting = { ids: ['evt-1', 'evt-2'], decision, by: 'Bob', onlyWaiting: true };
+      expect(await rig.store.decisions.onRemovals('org', waiting)).toEqual({
+        ...none,
+        decidedBefore: [standing],
+      });
+    }
     expect(await decisions()).toEqual({ 'evt-1': 'approved Ann', 'evt-2': 'waiting' });
     expect(await decide(null)).toMatchObject({ decided: ['evt-2'], decidedBefore: [] });
-    expect(await decide(null)).toEqual({ ...none, decidedBefore: [standing] });
+    expect(await decide(null)).toEqual(none);
     expect(await rig.store.decisions.list('org', 10)).toHaveLength(2);
   });
 
-  test('that is changed on purpose is kept beside the first', async () => {
+  test('that replaces one is kept beside the first', async () => {
     await holdBack('evt-1');
     await decide(['evt-1'], 'approved');
-    const change = { ids: ['evt-1'], decision: 'rejected', by: 'Bob', change: true } as const;
+    const change = { ids: ['evt-1'], decision: 'rejected', by: 'Bob' } as const;
     expect(await rig.store.decisions.onRemovals('org', change)).toEqual({ ...none, decided: ['evt-1'] });
     expect(await decisions()).toEqual({ 'evt-1': 'rejected Bob' });
     expect((await rig.store.decisions.list('org', 10)).map(({ kind }) => kind)).toEqual([

@@ -70,7 +70,6 @@ them again.`,
 interface DecideOptions {
   org: string;
   all?: true;
-  change?: true;
   by?: string;
   json?: true;
 }
@@ -83,10 +82,6 @@ function decideCommand(decision: 'approve' | 'reject'): Command {
     .argument('[event-ids...]', 'the events, as `removals list` shows them')
     .requiredOption('--org <id>', 'the organization')
     .option('--all', 'all that wait for a decision')
-    .option(
-      '--change',
-      'replace decisions that were made before and not carried out yet (default: they stand)',
-    )
     .option('--by <name>', "who decides, kept with the decision (default: the system's user)", parsePerson)
     .option('--json', 'print {decided, waiting, lumaEventIds, alreadyGone} as JSON')
     .addHelpText(
@@ -96,12 +91,12 @@ Examples:
   $ luma-sync removals ${decision} --org rust-berlin evt-abc evt-def
   $ luma-sync removals ${decision} --org rust-berlin --all --by "Ann of the events team"`,
     )
-    .action(async (ids: string[], { org, all, change, by, json }: DecideOptions) => {
+    .action(async (ids: string[], { org, all, by, json }: DecideOptions) => {
       if ((ids.length === 0) === (all === undefined)) {
         throw new UsageError('name events, or give --all – see them with: luma-sync removals list');
       }
       await withClient(['mongo'], async (lumaSync) => {
-        const outcome = await lumaSync.removals[decision](org, all ? 'all' : ids, { by, change });
+        const outcome = await lumaSync.removals[decision](org, all ? 'all' : ids, { by });
         const { decided, waiting, lumaEventIds, alreadyGone } = outcome;
         if (json) printJson(outcome);
         else print(`${count(decided, 'removal')} ${decision === 'approve' ? 'approved' : 'rejected'}`);

@@ -77,7 +77,7 @@ export async function decide(
     const held = new Set((await operations.removals.list(orgId)).map(({ lumaEventId }) => lumaEventId));
     // A sync may have seen the event again, or removed it.
     if (!ids.every((id) => held.has(id))) return await refuse(CHANGED, 409);
-    await operations.removals[decision](orgId, ids, { by: name });
+    await operations.removals[decision](orgId, ids, { by: name, onlyWaiting: true });
   } catch (error) {
     if (error instanceof RemovalNotHeld) return await refuse(CHANGED, 409);
     if (error instanceof RemovalAlreadyDecided) return await refuse(decidedBefore(error.removals), 409);

@@ -185,7 +185,7 @@ export const histories = fc.record({
       { weight: 5, arbitrary: change },
       { weight: 5, arbitrary: sync },
       { weight: 1, arbitrary: fc.constant<Command>({ kind: 'approve' }) },
-      { weight: 1, arbitrary: fc.constant<Command>({ kind: 'switch' }) },
+      { weight: 2, arbitrary: fc.constant<Command>({ kind: 'switch' }) },
       {
         weight: 1,
         arbitrary: fc.record({ kind: fc.constant('wait'), hours: fc.integer({ min: 1, max: 30 }) }),

@@ -93,11 +93,23 @@ export class HistoryWorld {
   async endWell(): Promise<void> {
     this.around.clock.advance(DETAILS_AGE_MS + 3_600_000);
     if (this.source === 'ical') {
-      // An empty feed is no word about anything.
-      if (this.changing.calendar.visibleEvents().length > 0) await this.settle(() => this.checkTrueToFeed());
+      await this.showSomething();
+      await this.settle(() => this.checkTrueToFeed());
       await this.switch();
     }
+    await this.showSomething();
     await this.settle(() => this.checkTrue());
+  }
+
+  /** An empty calendar is no word about events that Luma cannot be asked for: they stay until it shows something. */
+  private async showSomething(): Promise<void> {
+    const { calendar } = this.changing;
+    const shown = this.source === 'ical' ? calendar.visibleEvents().length : calendar.listedEvents;
+    if (shown > 0) return;
+    const { events } = await this.docs();
+    const cannotBeAsked = ({ lumaEventId, platform }: EventDoc) =>
+      this.hadFeed || platform === 'external' || this.changing.away.get(lumaEventId)?.access === 'view';
+    if (events.some(cannotBeAsked)) this.changing.change({ kind: 'add', sort: 'managed', day: 3 });
   }
 
   private async settle(checkTrue: () => Promise<void>): Promise<void> {
@@ -262,9 +274,11 @@ export class HistoryWorld {
     const surplus = notShown.filter(
       ({ lumaEventId, platform }) => !waits.has(lumaEventId) && platform === 'luma',
     );
-    // An event of another calendar's goes with the second listing that lacks it.
-    const mayStay = (id: string) => this.changing.away.get(id)?.access === 'view';
-    const stays = surplus.map(({ lumaEventId }) => lumaEventId).filter((id) => !mayStay(id));
+    // An event of another calendar's goes with the second listing that lacks it, as may one that only a feed has shown.
+    const { away } = this.changing;
+    const mayStay = ({ lumaEventId: id, source }: EventDoc) =>
+      away.get(id)?.access === 'view' || (source === 'ical' && away.has(id));
+    const stays = surplus.filter((event) => !mayStay(event)).map(({ lumaEventId }) => lumaEventId);
     expect(stays.length, `still there: ${stays.join(', ')}`).toBeLessThanOrEqual(unresolved);
   }
 

@@ -44,6 +44,7 @@ export interface Cost {
 /** Limits of one activity: see activities/dependencies.ts and first-look.ts. */
 const PAGES_A_SLICE = 10;
 const SLICE_MS = 20_000;
+const DETAILS_A_SLICE = 200;
 const LOOK_MS = 4_000;
 /** Answers about single events that are staged together. */
 const ANSWERS_A_BATCH = 20;
@@ -77,7 +78,9 @@ export function costOfSync(load: SyncLoad): Cost {
   const applies = Math.ceil(newsPages / PAGES_A_SLICE);
   const slow = Math.ceil(Math.max(0, load.activeMs - LOOK_MS) / SLICE_MS);
   const detailed = Math.max(0, asked - missed);
-  const details = detailed === 0 ? 0 : Math.max(load.pauses + 1, slow);
+  // A window of Luma's limit ends a slice, too.
+  const lastDetails = Math.max(1, detailed - load.pauses * USED_A_MINUTE);
+  const details = detailed === 0 ? 0 : Math.max(load.pauses + Math.ceil(lastDetails / DETAILS_A_SLICE), slow);
   const listings = Math.max(0, applies - 1, isQuiet ? slow : 0);
   const removals = missed > 0 ? 1 : 0;
   const closes = 1;

@@ -64,7 +64,7 @@ test('a slow answer is no dead worker: heartbeats go on meanwhile, with the numb
   await answered;
   vi.advanceTimersByTime(9_000);
   expect(beats.length).toBeGreaterThanOrEqual(2);
-  expect(beats.at(-1)).toEqual({ requests: 1 });
+  expect(beats.at(-1)).toMatchObject({ requests: 1 });
   letGo();
   await slice;
   const count = beats.length;

@@ -21,7 +21,8 @@ test('a sync begins: which calendar the key opens, and that it is under way', as
   const input = openInput(await rig.addOrganization());
   const now = new Date('2090-11-03T18:00:01Z');
   const opened = await run(rig.dependencies({ now: () => now }), 'openOrgSync', input);
-  expect(opened).toEqual({ calendarId: 'cal-a', requests: 1, pauseMs: 0 });
+  expect(opened).toMatchObject({ calendarId: 'cal-a', requests: 1, pauseMs: 0 });
+  expect(opened.limit).toMatchObject({ requests: 195, left: 194 });
   expect(await read(input.orgId)).toMatchObject({
     lumaCalendarUrl: 'https://luma.com/acme',
     lumaSync: { state: 'syncing', calendarId: 'cal-a', calendarName: 'Acme', lastAttemptAt: now },

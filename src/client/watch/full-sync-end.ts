@@ -45,7 +45,7 @@ export function fullSyncLeftMs(sample: FullSyncSample): number | null {
   // The last ones, if they take much longer than the others did, say themselves how long.
   const isLong = running.some((one) => one.leftMs === null && one.elapsedMs > LONG * eachMs);
   if (waiting === 0 && isLong) return null;
-  const lefts = running.map((one) => one.leftMs ?? Math.max(eachMs - one.elapsedMs, eachMs / 4));
+  const lefts = running.map((one) => one.leftMs ?? Math.max(eachMs - one.elapsedMs, eachMs / 10));
   if (running.length === 0) return Math.ceil(waiting / Math.max(1, atOnce)) * eachMs;
   if (waiting > ONE_BY_ONE) {
     return (lefts.reduce((sum, ms) => sum + ms, 0) + waiting * eachMs) / running.length;

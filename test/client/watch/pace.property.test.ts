@@ -7,7 +7,8 @@ import {
   type WorkSample,
   withSample,
 } from '../../../src/client/watch/pace.js';
-import { type Simulated, stepsOf } from './simulated-sync.js';
+import type { StatedLimit } from '../../../src/workflows/contract.js';
+import { type Simulated, type Step, stepsOf } from './simulated-sync.js';
 
 interface Guess {
   atMs: number;
@@ -43,8 +44,18 @@ function guessesOf(simulated: Simulated, joinedAtMs = 0): { totalMs: number; gue
       ? before
       : Math.floor(before + ((toldMs - fromMs) / (untilMs - fromMs)) * (after - before));
     const left = phase === 'listing' ? null : total - done;
-    return { sample: { atMs, phase, done, left, pausedUntilMs: isPause ? untilMs : undefined }, waitedMs };
+    const sample = { atMs, phase, done, left, pausedUntilMs: isPause ? untilMs : undefined };
+    const limit = simulated.isStated === true ? stated(simulated, step, done) : undefined;
+    return { sample: { ...sample, limit }, waitedMs };
   }
+}
+
+/** What the last answer has said. */
+function stated(simulated: Simulated, { windowMs, inWindow, before }: Step, done: number): StatedLimit {
+  if (simulated.limit === undefined) return { requests: null };
+  const { requests, windowMs: lengthMs } = simulated.limit;
+  const endsAt = new Date(windowMs + lengthMs).toISOString();
+  return { requests, windowMs: lengthMs, left: Math.max(0, requests - inWindow - (done - before)), endsAt };
 }
 
 /** The first look that was wrong by more than a fifth of the whole, or could not say anything. */
@@ -103,6 +114,42 @@ describe('the expected end of a sync', () => {
       })
       .map(({ windows, rest, requests, windowMs, ...more }) => ({
         ...{ ...more, pagesPerSecond: 10, limit: { requests, windowMs } },
+        details: Math.round((windows + rest) * requests),
+      }));
+    fc.assert(fc.property(bursts, expectGood), { numRuns: 40 });
+  });
+
+  it('so it is without a limit, where Luma’s answers name none', () => {
+    const fast = fc.record({
+      pages: fc.integer({ min: 1, max: 10 }),
+      details: fc.integer({ min: 500, max: 1_000 }),
+      pagesPerSecond: fc.constant(20),
+      detailsPerSecond: fc.double({ min: 8, max: 25, noNaN: true }),
+      isStated: fc.constant(true),
+      lagMs: fc.constant(500),
+    });
+    fc.assert(fc.property(fast, expectGood), { numRuns: 40 });
+  });
+
+  it('so it is under any limit that Luma’s answers name, before the first pause, whatever others have used', () => {
+    const bursts = fc
+      .record({
+        pages: fc.integer({ min: 1, max: 5 }),
+        windows: fc.integer({ min: 2, max: 8 }),
+        rest: fc.double({ min: 0.05, max: 0.95, noNaN: true }),
+        requests: fc.integer({ min: 60, max: 500 }),
+        windowMs: fc.integer({ min: 20_000, max: 90_000 }),
+        used: fc.double({ min: 0, max: 0.5, noNaN: true }),
+        detailsPerSecond: fc.double({ min: 15, max: 40, noNaN: true }),
+        lagMs: fc.constant(500),
+      })
+      .filter(({ requests, windowMs, detailsPerSecond }) => {
+        const burstMs = (requests / detailsPerSecond) * 1_000;
+        return burstMs > 4_000 && windowMs - burstMs > 2_500;
+      })
+      .map(({ windows, rest, requests, windowMs, used, ...more }) => ({
+        ...{ ...more, pagesPerSecond: 20, limit: { requests, windowMs }, isStated: true },
+        usedByOthers: Math.floor(requests * used),
         details: Math.round((windows + rest) * requests),
       }));
     fc.assert(fc.property(bursts, expectGood), { numRuns: 40 });

@@ -7,11 +7,18 @@ export interface Simulated {
   detailsPerSecond: number;
   /** `undefined`: no limit is met. */
   limit?: { requests: number; windowMs: number };
+  /** The answers tell the limit, or that there is none. */
+  isStated?: boolean;
+  /** Requests of the first window that others have used. */
+  usedByOthers?: number;
   /** Heartbeats and looks: what is done is known this much later at most. */
   lagMs: number;
 }
 
 export interface Step {
+  /** When the present window began, and how much of it was used when this step began. */
+  windowMs: number;
+  inWindow: number;
   fromMs: number;
   untilMs: number;
   phase: 'listing' | 'details';
@@ -22,11 +29,16 @@ export interface Step {
 }
 
 /** What happens from when to when. */
-export function stepsOf({ pages, details, pagesPerSecond, detailsPerSecond, limit }: Simulated): Step[] {
+export function stepsOf(simulated: Simulated): Step[] {
+  const { pages, details, pagesPerSecond, detailsPerSecond, limit, usedByOthers = 0 } = simulated;
   const steps: Step[] = [];
-  let [nowMs, windowMs, inWindow, done] = [0, 0, 0, 0];
+  let [nowMs, windowMs, inWindow, done] = [0, 0, usedByOthers, 0];
   const add = (phase: Step['phase'], ms: number, count: number, isPause: boolean) => {
-    steps.push({ fromMs: nowMs, untilMs: nowMs + ms, phase, before: done, after: done + count, isPause });
+    const window = { windowMs, inWindow };
+    steps.push({
+      ...{ fromMs: nowMs, untilMs: nowMs + ms, phase, before: done, after: done + count, isPause },
+      ...window,
+    });
     nowMs += ms;
     done += count;
   };

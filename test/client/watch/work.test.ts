@@ -46,6 +46,15 @@ describe('progress between two answers of the workflow', () => {
     expect(withHeartbeats(progress({}), [pages], before)).toMatchObject({ pages: 6, requests: 7 });
   });
 
+  it('takes what Luma says of its limit from there; how long a window is may have been told before', () => {
+    const before = progress({ limit: { requests: 35, windowMs: 4_000, left: 30 } });
+    const said = { requests: 7, limit: { requests: 35, left: 23 } };
+    const { limit } = withHeartbeats(before, [{ ...heartbeat, heartbeat: said }], before);
+    expect(limit).toEqual({ requests: 35, windowMs: 4_000, left: 23 });
+    const odd = { ...heartbeat, heartbeat: { requests: 7, limit: { requests: 'many' } } };
+    expect(withHeartbeats(before, [odd], before).limit).toEqual(before.limit);
+  });
+
   it('leaves out a heartbeat that may be of an activity that has ended, and one that cannot be read', () => {
     expect(withHeartbeats(progress({}), [heartbeat], progress({ requests: 3 }))).toEqual(progress({}));
     const unread = { type: 'fetchEventDetails', heartbeat: undefined };

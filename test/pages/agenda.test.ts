@@ -143,8 +143,10 @@ describe('the agenda', () => {
     ] as const;
     for (const [path, what, count] of cases) {
       const { document } = await read(path);
+      expect(document.all('h1')[0]?.text).toBe(what.replace(/^(All e|E)vents/, 'Upcoming events'));
+      expect(document.all('title')[0]?.text).toBe(document.all('h1')[0]?.text);
       expect(document.all('footer').map(({ text }) => text)).toEqual([
-        `${what} as a feed: iCalendar, for calendar programs to subscribe to, and JSON Feed.`,
+        `${what} as a feed: iCalendar for calendar programs, JSON Feed for feed readers.`,
       ]);
       const addresses = document.all('a').filter(isFeed);
       const alternates = document.all('link', { rel: 'alternate' });

@@ -84,15 +84,17 @@ function render({ root, search, found, choices, names, now }: Rendered): Html {
 ${items}</ul></section>
 `;
   });
-  const feeds = feedLinks(root, chosen(search, found, names));
-  const main = markup`<h1>Upcoming events</h1>
+  const organization = chosen(search, found, names);
+  const feeds = feedLinks(root, organization);
+  const main = markup`<h1>Upcoming events${organization === undefined ? null : markup` of <bdi>${organization.name}</bdi>`}</h1>
 ${renderSearch(root, search, choices, names)}
 ${shown.size === 0 ? nothing(root, search, cursor) : markup`<p id="zone" class="note">Each time is local to its event.</p>`}
 <div id="agenda">${sections}</div>
 ${pages(root, search, cursor)}
 ${feeds.note}`;
   return layout({
-    ...{ root, title: 'Upcoming events', script: 'agendaScript', head: feeds.head },
+    title: organization === undefined ? 'Upcoming events' : `Upcoming events of ${organization.name}`,
+    ...{ root, script: 'agendaScript', head: feeds.head },
     ...{ skip: 'Skip to the events', main },
   });
 }

@@ -20,6 +20,6 @@ export function feedLinks(root: string, org?: { id: string; name: string }): Fee
   return {
     head: markup`<link rel="alternate" type="text/calendar" title="${what} (iCalendar)" href="${ical}">
 <link rel="alternate" type="application/feed+json" title="${what} (JSON Feed)" href="${json}">`,
-    note: markup`<footer class="note small"><p><bdi>${what}</bdi> as a feed: <a href="${ical}" type="text/calendar">iCalendar</a>, for calendar programs to subscribe to, and <a href="${json}" type="application/feed+json">JSON Feed</a>.</p></footer>`,
+    note: markup`<footer class="note small"><p><bdi>${what}</bdi> as a feed: <a href="${ical}" type="text/calendar">iCalendar</a> for calendar programs, <a href="${json}" type="application/feed+json">JSON Feed</a> for feed readers.</p></footer>`,
   };
 }

@@ -2,7 +2,7 @@
  * The serving process: takes what Luma tells of changes, and shows events, until it is told to stop. Any number of them
  * may run; they hold no state.
  */
-import { connectLumaSync } from './client/connect.js';
+import { lumaSyncOver } from './client/connect.js';
 import { temporalAccess } from './client/temporal.js';
 import type { Config } from './config.js';
 import { drainOnSignals } from './drain-on-signals.js';
@@ -33,12 +33,12 @@ export async function runServe({
   for (const warning of config.warnings ?? []) log.warn(warning);
   const store = await connectStore(config.mongo);
   const temporal = temporalAccess(config.temporal, CONNECT_LIMIT_MS);
-  const lumaSync = connectLumaSync(config);
   try {
     await store.keyringChecks.ensure(config.keyring);
     await store.ensureIndexes();
     const serving = await startServing({
-      ...{ store, temporal, keyring: config.keyring, log, operations: lumaSync },
+      ...{ store, temporal, keyring: config.keyring, log },
+      operations: lumaSyncOver({ temporal, store: () => Promise.resolve(store) }, config),
       ...{ statusToken: config.statusToken, publicUrl: config.publicUrl },
       address: config.httpAddress ?? DEFAULT_ADDRESS,
       taskQueue: deploymentNames(config.scope ?? null).taskQueue,
@@ -47,7 +47,7 @@ export async function runServe({
     await untilStopped(serving, log);
     return 0;
   } finally {
-    await Promise.all([lumaSync.close(), temporal.close(), store.close()]);
+    await Promise.all([temporal.close(), store.close()]);
   }
 }
 

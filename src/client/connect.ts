@@ -127,9 +127,8 @@ export interface LumaSync {
 
 export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions = {}): LumaSync {
   checkConnection(config, options);
-  const { temporal, mongo, keyring, scope } = config;
+  const { temporal, mongo } = config;
   const { connectTimeoutMs = 5_000, outageLimitMs, ...names } = options;
-  const { taskQueue, scheduleId, fullSyncId } = { ...deploymentNames(scope ?? null), ...names };
   const access: TemporalAccess =
     temporal === undefined ? missingTemporal() : temporalAccess(temporal, connectTimeoutMs, outageLimitMs);
   let connecting: Promise<Store> | undefined;
@@ -143,6 +142,30 @@ export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions 
     });
     return await connecting;
   }
+
+  return {
+    ...lumaSyncOver({ temporal: access, store }, config, names),
+    async close() {
+      const opened = await connecting?.catch(() => undefined);
+      await Promise.all([access.close(), opened?.close()]);
+    },
+  };
+}
+
+/** Connections that somebody else opens and closes. */
+export interface Connections {
+  temporal: TemporalAccess;
+  store: () => Promise<Store>;
+}
+
+/** What `connectLumaSync` makes, over connections that are there. */
+export function lumaSyncOver(
+  { temporal: access, store }: Connections,
+  config: LumaSyncConfig,
+  names: Pick<ConnectOptions, 'taskQueue' | 'scheduleId' | 'fullSyncId'> = {},
+): Omit<LumaSync, 'close'> {
+  const { keyring, scope } = config;
+  const { taskQueue, scheduleId, fullSyncId } = { ...deploymentNames(scope ?? null), ...names };
 
   function neededKeyring(): Keyring {
     if (keyring === undefined) throw new NotConfigured('a Luma key is stored sealed only: give the key ring');
@@ -254,11 +277,6 @@ export function connectLumaSync(config: LumaSyncConfig, options: ConnectOptions 
     quarantine: quarantineOf(store),
     dryRuns: dryRunsOf(store),
     webhooks: webhooksOf({ store, keyring: neededKeyring, luma, publicUrl: config.publicUrl }),
-
-    async close() {
-      const opened = await connecting?.catch(() => undefined);
-      await Promise.all([access.close(), opened?.close()]);
-    },
   };
 }
 

@@ -1,7 +1,8 @@
 import { StoreUnavailable } from '../mongo/errors.js';
 import type { WaitingOfOrg } from '../mongo/overview.js';
+import type { OrganizationSummary } from '../mongo/organizations.js';
 import type { Store } from '../mongo/store.js';
-import { checkFields, checkLimit, InvalidArgument } from './arguments.js';
+import { checkFields, checkLimit, checkYesOrNo, InvalidArgument } from './arguments.js';
 import { NotConfigured, ScheduleMissing, TemporalUnavailable } from './errors.js';
 import { type RunSummary, runSummary } from './runs.js';
 import type { ScheduleInfo, SyncSchedule } from './schedule.js';
@@ -23,6 +24,8 @@ export interface StatusOptions {
   limitMs?: number;
   /** Parts to read; the others are absent, and nothing is said of them. Default: all. */
   parts?: readonly StatusPart[];
+  /** Whether to return all organizations too, as `orgs.list` does, from the same read. Default false. */
+  listed?: boolean;
 }
 
 const PARTS = [
@@ -57,6 +60,8 @@ export interface Status {
   /** The last one that has ended; `null`: none has in 90 days. */
   lastFullSync?: RunSummary | null;
   organizations?: OrganizationsStatus;
+  /** All of them, where they were asked for. */
+  listed?: OrganizationSummary[];
   /** Removals to decide on. */
   removals?: Waiting;
   quarantine?: Waiting;
@@ -83,11 +88,12 @@ const DEFAULT_LIMIT_MS = 5_000;
 
 /** Reads all parts at the same time. @throws InvalidArgument, RangeError; an outage is part of the answer */
 export async function readStatus(sources: StatusSources, options: StatusOptions = {}): Promise<Status> {
-  checkFields(options, 'the options', ['maxAgeMs', 'limit', 'limitMs', 'parts']);
+  checkFields(options, 'the options', ['maxAgeMs', 'limit', 'limitMs', 'parts', 'listed']);
   const { maxAgeMs = DEFAULT_MAX_AGE_MS, limit = DEFAULT_LIMIT, limitMs = DEFAULT_LIMIT_MS } = options;
   checkDuration(maxAgeMs, 'maxAgeMs');
   checkDuration(limitMs, 'limitMs');
   checkLimit(limit, MAX_LIMIT);
+  checkYesOrNo(options.listed, 'listed');
   const parts = wantedParts(options.parts);
   const { temporal, schedule, store, taskQueue, fullSyncId, memory, publicUrl } = sources;
   const unread: Status['unread'] = [];
@@ -144,7 +150,8 @@ export async function readStatus(sources: StatusSources, options: StatusOptions 
   };
   const needs = needsOf(status);
   const verdict = unread.length > 0 ? 'unknown' : needs.length > 0 ? 'needs-person' : 'fine';
-  return { verdict, needs, ...status };
+  const listed = options.listed === true ? lists?.summaries : undefined;
+  return { verdict, needs, ...status, ...(listed === undefined ? {} : { listed }) };
 }
 
 async function shown(schedule: StatusSources['schedule']): Promise<ScheduleInfo | null> {

@@ -41,7 +41,7 @@ export function jsonFeed(db: DbSource, options: FeedOptions = {}): FeedHandler {
 export interface FeedsOptions extends Omit<FeedOptions, 'orgId' | 'title' | 'feedUrl'> {
   /** Where the feeds are, without the host. Default `/feeds`. */
   path?: string;
-  /** The host as the world reaches it, `https://events.example.org`: for the address that a JSON Feed names as its own. */
+  /** Where `path` is, as the world reaches it, `https://events.example.org`: for the address that a JSON Feed names as its own. */
   baseUrl?: string;
   /** Of each feed; `null`: of all organizations. Default `Events`. */
   titleOf?: (orgId: string | null) => string;
@@ -69,10 +69,16 @@ export function feeds(db: DbSource, options: FeedsOptions = {}): FeedHandler {
     return await feedHandler(db, format, {
       ...shared,
       ...(orgId === null ? {} : { orgId }),
-      ...(baseUrl === undefined ? {} : { feedUrl: new URL(pathname, baseUrl).href }),
+      ...(baseUrl === undefined ? {} : { feedUrl: below(baseUrl, pathname) }),
       title: titleOf(orgId),
     })(request);
   };
+}
+
+/** The address of a path under an address that may have a path itself. */
+function below(address: string, pathname: string): string {
+  const { origin, pathname: before } = new URL(address);
+  return origin + before.replace(/\/+$/, '') + pathname;
 }
 
 /** `events.ics`, `harbour/events.json`; `null`: none of the feeds. */

@@ -6,6 +6,8 @@ export interface Layout {
   root: string;
   title: string;
   script?: Exclude<AssetName, 'style'>;
+  /** More of the document's head. */
+  head?: Content;
   /** Beside the name of the site. */
   nav?: Content;
   main: Content;
@@ -17,7 +19,7 @@ const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect x='1' y='2' width='14' height='13' rx='3' fill='%23285c4d'/%3E%3Cpath d='M4 8h8M4 11h5' stroke='white' stroke-width='1.6'/%3E%3C/svg%3E";
 
 /** A whole document. */
-export function layout({ root, title, script, nav, main, skip }: Layout): Html {
+export function layout({ root, title, script, head, nav, main, skip }: Layout): Html {
   return markup`<!doctype html>
 <html lang="en">
 <head>
@@ -28,6 +30,7 @@ export function layout({ root, title, script, nav, main, skip }: Layout): Html {
 <link rel="icon" href="${ICON}">
 <link rel="stylesheet" href="${root}/assets/${ASSET_FILES.style}">
 ${script === undefined ? null : markup`<script src="${root}/assets/${ASSET_FILES[script]}" defer></script>`}
+${head}
 </head>
 <body>
 <a class="skip" href="#main">${skip}</a>

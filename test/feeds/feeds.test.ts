@@ -135,6 +135,20 @@ describe('what is in a feed', () => {
     ]);
   });
 
+  it('of a JSON Feed names the feed’s own address, below the path of its site', async () => {
+    const addresses = ['https://example.org', 'https://example.org/', 'https://example.org/calendar/'];
+    const named = await Promise.all(
+      addresses.map(async (baseUrl) => {
+        const response = await ask('/feeds/events.json', {}, 'GET', { baseUrl });
+        return ((await response.json()) as { feed_url: string }).feed_url;
+      }),
+    );
+    expect(named).toEqual([
+      ...['https://example.org/feeds/events.json', 'https://example.org/feeds/events.json'],
+      'https://example.org/calendar/feeds/events.json',
+    ]);
+  });
+
   it('of a JSON Feed is as the format says, with an event’s own fields beside', async () => {
     await put(
       eventDoc('evt-1', {

@@ -1,12 +1,13 @@
 import { ObjectId } from 'mongodb';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { feeds } from '../../src/feeds/index.js';
 import { createLogger } from '../../src/logger.js';
 import { ensureIndexes } from '../../src/mongo/collections.js';
 import { StoreUnavailable } from '../../src/mongo/errors.js';
 import { createPages, type PagesOptions } from '../../src/pages/create-pages.js';
 import { eventDoc, hour, store } from '../read/support/events.js';
 import { freshDatabase } from '../support/servers.js';
-import { readDocument } from './support/document.js';
+import { readDocument, type ReadElement } from './support/document.js';
 import { servePages, type ServedPages } from './support/serve.js';
 
 const { db } = freshDatabase();
@@ -38,6 +39,8 @@ async function read(path = '/') {
   expect(document.errors).toEqual([]);
   return { response, html, document, titles: document.all('h3').map(({ text }) => text) };
 }
+
+const isFeed = ({ attributes }: ReadElement) => attributes.href?.includes('/feeds/') === true;
 
 const later = (hours: number) => new Date(now.getTime() + hours * 3_600_000);
 
@@ -124,6 +127,45 @@ describe('the agenda', () => {
     expect(chosen.document.text).toContain('No upcoming events match.');
   });
 
+  test('leads to the feeds of what it shows, for people and for programs', async () => {
+    const orgId = 'makers & more/½';
+    await organizations({ _id: orgId, name: 'Makers <b>' });
+    await store(
+      db,
+      eventDoc('evt-1', { startAt: later(1), orgId }),
+      eventDoc('evt-2', { startAt: later(1) }),
+    );
+    const handler = feeds(db, { now: () => now });
+    const cases = [
+      ['/', 'All events', 2],
+      [`/?${new URLSearchParams({ org: orgId }).toString()}`, 'Events of Makers <b>', 1],
+      ['/?org=nobody', 'All events', 2],
+    ] as const;
+    for (const [path, what, count] of cases) {
+      const { document } = await read(path);
+      expect(document.all('h1')[0]?.text).toBe(what.replace(/^(All e|E)vents/, 'Upcoming events'));
+      expect(document.all('title')[0]?.text).toBe(document.all('h1')[0]?.text);
+      expect(document.all('footer').map(({ text }) => text)).toEqual([
+        `${what} as a feed: iCalendar for calendar programs, JSON Feed for feed readers.`,
+      ]);
+      const addresses = document.all('a').filter(isFeed);
+      const alternates = document.all('link', { rel: 'alternate' });
+      expect(alternates.map(({ attributes }) => attributes.title)).toEqual([
+        ...[`${what} (iCalendar)`, `${what} (JSON Feed)`],
+      ]);
+      for (const links of [addresses, alternates]) {
+        const [ical, json] = await Promise.all(
+          links.map(({ attributes }) => handler(new Request(new URL(attributes.href ?? '', served.url)))),
+        );
+        expect((await ical?.text())?.match(/BEGIN:VEVENT/g)).toHaveLength(count);
+        expect(((await json?.json()) as { items: unknown[] }).items).toHaveLength(count);
+        expect([ical, json].map((answer) => answer?.headers.get('content-type')?.split(';')[0])).toEqual(
+          links.map(({ attributes }) => attributes.type),
+        );
+      }
+    }
+  });
+
   test('goes on by pages, and keeps what was asked for', async () => {
     const docs = Array.from({ length: 101 }, (_, n) =>
       eventDoc(`evt-${n}`, { startAt: later(n + 1), tags: ['many'] }),
@@ -182,7 +224,7 @@ describe('the agenda', () => {
     expect(
       document.all('a').filter(({ attributes }) => /^\s*javascript/i.test(attributes.href ?? '')),
     ).toEqual([]);
-    for (const { attributes } of document.all('a')) {
+    for (const { attributes } of document.all('a').filter((link) => !isFeed(link))) {
       expect((await get(attributes.href?.replace(/^#.*/, '/') ?? '')).status).toBe(200);
     }
   });
@@ -280,9 +322,10 @@ test('under a path of another site, every link and file is below it', async () =
   const links = [
     ...document.all('a').map(({ attributes }) => attributes.href),
     ...document.all('link', { rel: 'stylesheet' }).map(({ attributes }) => attributes.href),
+    ...document.all('link', { rel: 'alternate' }).map(({ attributes }) => attributes.href),
     ...document.all('script').map(({ attributes }) => attributes.src),
     ...document.all('form').map(({ attributes }) => attributes.action),
   ].filter((link) => link !== '#main' && link?.startsWith('https://luma.com/') !== true);
-  expect(links).toHaveLength(5);
+  expect(links).toHaveLength(9);
   for (const link of links) expect(link).toMatch(/^\/calendar\//);
 });

@@ -1,7 +1,11 @@
+import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { connectLumaSync, type LumaSync } from '../../src/client.js';
+import { lumaSyncOver } from '../../src/client/connect.js';
+import { temporalAccess } from '../../src/client/temporal.js';
 import { createLogger } from '../../src/logger.js';
 import { ensureIndexes } from '../../src/mongo/collections.js';
+import { storeOf } from '../../src/mongo/store.js';
 import { createPages, type PagesOptions } from '../../src/pages/create-pages.js';
 import { freshNamespace } from '../client/support/namespace.js';
 import { planted } from '../support/canaries.js';
@@ -98,6 +102,30 @@ describe('the status page', () => {
     expect(cards.filter(({ text }) => text.includes('The title is missing.')).length).toBeGreaterThan(8);
     expect(cards.every(({ text }) => text.includes('1 entry, the first seen 30 hours ago'))).toBe(true);
     expect(document.all('a', { href: 'https://luma.com/event/evt-10', rel: 'noopener' })).toHaveLength(1);
+  });
+
+  test('reads no list twice, and none that it does not show, over the connections of its server', async () => {
+    await addEverything(db);
+    const client = new MongoClient(uri, { monitorCommands: true });
+    closing.push(() => client.close());
+    const store = storeOf(client.db(name), { now: () => new Date() });
+    const temporal = temporalAccess(await freshNamespace(), 5_000);
+    closing.push(() => temporal.close());
+    const watched = await signedIn({
+      db: store.db,
+      operations: lumaSyncOver({ temporal, store: () => Promise.resolve(store) }, {}),
+    });
+    const found: string[] = [];
+    client.on('commandStarted', ({ commandName, command }) => {
+      const { find, projection, filter } = command as Record<string, unknown>;
+      if (commandName === 'find') found.push(JSON.stringify([find, filter, projection]));
+    });
+    expect((await watched.get('/status')).document.text).toContain('2 of 5 calendars are up to date.');
+    expect(found).not.toEqual([]);
+    const lists = found.filter((one) => !one.includes('{"_id":"'));
+    expect(lists.filter((one, at) => lists.indexOf(one) !== at)).toEqual([]);
+    expect(lists.filter((one) => one.startsWith('["organizations"'))).toHaveLength(2);
+    expect(found.filter((one) => one.includes('"full"'))).toEqual([]);
   });
 
   test('says that all is well where it is', async () => {

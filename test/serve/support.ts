@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { connectLumaSync } from '../../src/client/connect.js';
+import { lumaSyncOver } from '../../src/client/connect.js';
 import { temporalAccess } from '../../src/client/temporal.js';
 import { createLogger } from '../../src/logger.js';
 import { EVENT_TYPES } from '../../src/luma/webhooks/delivery.js';
@@ -7,15 +7,15 @@ import { seal } from '../../src/secrets/sealed-key.js';
 import { type Serving, startServing } from '../../src/serve/serving.js';
 import type { FakeCalendar, FakeWebhook } from '../../packages/fake-luma/src/index.js';
 import type { Rig } from '../support/rig.js';
-import { mongoUri, temporalAddress } from '../support/servers.js';
+import { temporalAddress } from '../support/servers.js';
 
 /** A server in this process, on a free port of this machine; closed after the test. */
 export async function serveHere(rig: Rig, taskQueue: string, statusToken?: string): Promise<Serving> {
   const address = temporalAddress();
   const settings = { address, namespace: 'default', connectionOptions: { address } };
   const temporal = temporalAccess(settings, 5_000);
-  const mongo = { uri: mongoUri(), db: rig.store.db.databaseName };
-  const operations = connectLumaSync({ temporal: settings, mongo, keyring: rig.keyring }, { taskQueue });
+  const connections = { temporal, store: () => Promise.resolve(rig.store) };
+  const operations = lumaSyncOver(connections, { keyring: rig.keyring }, { taskQueue });
   const serving = await startServing({
     ...{ store: rig.store, keyring: rig.keyring, temporal, taskQueue },
     ...{ operations, statusToken, publicUrl: undefined },
@@ -24,7 +24,7 @@ export async function serveHere(rig: Rig, taskQueue: string, statusToken?: strin
   });
   onTestFinished(async () => {
     await serving.close();
-    await Promise.all([operations.close(), temporal.close()]);
+    await temporal.close();
   });
   return serving;
 }

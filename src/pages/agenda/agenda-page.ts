@@ -9,6 +9,7 @@ import { type Html, markup } from '../markup.js';
 import { organizationNames } from '../organization-names.js';
 import { choicesOf, type Choices } from './choices.js';
 import { dayInWords, eventTimes } from './event-times.js';
+import { feedLinks } from './feed-links.js';
 import { renderEvent } from './render-event.js';
 import { renderSearch } from './render-search.js';
 import { agendaQuery, isNarrowed, readSearch, type Search, searchHref } from './search.js';
@@ -83,12 +84,25 @@ function render({ root, search, found, choices, names, now }: Rendered): Html {
 ${items}</ul></section>
 `;
   });
-  const main = markup`<h1>Upcoming events</h1>
+  const organization = chosen(search, found, names);
+  const feeds = feedLinks(root, organization);
+  const main = markup`<h1>Upcoming events${organization === undefined ? null : markup` of <bdi>${organization.name}</bdi>`}</h1>
 ${renderSearch(root, search, choices, names)}
 ${shown.size === 0 ? nothing(root, search, cursor) : markup`<p id="zone" class="note">Each time is local to its event.</p>`}
 <div id="agenda">${sections}</div>
-${pages(root, search, cursor)}`;
-  return layout({ root, title: 'Upcoming events', script: 'agendaScript', skip: 'Skip to the events', main });
+${pages(root, search, cursor)}
+${feeds.note}`;
+  return layout({
+    title: organization === undefined ? 'Upcoming events' : `Upcoming events of ${organization.name}`,
+    ...{ root, script: 'agendaScript', head: feeds.head },
+    ...{ skip: 'Skip to the events', main },
+  });
+}
+
+/** The organization that was chosen, if there is one of this id. */
+function chosen({ org }: Search, { days }: Agenda, names: Rendered['names']) {
+  if (org === undefined || (days.length === 0 && !names.has(org))) return undefined;
+  return { id: org, name: names.get(org) ?? org };
 }
 
 /** The same event may be shown by the calendars of several organizations. */

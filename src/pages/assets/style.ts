@@ -84,6 +84,8 @@ h3 .badge { margin-left: .25rem; }
 .card { margin: .75rem 0; padding: 1rem 1.1rem; border: 1px solid var(--line); border-radius: 10px; background: var(--surface); }
 .card.alert { border-left: 4px solid var(--bad); }
 .needs { list-style: disc; padding-left: 1.25rem; }
+.needs + p { margin-top: .75rem; }
+p.actions { margin-top: 1rem; }
 .needs li { margin: .3rem 0; }
 .good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad); }
 .org { padding: .9rem 0; border-top: 1px solid var(--line); display: grid; gap: .2rem 1.5rem; grid-template-columns: minmax(0, 1fr) 15rem; }

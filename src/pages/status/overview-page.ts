@@ -22,6 +22,10 @@ const QUARANTINES_DETAILED = 10;
 /** Whoever waits at a browser waits no longer for a part. */
 const PART_LIMIT_MS = 3_000;
 const AT_ONCE = 8;
+/** All that the page shows. */
+const PARTS = [
+  ...(['workers', 'schedule', 'running', 'organizations', 'removals', 'quarantine', 'webhooks'] as const),
+];
 
 /** How everything stands. What cannot be read is said, and the rest is shown. */
 export async function overviewPage(
@@ -29,11 +33,10 @@ export async function overviewPage(
   { url, formToken }: { url: URL; formToken: string },
 ): Promise<Html> {
   const orNothing = <T>(work: Promise<T>) => within(PART_LIMIT_MS, work).catch(() => undefined);
-  const [status, summaries = []] = await Promise.all([
-    operations.status({ limit: NAMED, limitMs: PART_LIMIT_MS }),
-    orNothing(operations.orgs.list()),
-  ]);
-  const { quarantine, running } = status;
+  const status = await operations.status({
+    ...{ limit: NAMED, limitMs: PART_LIMIT_MS, parts: PARTS, listed: true },
+  });
+  const { quarantine, running, listed: summaries = [] } = status;
   const detailed = quarantine?.first.slice(0, QUARANTINES_DETAILED) ?? [];
   const [quarantined, shown] = await Promise.all([
     Promise.all(detailed.map(({ orgId }) => orNothing(operations.quarantine.list(orgId)))),

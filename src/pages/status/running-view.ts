@@ -34,11 +34,13 @@ export function runningView({ running, names, now }: RunningView): Html {
 function one(sync: RunningSyncStatus, names: ReadonlyMap<string, string>, now: Date): Html {
   const { orgId, startedAt, progress, obstacles, stuck } = sync;
   const name = orgId === undefined ? 'All calendars' : (names.get(orgId) ?? orgId);
-  const begun = `begun ${ago(startedAt, now)}`;
+  const begun = ago(startedAt, now);
+  // Why it does not get on says that too.
+  const told = obstacles.filter(({ kind }) => stuck === undefined || kind !== 'not-taken');
   return markup`<li class="card${stuck === undefined ? '' : ' alert'}"><h3><bdi>${name}</bdi></h3>${
     stuck === undefined ? null : markup`<p class="bad">It does not get on: ${stuck.why}.</p>`
-  }${obstacles.map((obstacle) => markup`<p class="warn">${obstacleInWords(obstacle)}</p>`)}<p class="muted">${
-    progress === undefined ? begun : [progressInWords(progress), ' · ', begun]
+  }${told.map((obstacle) => markup`<p class="warn">${obstacleInWords(obstacle)}</p>`)}<p class="muted">${
+    progress === undefined ? `Begun ${begun}` : [progressInWords(progress), ` · begun ${begun}`]
   }</p>${progress === undefined ? null : bar(progress)}</li>`;
 }
 

@@ -4,8 +4,8 @@ import type { OrgSyncState } from './org-sync-state.js';
 import { type SyncMeans, SyncOrder } from './sync-order.js';
 
 export interface HintedMeans extends SyncMeans {
-  /** Waits for more hints, in a burst of them. @param sinceMs when the waiting began */
-  gather: (sinceMs: number) => Promise<void>;
+  /** Waits for more hints, in a burst of them. Parameters as of SyncChain.gather. */
+  gather: (sinceMs: number, isAgain?: boolean) => Promise<void>;
   /** The events to look at: they are this sync's from now on. */
   takeIds: () => string[];
   /** These were asked for. */
@@ -35,7 +35,7 @@ export class HintedSync extends SyncOrder {
     } finally {
       await gathering;
       // A burst may have shown itself while the calendar was opened.
-      if (!isGathered) await this.hints.gather(sinceMs);
+      if (!isGathered) await this.hints.gather(sinceMs, true);
       // Also where opening fails: what was gathered is this sync's, and fails with it.
       state.hintedIds ??= this.hints.takeIds();
     }

@@ -6,6 +6,7 @@ import {
   defineQuery,
   defineSignal,
   ParentClosePolicy,
+  patched,
   setCurrentDetails,
   setHandler,
   sleep,
@@ -69,6 +70,7 @@ export async function OrgSyncWorkflow(input: OrgSyncInput, carried?: CarriedOrgS
     now: Date.now,
     sleep: (ms, why) => sleep(ms, { summary: why }),
     until: (holds, limitMs) => condition(holds, limitMs),
+    isSince: patched,
   });
   const show = () => setCurrentDetails(orgDetails(state.progress));
   setHandler(progressQuery, () => state.progress, {
@@ -122,7 +124,7 @@ export async function OrgSyncWorkflow(input: OrgSyncInput, carried?: CarriedOrgS
       await order.settled();
       await continueInNewRun({ ...reached, chain: chain.state });
     },
-    gather: (sinceMs) => chain.gather(sinceMs),
+    gather: (sinceMs, isAgain) => chain.gather(sinceMs, isAgain),
     takeIds: () => chain.takeIds(),
     followed: (ids, how) => chain.followed(ids, how),
   };

@@ -61,17 +61,27 @@ export function forgetAnswered(pending: PendingHints, ids: readonly string[], as
 
 /** More signals than a change or two bring. */
 const A_FEW = 3;
-/** How long no signal must have come before a burst is followed, so that it is followed once. */
-const QUIET_MS = 3_000;
-/** Where they keep coming: an event that keeps changing is asked for no more often than this. */
-const LONGEST_MS = 20_000;
+
+export interface Patience {
+  /** How long no signal must have come before a burst is followed, so that it is followed once. */
+  quietMs: number;
+  /** Where they keep coming: an event that keeps changing is asked for no more often than this. */
+  longestMs: number;
+}
+
+export const PATIENCE: Patience = { quietMs: 3_000, longestMs: 20_000 };
 
 /**
  * How long to wait for more hints, ms; 0: no longer. A single change waits for nothing, because Temporal's timers are a
  * second late.
  * @param sinceMs when the waiting began
  */
-export function gatherMs({ lastAt, signals, many }: PendingHints, sinceMs: number, nowMs: number): number {
+export function gatherMs(
+  { lastAt, signals, many }: PendingHints,
+  sinceMs: number,
+  nowMs: number,
+  { quietMs, longestMs } = PATIENCE,
+): number {
   if (!many && signals <= A_FEW) return 0;
-  return Math.max(0, Math.min(lastAt + QUIET_MS, sinceMs + LONGEST_MS) - nowMs);
+  return Math.max(0, Math.min(lastAt + quietMs, sinceMs + longestMs) - nowMs);
 }

@@ -7,6 +7,7 @@ import {
   forgetAnswered,
   gatherMs,
   noHints,
+  type Patience,
   type PendingHints,
   takeIds,
 } from './pending-hints.js';
@@ -38,7 +39,13 @@ interface ChainMeans {
   now: () => number;
   sleep: (ms: number, summary: string) => Promise<void>;
   until: (holds: () => boolean, limitMs: number) => Promise<unknown>;
+  /** False while steps are replayed that a build before that change has taken. */
+  isSince: (change: string) => boolean;
 }
+
+/** Bursts are waited for longer, and once more after the calendar was opened. */
+const ONE_SYNC_FOR_A_BURST = 'one-sync-for-a-burst';
+const PATIENCE_BEFORE: Patience = { quietMs: 2_000, longestMs: 10_000 };
 
 /** It comes with the start, unless the workflow was started by hand. */
 const FIRST_HINT_MS = 1_000;
@@ -79,12 +86,21 @@ export class SyncChain {
     if (needsListing) pending.listing = true;
   }
 
-  /** In a burst, waits until none has come for a moment. @param sinceMs when the waiting began */
-  async gather(sinceMs: number): Promise<void> {
+  /**
+   * In a burst, waits until none has come for a moment.
+   * @param sinceMs when the waiting began
+   * @param isAgain it was waited for them before, from the same moment on
+   */
+  async gather(sinceMs: number, isAgain = false): Promise<void> {
+    const { now, sleep, isSince } = this.means;
     for (;;) {
-      const ms = gatherMs(this.state.pending, sinceMs, this.means.now());
+      let ms = gatherMs(this.state.pending, sinceMs, now());
+      // Asked only where there is something to wait for: the answer is an event of the history.
+      if (ms > 0 && !isSince(ONE_SYNC_FOR_A_BURST)) {
+        ms = isAgain ? 0 : gatherMs(this.state.pending, sinceMs, now(), PATIENCE_BEFORE);
+      }
       if (ms === 0) return;
-      await this.means.sleep(ms, 'Waits for more changes');
+      await sleep(ms, 'Waits for more changes');
     }
   }
 

@@ -63,7 +63,7 @@ describe('sync', () => {
     expect(result.code).toBe(0);
     expect(result.stdout).toContain('Sync of acme complete');
     expect(result.stdout).toContain('..2026-01-01T00:00:00.000Z');
-    expect(result.stderr).toContain('listing · page 1');
+    expect(result.stderr).toContain('done · page 1');
     expect(result.stderr).not.toContain('\u001b');
   });
 

@@ -150,8 +150,8 @@ test(
     await expectExactlyTheCalendar();
     expect(await rig.store.db.collection('events').countDocuments({ revision: { $ne: 1 } })).toBe(0);
     expect(await rig.store.db.collection('removed_events').countDocuments()).toBe(0);
-    // Once by each worker that read it.
-    expect(rig.luma.stats().byPath['/ics/get']).toBeLessThanOrEqual(2);
+    // Once by each worker that read it; once more where the first look ran out of time on a busy machine.
+    expect(rig.luma.stats().byPath['/ics/get']).toBeLessThanOrEqual(3);
     await startSync(client);
     expect((await resultOf(client)).events).toMatchObject({ inserted: 0, changed: 0, removed: 0 });
   },

@@ -27,7 +27,7 @@ async function allDocuments(): Promise<string> {
 
 test(
   'after full syncs and every look at them no key and no person is anywhere, and no title is in a history',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const mark = randomUUID().slice(0, 8);
     const marked = (count: number) =>

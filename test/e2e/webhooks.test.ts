@@ -86,7 +86,7 @@ test(
     const { server, url } = await startServe(env);
     const { port } = new URL(url);
     expect((await luma(['webhooks', 'apply'], { ...env, LUMA_SYNC_PUBLIC_URL: url })).code).toBe(0);
-    fake.setWebhookTrouble({ retryMs: [300, 1_000, 2_000, 4_000] });
+    fake.setWebhookTrouble({ retryMs: [300, 1_000, 2_000, 4_000, 8_000, 16_000] });
     const calendar = fake.calendar(fake.calendars[0]?.id ?? '');
     const own = calendar
       .visibleEvents()

@@ -18,7 +18,7 @@ async function sync(meanwhile: (chain: SyncChain) => void) {
     return Promise.resolve();
   };
   const chain = new SyncChain(newChain(input, T), {
-    ...{ now: () => nowMs, sleep, until: () => Promise.resolve(true) },
+    ...{ now: () => nowMs, sleep, until: () => Promise.resolve(true), isSince: () => true },
   });
   const asked: string[][] = [];
   const not = () => Promise.reject(new Error('not in a hinted sync'));

@@ -3,6 +3,8 @@
  * list of Temporal Cloud; a test compares them with what real syncs do.
  */
 
+import { DEFAULT_DETAILS } from '../activities/dependencies.js';
+
 /** Of Luma, for one calendar (rate-limit page, July 2026). */
 export const LUMA_REQUESTS_A_MINUTE = 200;
 /** So many of them a sync uses; the rest is left to the calendar's other programs. */
@@ -44,7 +46,6 @@ export interface Cost {
 /** Limits of one activity: see activities/dependencies.ts and first-look.ts. */
 const PAGES_A_SLICE = 10;
 const SLICE_MS = 20_000;
-const DETAILS_A_SLICE = 200;
 const LOOK_MS = 4_000;
 /** Answers about single events that are staged together. */
 const ANSWERS_A_BATCH = 20;
@@ -80,7 +81,8 @@ export function costOfSync(load: SyncLoad): Cost {
   const detailed = Math.max(0, asked - missed);
   // A window of Luma's limit ends a slice, too.
   const lastDetails = Math.max(1, detailed - load.pauses * USED_A_MINUTE);
-  const details = detailed === 0 ? 0 : Math.max(load.pauses + Math.ceil(lastDetails / DETAILS_A_SLICE), slow);
+  const details =
+    detailed === 0 ? 0 : Math.max(load.pauses + Math.ceil(lastDetails / DEFAULT_DETAILS.sliceRequests), slow);
   const listings = Math.max(0, applies - 1, isQuiet ? slow : 0);
   const removals = missed > 0 ? 1 : 0;
   const closes = 1;

@@ -94,7 +94,7 @@ export function heldRemovalsOf(store: () => Promise<Store>): HeldRemovals {
     const { organizations, heldRemovals, decisions } = await store();
     const { _id } = await organizations.get(orgId);
     const { decided, alreadyGone, unknown, decidedBefore } = await decisions.onRemovals(_id, {
-      ...{ decision, by, onlyWaiting: options.onlyWaiting === true || ids === 'all' },
+      ...{ decision, by, onlyWaiting: options.onlyWaiting },
       ids: ids === 'all' ? null : ids,
     });
     if (unknown.length > 0) throw new RemovalNotHeld(orgId, unknown);

@@ -8,7 +8,7 @@ export interface RemovalDecision {
   ids: readonly string[] | null;
   by: string;
   /** A decision that was made before stands; otherwise it is replaced. */
-  onlyWaiting?: boolean;
+  onlyWaiting?: boolean | undefined;
 }
 
 export interface RemovalsDecision {
@@ -29,16 +29,17 @@ export interface RemovalsDecision {
 export async function decideRemovals(
   { heldRemovals, events, removedEvents }: Collections,
   orgId: OrgId,
-  { decision, ids, by, onlyWaiting = ids === null }: RemovalDecision,
+  { decision, ids, by, onlyWaiting = false }: RemovalDecision,
   session: ClientSession,
 ): Promise<RemovalsDecision> {
   const asked = ids === null ? null : new Set(ids);
+  const isOnlyWaiting = onlyWaiting || ids === null;
   const held = (await heldRemovals.find({ orgId }, { session }).toArray()).filter(
     ({ lumaEventId }) => asked === null || asked.has(lumaEventId),
   );
   const there = await idsIn(events, idsOf(held));
   const isThere = ({ lumaEventId }: HeldRemovalDoc) => there.has(lumaEventId);
-  const isOpen = (doc: HeldRemovalDoc) => !onlyWaiting || doc.decision === 'waiting';
+  const isOpen = (doc: HeldRemovalDoc) => !isOnlyWaiting || doc.decision === 'waiting';
 
   const isHeld = new Set(idsOf(held));
   const notHeld = [...(asked ?? [])].filter((id) => !isHeld.has(id));
@@ -55,7 +56,7 @@ export async function decideRemovals(
   const over = idsOf(held.filter((doc) => !isThere(doc) && (asked !== null || isOpen(doc))));
   if (decided.length > 0) {
     await heldRemovals.updateMany(
-      { orgId, lumaEventId: { $in: decided }, ...(onlyWaiting ? { decision: 'waiting' } : {}) },
+      { orgId, lumaEventId: { $in: decided }, ...(isOnlyWaiting ? { decision: 'waiting' } : {}) },
       { $set: { decision, decidedBy: by }, $currentDate: { decidedAt: true } },
       { session },
     );

@@ -1,10 +1,11 @@
-import { type ClientSession, type Filter, MongoServerError, ObjectId, type UpdateFilter } from 'mongodb';
+import { type Filter, MongoServerError, ObjectId, type UpdateFilter } from 'mongodb';
 import type { EventSource } from '../events/event.js';
 import type { Collections } from './collections.js';
 import type { OrganizationDoc, OrgId } from './documents.js';
-import { guarded, isDuplicateKey, OrgAlreadyExists, OrgNotFound, StoreUnavailable } from './errors.js';
+import { guarded, isDuplicateKey, OrgAlreadyExists, OrgNotFound } from './errors.js';
 import { organizationContents } from './organization-contents.js';
 import { organizationLists } from './organization-lists.js';
+import { organizationSources } from './organization-sources.js';
 import {
   calendarIdOf,
   calendarNameOf,
@@ -96,9 +97,6 @@ const TO_SYNC = {
   'lumaSync.lastSuccessAt': 1,
 } as const;
 
-/** Times that a key is read again because somebody wrote to the document meanwhile. */
-const MAX_CONFLICTS = 5;
-const WRITE_CONFLICT = 112;
 /** TypeMismatch, PathNotViable: a field that is to be written into is no object, or no number. */
 const ODD_DOCUMENT = new Set<unknown>([14, 28]);
 
@@ -160,25 +158,6 @@ export function organizationStore(collections: Collections) {
     return await update(operation, filter, { $set: fields });
   }
 
-  /** @returns whether the key was the expected one, and was replaced */
-  async function replaceWithin(
-    session: ClientSession,
-    _id: OrgId,
-    was: string,
-    sealed: string,
-  ): Promise<boolean> {
-    session.startTransaction();
-    try {
-      const doc = await organizations.findOne({ _id }, { projection: { lumaApiKey: 1 }, session });
-      if (doc?.lumaApiKey !== was) return false;
-      await organizations.updateOne({ _id }, { $set: { lumaApiKey: sealed } }, { session });
-      await session.commitTransaction();
-      return true;
-    } finally {
-      if (session.inTransaction()) await session.abortTransaction();
-    }
-  }
-
   return {
     /** @throws OrgNotFound, StoreUnavailable */
     async get(orgId: string): Promise<SyncableOrg> {
@@ -224,60 +203,6 @@ export function organizationStore(collections: Collections) {
       if (hasPage) return;
       const unnamed = { _id, lumaCalendarUrl: { $in: [null, ''] } } as OneOrganization;
       await set('name calendar page', unnamed, { lumaCalendarUrl: calendar.url });
-    },
-
-    /**
-     * Replaces exactly the key that was read: one an application wrote meanwhile stays. The key itself is compared
-     * here: a filter that holds it would be kept in MongoDB's slow log and profile.
-     * @returns whether it was replaced
-     */
-    async replaceKey(_id: OrgId, was: string, sealed: string): Promise<boolean> {
-      return await guarded('seal key', () =>
-        organizations.db.client.withSession(async (session) => {
-          for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
-            try {
-              return await replaceWithin(session, _id, was, sealed);
-            } catch (error) {
-              if (!(error instanceof MongoServerError) || error.code !== WRITE_CONFLICT) throw error;
-            }
-          }
-          throw new StoreUnavailable('seal key', 'another writer keeps changing the organization');
-        }),
-      );
-    },
-
-    /** Gives the organization another key, whatever it had. @returns whether there is such an organization */
-    async putKey(_id: OrgId, sealed: string): Promise<boolean> {
-      return await set('set key', { _id }, { lumaApiKey: sealed });
-    },
-
-    /** @returns whether there was something as its key */
-    async dropKey(_id: OrgId): Promise<boolean> {
-      const keyed = { _id, lumaApiKey: { $exists: true } };
-      return await update('remove key', keyed, { $unset: { lumaApiKey: '' } });
-    },
-
-    /**
-     * Gives the organization another feed, whatever it had. Without a time zone it keeps the one that it has.
-     * @returns whether there is such an organization
-     */
-    async putFeed(
-      _id: OrgId,
-      { icalUrl, timezone }: { icalUrl: string; timezone?: string | undefined },
-    ): Promise<boolean> {
-      const zone = timezone === undefined ? {} : { lumaTimezone: timezone };
-      return await set('set feed', { _id }, { lumaIcalUrl: icalUrl, ...zone });
-    },
-
-    /** @returns whether there was something as its feed's address */
-    async dropFeed(_id: OrgId): Promise<boolean> {
-      const fed = { _id, lumaIcalUrl: { $exists: true } };
-      return await update('remove feed', fed, { $unset: { lumaIcalUrl: '' } });
-    },
-
-    /** Gives the organization of this id and name another key, whatever it had. Does nothing where there is none. */
-    async setKey({ id, name }: { id: string; name: string }, sealed: string): Promise<void> {
-      await set('set key', { _id: id, name }, { lumaApiKey: sealed });
     },
 
     /**
@@ -365,6 +290,7 @@ export function organizationStore(collections: Collections) {
     remove: (_id: OrgId, options: { keepEvents: boolean }) => removeOrganization(collections, _id, options),
 
     ...organizationLists(organizations),
+    ...organizationSources(organizations),
   };
 }
 

@@ -3,7 +3,7 @@
  * list of Temporal Cloud; a test compares them with what real syncs do.
  */
 
-import { DEFAULT_DETAILS } from '../activities/dependencies.js';
+import { DEFAULT_DETAILS, DEFAULT_SLICE } from '../activities/dependencies.js';
 
 /** Of Luma, for one calendar (rate-limit page, July 2026). */
 export const LUMA_REQUESTS_A_MINUTE = 200;
@@ -44,11 +44,10 @@ export interface Cost {
 }
 
 /** Limits of one activity: see activities/dependencies.ts and first-look.ts. */
-const PAGES_A_SLICE = 10;
-const SLICE_MS = 20_000;
+const { pages: PAGES_A_SLICE, durationMs: SLICE_MS } = DEFAULT_SLICE;
 const LOOK_MS = 4_000;
 /** Answers about single events that are staged together. */
-const ANSWERS_A_BATCH = 20;
+const ANSWERS_A_BATCH = DEFAULT_DETAILS.batch;
 /** See activities/heartbeat.ts. */
 const HEARTBEAT_MS = 2_000;
 /** Events in one transaction, and pages of a hundred. */

@@ -131,6 +131,17 @@ export function fenceStore(db: Db, { syncFences, events }: Pick<Collections, 'sy
      */
     async open(orgId: OrgId, { full: asked, ...fence }: NewFence): Promise<OpenedFence> {
       const { syncId, openedAt, openedBy } = fence;
+      const left = { writer: '', ended: '', suspect: '', verified: '' } as const;
+      const $unset = { ...left, full: '' } as const;
+      if (asked !== true) {
+        // Mostly it is the next sync after one that has ended: one command.
+        const isNext = { _id: orgId, syncId: { $ne: syncId }, writer: { $exists: false } };
+        const fullAt = { $gt: new Date(openedAt.getTime() - FULL_EVERY_MS) };
+        const before = await guarded('open fence', () =>
+          syncFences.findOneAndUpdate({ ...isNext, fullAt }, { $set: fence, $unset }),
+        );
+        if (before !== null) return { full: false, before };
+      }
       for (let tries = 0; tries < MAX_CLAIMS; tries++) {
         const before = await read(orgId);
         if (before?.syncId === syncId && before.openedBy !== 'first-look') {
@@ -139,15 +150,10 @@ export function fenceStore(db: Db, { syncFences, events }: Pick<Collections, 'sy
         await replaceWriter(before?.writer);
         const fullAt = before?.fullAt ?? openedAt;
         const full = asked === true || openedAt.getTime() - fullAt.getTime() > FULL_EVERY_MS;
-        const $set = { ...fence, fullAt, ...(full ? { full } : {}) };
-        const $unset = {
-          writer: '',
-          ended: '',
-          suspect: '',
-          verified: '',
-          ...(full ? {} : { full: '' as const }),
-        } as const;
-        if (await put(orgId, before?.syncId, { $set, $unset })) return { full, before };
+        const change = full
+          ? { $set: { ...fence, fullAt, full }, $unset: left }
+          : { $set: { ...fence, fullAt }, $unset };
+        if (await put(orgId, before?.syncId, change)) return { full, before };
       }
       throw new StoreUnavailable('open fence', 'other syncs of the organization keep beginning');
     },

@@ -16,9 +16,9 @@ export interface Leaving {
 }
 
 /** Complete listings in a row that lack an event which Luma cannot be asked for, before it goes. */
-export const MISSES_TO_GO = 2;
+const MISSES_TO_GO = 2;
 
-export function isGone(verdict: Verdict | undefined): verdict is 'canceled' | 'no-longer-managed' {
+function isGone(verdict: Verdict | undefined): verdict is 'canceled' | 'no-longer-managed' {
   return verdict === 'canceled' || verdict === 'no-longer-managed';
 }
 

@@ -17,7 +17,7 @@ export function allowedVisibilities(wish: unknown): ReadonlySet<string> {
  * Luma shows these events and says that they are not public, so that a few go at once. Where most of a calendar stops
  * being public together, rather the meaning of Luma's answer has changed, and a person decides.
  */
-export const VISIBILITY_GUARD: RemovalGuard = { share: 0.5, least: 5 };
+const VISIBILITY_GUARD: RemovalGuard = { share: 0.5, least: 5 };
 
 /** Whether hiding `hiding` of `stored` events has to wait. */
 export function mustAskBeforeHiding(hiding: number, stored: number): boolean {

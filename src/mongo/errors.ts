@@ -88,7 +88,7 @@ export function rebuilt(operation: string, error: unknown): unknown {
 }
 
 /** The transaction met another one, or a server that steps down: the whole of it may be tried again. */
-export function isTransient(error: unknown): error is MongoError {
+function isTransient(error: unknown): error is MongoError {
   return error instanceof MongoError && error.hasErrorLabel('TransientTransactionError');
 }
 

@@ -26,7 +26,7 @@ kept of it, and what waits for a person.`,
 }
 
 /** One organization for people; what is not there is left out. */
-export function organizationText(details: OrganizationDetails): string {
+function organizationText(details: OrganizationDetails): string {
   const { id, name, unusable, problems = [], reason, drift = [], consecutiveFailures = 0 } = details;
   const failures = consecutiveFailures > 1 ? `, ${consecutiveFailures} times in a row` : '';
   const lines: [string, string | undefined][] = [

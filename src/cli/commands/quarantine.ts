@@ -65,7 +65,7 @@ Example:
 }
 
 /** Quarantined entries as a table for people. */
-export function quarantineTable(entries: readonly QuarantinedSummary[], width?: number): string {
+function quarantineTable(entries: readonly QuarantinedSummary[], width?: number): string {
   const rows = entries.map(({ orgId, lumaEventId, problems, firstSeenAt, lastSeenAt }) => [
     orgId,
     lumaEventId ?? '–',

@@ -120,7 +120,7 @@ function some(ids: readonly string[]): string {
 }
 
 /** Removals that are held back, as a table for people. */
-export function removalTable(removals: readonly HeldRemoval[], width?: number): string {
+function removalTable(removals: readonly HeldRemoval[], width?: number): string {
   const rows = removals.map(({ orgId, lumaEventId, startAt, title, reason, heldAt, ...rest }) => [
     orgId,
     lumaEventId,

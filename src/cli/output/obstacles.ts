@@ -6,7 +6,7 @@ import { oneLine } from './text.js';
 const NAMED = 3;
 
 /** Obstacles with the same key are told together, and once. Attempts and times are no part of it. */
-export function groupOf(obstacle: Obstacle): string {
+function groupOf(obstacle: Obstacle): string {
   const { kind } = obstacle;
   switch (kind) {
     case 'not-taken':

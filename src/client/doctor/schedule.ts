@@ -44,7 +44,7 @@ export async function checkSchedule(client: Client, names: DeploymentNames): Pro
 }
 
 /** What somebody changed by other means, as short clauses. Times and input are the operator's to choose. */
-export function scheduleDifferences(
+function scheduleDifferences(
   { policies, action }: Pick<ScheduleDescription, 'policies' | 'action'>,
   names: DeploymentNames,
 ): string[] {

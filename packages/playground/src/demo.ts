@@ -52,9 +52,8 @@ and is removed at the end. MONGODB_DB, the key ring and LUMA_SYNC_SCOPE of the e
           ...(fake ? { calendars: DEMO_CALENDARS } : {}),
           env,
           onProgress: (message) => say(`  ${message}`),
-          signal,
+          onEnd,
         });
-        onEnd(() => around.stop());
         const { names } = around;
         const worker = await startInProcessWorker(around, {
           logger: createLogger('silent'),

@@ -58,9 +58,8 @@ end; LUMA_SYNC_SCOPE says that name to a second terminal. MONGODB_DB and the key
           ...(dataDir === undefined ? {} : { dataDir }),
           env,
           onProgress: (message) => say(`  ${message}`),
-          signal,
+          onEnd,
         });
-        onEnd(() => around.stop());
         const halts = [signal];
         if (withWorker) {
           const logger = createLogger(

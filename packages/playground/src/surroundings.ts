@@ -7,7 +7,7 @@ import { defaultCacheDir, startLocalServers } from './servers/index.js';
 import { generateKeyring, type Keyring, parseKeyring } from '../../../src/secrets/keyring.js';
 import type { DeploymentNames } from '../../../src/workflows/contract.js';
 import { checkTemporal } from './check-temporal.js';
-import { type End, endAll, messageOf } from './end-all.js';
+import type { End } from './end-all.js';
 import { endSyncs } from './end-syncs.js';
 import { claimDatabase } from './own-database.js';
 import { ownPlace, type PlaygroundCommand } from './own-place.js';
@@ -24,8 +24,8 @@ export interface SurroundingsOptions {
   dataDir?: string;
   env: NodeJS.ProcessEnv;
   onProgress: (message: string) => void;
-  /** No further server is started once it aborts. */
-  signal: AbortSignal;
+  /** Is told of each thing that is made how to end it, as soon as it is there. Throws where nothing more is to be made. */
+  onEnd: (end: End) => void;
 }
 
 /** For a real Luma; a fake one that is started here is asked directly. */
@@ -40,67 +40,52 @@ export interface Surroundings extends Omit<Config, 'logLevel'>, HowToAskLuma {
   fake?: FakeLuma;
   /** Deletes the schedule and ends what runs, before the worker stops. */
   endSyncs(): Promise<void>;
-  /** Ends what was started here and removes what was not to be kept. */
-  stop(): Promise<void>;
 }
 
 /** @throws where a server cannot be had, or nothing made on somebody's server could be removed again */
 export async function startSurroundings(options: SurroundingsOptions): Promise<Surroundings> {
-  const { command, external, calendars, dataDir, env, onProgress, signal } = options;
+  const { command, external, calendars, dataDir, env, onProgress, onEnd } = options;
   const place = ownPlace(command, external);
   const { scope, names, db } = place;
-  const stops: End[] = [];
-  const stop = () => endAll(stops);
-  try {
-    if (external.temporal !== undefined) await checkTemporal(external.temporal, place);
-    signal.throwIfAborted();
-    if (external.mongo !== undefined)
-      stops.push(await claimDatabase({ uri: external.mongo.uri, db }, command));
-    signal.throwIfAborted();
-    if (scope !== undefined) {
-      const database = external.mongo === undefined ? '' : `, its database ${db}`;
-      onProgress(
-        `Everything made on servers of yours is called ${scope}${database}; it is removed at the end`,
-      );
-    }
-    const keyring = await ownKeyring(dataDir);
-    stops.push(() => keyring.remove());
-    const servers = await startLocalServers({
-      cacheDir: defaultCacheDir(),
-      env,
-      onProgress,
-      ...(dataDir === undefined ? {} : { dataDir: resolve(dataDir) }),
-      temporal: {
-        ui: options.ui ?? false,
-        ...(external.temporal === undefined ? {} : { address: external.temporal.address }),
-      },
-      mongo: external.mongo === undefined ? {} : { uri: external.mongo.uri },
-    });
-    stops.push(() => servers.stop());
-    const fake = calendars === undefined ? undefined : await startFakeLuma({ calendars });
-    if (fake !== undefined) stops.push(() => fake.close());
-    const { address, namespace, uiUrl } = servers.temporal;
-    const temporal = external.temporal ?? { address, namespace, connectionOptions: { address } };
-    return {
-      temporal,
-      mongo: { uri: servers.mongo.uri, db },
-      lumaBaseUrl: fake?.url ?? options.lumaBaseUrl,
-      ...(external.lumaAllowHttp === undefined ? {} : { lumaAllowHttp: external.lumaAllowHttp }),
-      ...(fake === undefined ? { lumaProxies: external.lumaProxies } : {}),
-      keyring: keyring.keyring,
-      keyringFile: keyring.file,
-      names,
-      ...(scope === undefined ? {} : { scope }),
-      ...(uiUrl === undefined ? {} : { uiUrl }),
-      ...(fake === undefined ? {} : { fake }),
-      // On servers of its own that go or are kept as a whole, nothing is in anybody's way.
-      endSyncs: () => (scope === undefined ? Promise.resolve() : endSyncs(temporal, names)),
-      stop,
-    };
-  } catch (error) {
-    await stop().catch((more: unknown) => onProgress(messageOf(more)));
-    throw error;
+  if (external.temporal !== undefined) await checkTemporal(external.temporal, place);
+  if (external.mongo !== undefined) onEnd(await claimDatabase({ uri: external.mongo.uri, db }, command));
+  if (scope !== undefined) {
+    const database = external.mongo === undefined ? '' : `, its database ${db}`;
+    onProgress(`Everything made on servers of yours is called ${scope}${database}; it is removed at the end`);
   }
+  const keyring = await ownKeyring(dataDir);
+  onEnd(() => keyring.remove());
+  const servers = await startLocalServers({
+    cacheDir: defaultCacheDir(),
+    env,
+    onProgress,
+    ...(dataDir === undefined ? {} : { dataDir: resolve(dataDir) }),
+    temporal: {
+      ui: options.ui ?? false,
+      ...(external.temporal === undefined ? {} : { address: external.temporal.address }),
+    },
+    mongo: external.mongo === undefined ? {} : { uri: external.mongo.uri },
+  });
+  onEnd(() => servers.stop());
+  const fake = calendars === undefined ? undefined : await startFakeLuma({ calendars });
+  if (fake !== undefined) onEnd(() => fake.close());
+  const { address, namespace, uiUrl } = servers.temporal;
+  const temporal = external.temporal ?? { address, namespace, connectionOptions: { address } };
+  return {
+    temporal,
+    mongo: { uri: servers.mongo.uri, db },
+    lumaBaseUrl: fake?.url ?? options.lumaBaseUrl,
+    ...(external.lumaAllowHttp === undefined ? {} : { lumaAllowHttp: external.lumaAllowHttp }),
+    ...(fake === undefined ? { lumaProxies: external.lumaProxies } : {}),
+    keyring: keyring.keyring,
+    keyringFile: keyring.file,
+    names,
+    ...(scope === undefined ? {} : { scope }),
+    ...(uiUrl === undefined ? {} : { uiUrl }),
+    ...(fake === undefined ? {} : { fake }),
+    // On servers of its own that go or are kept as a whole, nothing is in anybody's way.
+    endSyncs: () => (scope === undefined ? Promise.resolve() : endSyncs(temporal, names)),
+  };
 }
 
 interface OwnKeyring {

@@ -1,4 +1,7 @@
 import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { DEMO_ORGANIZATIONS } from '../src/demo-organizations.js';
 import { endAll } from '../src/end-all.js';
@@ -8,7 +11,7 @@ import { ownPlace } from '../src/own-place.js';
 import { putOrganizations } from '../src/put-organizations.js';
 import { readExternal } from '../src/read-external.js';
 import { terminalSettings } from '../src/terminal-settings.js';
-import type { Surroundings } from '../src/surroundings.js';
+import { startSurroundings, type Surroundings } from '../src/surroundings.js';
 import type { OrganizationDoc } from '../../../src/mongo/documents.js';
 import { generateKeyring, type Keyring, parseKeyring } from '../../../src/secrets/keyring.js';
 import { open } from '../../../src/secrets/sealed-key.js';
@@ -133,6 +136,38 @@ describe('what was started', () => {
     await expect(working).rejects.toMatchObject({ code: 0 });
     expect(ran).toEqual(['a']);
   });
+});
+
+test('Ctrl-C while the servers take long to start takes the key ring away before the program ends', async () => {
+  const temp = await mkdtemp(join(tmpdir(), 'luma-sync-test-'));
+  onTestFinished(() => rm(temp, { recursive: true, force: true }));
+  vi.stubEnv('TMPDIR', temp);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  silence();
+  const keyrings = async () => {
+    const files = await readdir(temp, { recursive: true });
+    return files.filter((file) => file.endsWith('.keyring'));
+  };
+  let starting: Promise<unknown> = Promise.resolve();
+  let before: string[] = [];
+  const working = untilInterrupted(
+    async (onEnd) => {
+      const onProgress = vi.fn();
+      starting = startSurroundings({
+        ...{ command: 'demo', external: {}, lumaBaseUrl: '', env: process.env, onProgress, onEnd },
+      });
+      await vi.waitFor(() => expect(onProgress).toHaveBeenCalled(), { timeout: 30_000, interval: 1 });
+      before = await keyrings();
+      process.emit('SIGINT', 'SIGINT');
+      await starting;
+    },
+    { settleMs: 1 },
+  );
+  await expect(working).rejects.toMatchObject({ code: 130 });
+  expect([before.length, await keyrings()]).toEqual([1, []]);
+  await expect(starting).rejects.toMatchObject({ code: 130 });
+  // The servers' guards tidy up behind them.
+  await vi.waitFor(async () => expect(await readdir(temp)).toEqual([]), { timeout: 30_000, interval: 20 });
 });
 
 describe('names of demo and dev', () => {

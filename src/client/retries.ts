@@ -3,12 +3,10 @@ import {
   defaultGrpcRetryOptions,
   makeGrpcRetryInterceptor,
 } from '@temporalio/client';
-import { setTimeout as delay } from 'node:timers/promises';
 import { GRPC_STATUS } from './errors.js';
 
 /** While Temporal is away: attempts this far apart, for about 20 s, which is how long the SDK's own go on. */
 const AWAY = { apartMs: 1_000, attempts: 24 };
-const TIMER_TOLERANCE_MS = 20;
 
 export interface EndableRetries {
   interceptors: NonNullable<ConnectionOptions['interceptors']>;
@@ -23,7 +21,9 @@ export interface EndableRetries {
 export function endableRetries(): EndableRetries {
   const ofSdk = defaultGrpcRetryOptions();
   let isEnded = false;
-  let lastDueAt = 0;
+  /** Attempts whose timers run. */
+  let due = 0;
+  let allMade = (): void => undefined;
   const retries = makeGrpcRetryInterceptor({
     retryableDecider(attempt, status) {
       if (isEnded) return false;
@@ -31,17 +31,24 @@ export function endableRetries(): EndableRetries {
     },
     delayFunction(attempt, status) {
       const ofSdkMs = ofSdk.delayFunction(attempt, status);
-      const ms = isAway(status) ? Math.min(ofSdkMs, AWAY.apartMs) : ofSdkMs;
-      lastDueAt = Math.max(lastDueAt, performance.now() + ms);
-      return ms;
+      due++;
+      return isAway(status) ? Math.min(ofSdkMs, AWAY.apartMs) : ofSdkMs;
     },
   });
+  const counted: ReturnType<typeof makeGrpcRetryInterceptor> = (options, nextCall) => {
+    let isFirst = true;
+    return retries(options, (ofAttempt) => {
+      if (!isFirst) due--;
+      isFirst = false;
+      if (due === 0) allMade();
+      return nextCall(ofAttempt);
+    });
+  };
   return {
-    interceptors: [retries],
+    interceptors: [counted],
     async end() {
       isEnded = true;
-      const leftMs = lastDueAt - performance.now();
-      if (leftMs > 0) await delay(leftMs + TIMER_TOLERANCE_MS);
+      if (due > 0) await new Promise<void>((resolve) => (allMade = resolve));
     },
   };
 }

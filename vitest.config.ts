@@ -1,12 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import LongestFirst from './test/support/longest-first.js';
 
-/** These replace modules, or take most of a core for long. */
-const ALONE = [
-  'packages/playground/test/in-process-worker.test.ts',
-  '**/test/e2e/**/*.test.ts',
-  'test/properties/**/*.test.ts',
-];
+/** These replace modules. */
+const ALONE = ['packages/playground/test/in-process-worker.test.ts'];
 
 // Real servers start inside the suite: generous limits, so that a busy machine slows a test and fails none.
 const limits = { testTimeout: 120_000, hookTimeout: 180_000 };

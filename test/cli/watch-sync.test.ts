@@ -2,21 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { expect, it, onTestFinished } from 'vitest';
 import { connectLumaSync } from '../../src/client.js';
 import { useRig, useTemporal } from '../support/rig.js';
-import { ended, startCli } from './support/run.js';
+import { joinSync } from './support/join-sync.js';
 
 const rig = useRig();
 const temporal = useTemporal();
-
-/** Starts a command that watches. @returns once it says that it joined a sync */
-async function watching(args: readonly string[], env: Record<string, string>) {
-  const child = startCli(['sync', '--watch', ...args], env);
-  onTestFinished(() => void child.kill());
-  let said = '';
-  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  const end = ended(child);
-  await expect.poll(() => said, { timeout: 60_000 }).toContain('A sync is running already: joined it');
-  return { end };
-}
 
 it('sync --watch joins a scheduled full sync, or the sync of an organization, tells what happens and ends as it does', async () => {
   const limited = { kind: 'rate-limit', endpoint: 'event', onRequest: 4, times: 1, blockMs: 4_000 } as const;
@@ -46,9 +35,9 @@ it('sync --watch joins a scheduled full sync, or the sync of an organization, te
   await lumaSync.syncOrgEvents(alone);
   // Nothing happens before the worker is there.
   const [full, asJson, org] = await Promise.all([
-    watching([], env),
-    watching(['--json'], env),
-    watching(['--org', alone, '--json'], env),
+    joinSync([], env),
+    joinSync(['--json'], env),
+    joinSync(['--org', alone, '--json'], env),
   ]);
   await temporal.startWorker(rig.dependencies(), { taskQueue: lumaSync.taskQueue });
   const [text, json, one] = await Promise.all([full.end, asJson.end, org.end]);

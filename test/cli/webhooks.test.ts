@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { FakeCalendar } from '../../packages/fake-luma/src/index.js';
+import { diagnose } from '../../src/client/doctor/diagnose.js';
+import { webhooksStanding } from '../../src/client/webhook-standing.js';
 import type { LumaWebhookDoc } from '../../src/mongo/documents.js';
 import { open } from '../../src/secrets/sealed-key.js';
-import { connectStatusStore } from './support/webhook-status.js';
 import { useRig } from '../support/rig.js';
 import { mongoUri } from '../support/servers.js';
 import { cliHere, type CliResult } from './support/run.js';
@@ -176,7 +177,7 @@ describe('webhooks remove', () => {
 
 describe('status and doctor', () => {
   it('show missing, paused and silent ones, once webhooks are used', async () => {
-    const { standing, doctor } = connectStatusStore(rig, () => env);
+    const standing = (publicUrl: string | undefined) => webhooksStanding(rig.store, publicUrl);
     expect(await standing(undefined)).toBeNull();
     const [a = '', b = ''] = orgIds;
     expect(await standing(PUBLIC)).toMatchObject({ registered: 0, missing: [a, b] });
@@ -193,7 +194,9 @@ describe('status and doctor', () => {
       ...{ organizations: 2, registered: 2, missing: [], moved: [a, b], paused: [a] },
       silent: [{ orgId: b, lastDeliveryAt: heard, changedAt }],
     });
-    expect(await doctor()).toEqual([
+    const { checks } = await diagnose({ env });
+    const found = checks.filter(({ part }) => part === 'webhooks');
+    expect(found.map(({ name, status }) => [name, status])).toEqual([
       ['address', 'fail'],
       ['paused', 'warn'],
       ['silent', 'warn'],

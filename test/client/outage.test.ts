@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { defaultCacheDir } from '../../packages/playground/src/servers/index.js';
 import { startTemporal } from '../../packages/playground/src/servers/temporal.js';
+import { joinSync } from '../cli/support/join-sync.js';
 import { ended, startCli } from '../cli/support/run.js';
 import { startStandInWorker } from './support/worker.js';
 
@@ -21,16 +22,10 @@ it('a short outage of Temporal is told, and ends no command that waits', { timeo
   const end = ended(child);
   const said = (text: string) => expect.poll(() => stderr, { timeout: 60_000 }).toContain(text);
   await said('Sync started');
-  const joinWith = async (...options: string[]) => {
-    const args = ['sync', '--org', 'slow', '--watch', ...options];
-    const joined = startCli(args, { TEMPORAL_ADDRESS: address });
-    let told = '';
-    joined.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()));
-    const end = ended(joined);
-    await expect.poll(() => told, { timeout: 60_000 }).toContain('joined it');
-    return { end };
-  };
-  const [watching, impatient] = await Promise.all([joinWith('--json'), joinWith('--give-up-after', '2')]);
+  const [watching, impatient] = await Promise.all([
+    joinSync(['--org', 'slow', '--json'], { TEMPORAL_ADDRESS: address }),
+    joinSync(['--org', 'slow', '--give-up-after', '2'], { TEMPORAL_ADDRESS: address }),
+  ]);
 
   await server.stop();
   await said(`Temporal at ${address}: does not answer. Trying again`);

@@ -3,11 +3,11 @@ import type { EventDoc } from '../../src/mongo/documents.js';
 import { historyText } from '../support/histories.js';
 import { planted } from '../support/canaries.js';
 import { useRig } from '../support/rig.js';
+import { cliHere, type CliResult } from '../cli/support/run.js';
 import { deploy } from './support/deployment.js';
-import { type Ended, luma } from './support/executable.js';
 
 const rig = useRig();
-const json = ({ stdout }: Ended): unknown => JSON.parse(stdout);
+const json = ({ stdout }: CliResult): unknown => JSON.parse(stdout);
 const stored = async () =>
   await rig.store.db.collection<EventDoc>('events').find({ orgId: 'tea' }).sort({ lumaEventId: 1 }).toArray();
 
@@ -32,7 +32,7 @@ test(
     const { env, client, addOrganization, startWorker } = await deploy(rig);
     const url = `${rig.luma.url}/ics/get?entity=calendar&id=cal-tea`;
     const outputs = [
-      await luma(
+      await cliHere(
         ['orgs', 'add', '--name', 'Tea', '--id', 'tea', '--ical', url, '--timezone', 'Asia/Tokyo'],
         env,
       ),
@@ -40,7 +40,7 @@ test(
     await addOrganization('keyed', 1);
     const worker = await startWorker({ LOG_LEVEL: 'trace' });
     rig.luma.resetStats();
-    const full = await luma(['sync', '--json'], env);
+    const full = await cliHere(['sync', '--json'], env);
     expect(json(full)).toMatchObject({ status: 'complete', orgs: { total: 2, completed: 2 } });
     expect(rig.luma.stats().byPath['/ics/get']).toBe(1);
     const before = await stored();
@@ -48,13 +48,13 @@ test(
       { lumaEventId: 'evt-1', source: 'ical' },
       { lumaEventId: 'evt-2', source: 'ical', timezone: 'Asia/Tokyo' },
     ]);
-    const again = await luma(['sync', '--org', 'tea'], env);
+    const again = await cliHere(['sync', '--org', 'tea'], env);
     expect(again.stdout).toMatch(/2 unchanged[^]*public feed/);
     expect(await stored()).toEqual(before);
 
     const key = rig.luma.calendar('cal-tea').key;
-    const keyed = await luma(['orgs', 'set-key', 'tea'], { ...env, LUMA_API_KEY: key });
-    const upgraded = await luma(['sync', '--org', 'tea', '--json'], env);
+    const keyed = await cliHere(['orgs', 'set-key', 'tea'], { ...env, LUMA_API_KEY: key });
+    const upgraded = await cliHere(['sync', '--org', 'tea', '--json'], env);
     expect(json(upgraded)).toMatchObject({
       sourceBefore: 'ical',
       events: { inserted: 0, changed: 2, removed: 0 },
@@ -63,8 +63,8 @@ test(
     expect(after.map(({ _id }) => _id)).toEqual(before.map(({ _id }) => _id));
     expect(after[0]).toMatchObject({ source: 'api', description: 'Text', title: 'Title-mark' });
 
-    const taken = await luma(['orgs', 'set-key', 'tea', '--remove'], env);
-    const downgraded = await luma(['sync', '--org', 'tea', '--json'], env);
+    const taken = await cliHere(['orgs', 'set-key', 'tea', '--remove'], env);
+    const downgraded = await cliHere(['sync', '--org', 'tea', '--json'], env);
     expect(json(downgraded)).toMatchObject({ source: 'ical', sourceBefore: 'api', events: { removed: 0 } });
     expect((await stored())[0]).toMatchObject({ source: 'ical', description: 'Text', title: 'Title-mark' });
 

@@ -3,8 +3,9 @@ import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { useRig } from '../support/rig.js';
 import { mongoUri } from '../support/servers.js';
+import { cliHere } from '../cli/support/run.js';
 import { deploy } from './support/deployment.js';
-import { luma, startExecutable } from './support/executable.js';
+import { startExecutable } from './support/executable.js';
 import { type SeenCommand, startMongoProxy } from './support/mongo-proxy.js';
 
 interface Role {
@@ -59,7 +60,7 @@ test(
     await rig.store.db.collection('events').dropIndex('by_changed');
     const worker = await startWorker(settings);
     const run = async (...args: string[]): Promise<void> => {
-      const { code, stderr } = await luma(args, settings);
+      const { code, stderr } = await cliHere(args, settings);
       expect([0, 3], stderr).toContain(code);
     };
 

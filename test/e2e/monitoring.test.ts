@@ -12,7 +12,7 @@ import { pagesOf } from './support/worker-pages.js';
 
 const rig = useRig();
 const LIMIT_MS = 120_000;
-const waiting = { timeout: 60_000, interval: 50 };
+const waiting = { timeout: 60_000, interval: 100 };
 const ON = { LUMA_SYNC_HTTP_ADDR: '127.0.0.1:0' };
 const healthcheck = fileURLToPath(new URL('../../deploy/healthcheck.mjs', import.meta.url));
 

@@ -5,6 +5,7 @@ import { historyText } from '../support/histories.js';
 import { planted } from '../support/canaries.js';
 import { useRig } from '../support/rig.js';
 import { deploy } from './support/deployment.js';
+import { cliHere } from '../cli/support/run.js';
 import { luma } from './support/executable.js';
 
 const rig = useRig();
@@ -79,12 +80,12 @@ test(
 
     const commands = [
       await luma(['sync', '--watch'], env),
-      await luma(['sync', '--org', 'org-2'], env),
-      await luma(['orgs', 'list', '--json'], env),
-      await luma(['events', '--json', '--limit', '200'], env),
-      await luma(['quarantine', 'list', '--json'], env),
-      await luma(['removals', 'list', '--json'], env),
-      await luma(['sync', '--org', 'org-0', '--dry-run', '--json'], env),
+      await cliHere(['sync', '--org', 'org-2'], env),
+      await cliHere(['orgs', 'list', '--json'], env),
+      await cliHere(['events', '--json', '--limit', '200'], env),
+      await cliHere(['quarantine', 'list', '--json'], env),
+      await cliHere(['removals', 'list', '--json'], env),
+      await cliHere(['sync', '--org', 'org-0', '--dry-run', '--json'], env),
     ];
     expect(commands.map(({ code }) => code)).toEqual([3, 1, 0, 0, 0, 0, 0]);
     await expect.poll(async () => (await allHistories(client)).length, { timeout: 30_000 }).toBe(7);

@@ -2,12 +2,13 @@ import { expect, test } from 'vitest';
 import type { EventDoc, SyncRunDoc } from '../../src/mongo/documents.js';
 import { expectedEvents, fieldsOf } from '../properties/expected.js';
 import { useRig } from '../support/rig.js';
+import { cliHere } from '../cli/support/run.js';
 import { deploy } from './support/deployment.js';
-import { type Executable, luma, startExecutable } from './support/executable.js';
+import { type Executable, startExecutable } from './support/executable.js';
 
-// `luma-sync serve`, a worker and the commands as processes, and a Luma that delivers over HTTP.
+// `luma-sync serve` and a worker as processes, and a Luma that delivers over HTTP.
 const LIMIT_MS = 180_000;
-const soon = { timeout: 60_000, interval: 50 };
+const soon = { timeout: 60_000, interval: 100 };
 const rig = useRig();
 
 async function startServe(env: Record<string, string>): Promise<{ server: Executable; url: string }> {
@@ -31,10 +32,10 @@ test(
     const { env, addOrganization, startWorker } = await deploy(rig);
     await addOrganization('acme', 0);
     const first = await startWorker();
-    expect((await luma(['sync', '--org', 'acme'], env)).code).toBe(0);
+    expect((await cliHere(['sync', '--org', 'acme'], env)).code).toBe(0);
     const { server, url } = await startServe(env);
     const settings = { ...env, LUMA_SYNC_PUBLIC_URL: url };
-    const applied = await luma(['webhooks', 'apply', '--json'], settings);
+    const applied = await cliHere(['webhooks', 'apply', '--json'], settings);
     expect(JSON.parse(applied.stdout)).toMatchObject([{ orgId: 'acme', outcome: 'created' }]);
 
     fake.setWebhookTrouble({ loss: 0.5, repeats: 1, delayMs: 800, retryMs: [200, 500, 1_000] });
@@ -61,7 +62,7 @@ test(
     await startWorker();
     await fake.delivered();
 
-    const sync = await luma(['sync', '--org', 'acme', '--json'], env);
+    const sync = await cliHere(['sync', '--org', 'acme', '--json'], env);
     expect(sync.code, sync.stderr).toBe(0);
     await expectTheCalendar();
     expect(fake.deliveries.some(({ lost }) => lost)).toBe(true);
@@ -82,10 +83,10 @@ test(
     const { env, addOrganization, startWorker } = await deploy(rig);
     await addOrganization('acme', 0);
     await startWorker();
-    expect((await luma(['sync'], env)).code).toBe(0);
+    expect((await cliHere(['sync'], env)).code).toBe(0);
     const { server, url } = await startServe(env);
     const { port } = new URL(url);
-    expect((await luma(['webhooks', 'apply'], { ...env, LUMA_SYNC_PUBLIC_URL: url })).code).toBe(0);
+    expect((await cliHere(['webhooks', 'apply'], { ...env, LUMA_SYNC_PUBLIC_URL: url })).code).toBe(0);
     fake.setWebhookTrouble({ retryMs: [300, 1_000, 2_000, 4_000, 8_000, 16_000] });
     const calendar = fake.calendar(fake.calendars[0]?.id ?? '');
     const own = calendar

@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { FakeEvent } from '../../packages/fake-luma/src/index.js';
 import type { FullSyncResult } from '../../src/workflows/contract.js';
 import { useRig } from '../support/rig.js';
+import { cliHere } from '../cli/support/run.js';
 import { deploy, type Deployment } from './support/deployment.js';
 import { luma, main, startExecutable, startProcess } from './support/executable.js';
 import { descendants } from './support/processes.js';
@@ -192,7 +193,7 @@ describe('a worker that cannot work', () => {
     const worker = await luma(['worker'], lost);
     expect(worker).toMatchObject({ code: 1, stdout: '' });
     expect(worker.stderr).toMatch(/^error: Temporal at \S+: has no namespace nowhere – create it .*\n$/);
-    expect((await luma(['schedule', 'show'], lost)).stderr).toBe(worker.stderr);
+    expect((await cliHere(['schedule', 'show'], lost)).stderr).toBe(worker.stderr);
   });
 
   test('ends with the commands that mend it where the search attribute is of another type', async () => {
@@ -219,8 +220,11 @@ describe('a worker that cannot work', () => {
     await rig.startLuma({});
     const { env } = await deploy(rig);
     const address = await startRefusingServer(status);
-    for (const args of [['worker'], ['schedule', 'show']]) {
-      const { code, stdout, stderr } = await luma(args, { ...env, TEMPORAL_ADDRESS: address });
+    const refused = { ...env, TEMPORAL_ADDRESS: address };
+    for (const { code, stdout, stderr } of [
+      await luma(['worker'], refused),
+      await cliHere(['schedule', 'show'], refused),
+    ]) {
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
       expect(stderr).toContain(words);
       expect(stderr).not.toContain('said by the server');

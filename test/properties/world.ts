@@ -8,6 +8,7 @@ import { type Store, storeOf } from '../../src/mongo/store.js';
 import type { Keyring } from '../../src/secrets/keyring.js';
 import { seal } from '../../src/secrets/sealed-key.js';
 import { CrashingDb } from '../support/crashes.js';
+import { keepDocuments } from '../support/kept-documents.js';
 import { type Clock, driveSync, type DrivenSync } from '../support/sync-driver.js';
 import { ChangingCalendar } from './changing-calendar.js';
 import type { Command, History, SyncCommand } from './commands.js';
@@ -29,7 +30,7 @@ export class HistoryWorld {
   private readonly changing: ChangingCalendar;
   private readonly crashing: CrashingDb;
   private readonly deps: ActivityDependencies;
-  private readonly newest = new Map<string, { revision: number; createdAt: Date }>();
+  private newest = new Map<string, { revision: number; createdAt: Date }>();
   /** Stored, and shown by the calendar, when last looked at. */
   private there = new Set<string>();
   private source: EventSource = 'api';
@@ -87,6 +88,19 @@ export class HistoryWorld {
     } else this.changing.change(command);
     await this.checkAlways();
     return crashed;
+  }
+
+  /** @returns what undoes the syncs that came since; for nothing else but syncs, and time goes on */
+  async keep(): Promise<() => Promise<void>> {
+    const restore = await keepDocuments(this.around.store.db);
+    const { there, missedOnce } = this;
+    const newest = new Map(this.newest);
+    return async () => {
+      await restore();
+      this.there = there;
+      this.missedOnce = missedOnce;
+      this.newest = new Map(newest);
+    };
   }
 
   /** Clean syncs make `events` true, and a further one leaves every document alone: of a feed, then with the key. */

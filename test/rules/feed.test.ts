@@ -105,7 +105,7 @@ describe('removals from a feed', () => {
     await desk.sync();
     const before = await desk.events();
     desk.calendar.setFault(fault);
-    for (const time of [1, 2, 3]) {
+    for (const time of outcome === 'complete' ? [1, 2, 3] : [1, 2]) {
       const { state, failure, unresolved } = await desk.sync();
       expect([time, failure?.type ?? state]).toEqual([time, outcome]);
       // Silence is no success: what an empty feed leaves open is said.

@@ -4,7 +4,7 @@ import { useRig, useTemporal } from '../support/rig.js';
 
 const rig = useRig();
 const temporal = useTemporal();
-const waiting = { timeout: 30_000, interval: 10 };
+const waiting = { timeout: 30_000, interval: 50 };
 
 test('a cancellation waits for the writer: nothing is written after the report', async () => {
   await rig.startLuma({ calendars: [{ events: 5 }] });

@@ -11,7 +11,7 @@ import { useRig, useTemporal } from '../support/rig.js';
 // Hints that some events have changed, as webhooks bring them: from the signal to `events`.
 const rig = useRig();
 const temporal = useTemporal();
-const soon = { timeout: 30_000, interval: 20 };
+const soon = { timeout: 30_000, interval: 100 };
 
 const simple = (count: number) =>
   Array.from({ length: count }, (_, nth) => ({ id: `evt-${nth}`, name: `Event ${nth}` }));

@@ -148,7 +148,7 @@ test('a sync whose key is replaced in a pause ends by name, and changes nothing'
     const now = await progress();
     return now?.pausedUntil !== undefined && now.events.seen === now.pages * 5;
   };
-  await expect.poll(isAtRest, { timeout: 30_000, interval: 10 }).toBe(true);
+  await expect.poll(isAtRest, { timeout: 30_000, interval: 50 }).toBe(true);
   const before = await rig.store.events.list({ orgId, limit: 100 });
   await rig.store.db
     .collection<{ _id: string }>('organizations')

@@ -7,7 +7,7 @@ import { useRig, useTemporal } from '../support/rig.js';
 // What an operator does to a sync while it runs.
 const rig = useRig();
 const temporal = useTemporal();
-const waiting = { timeout: 30_000, interval: 10 };
+const waiting = { timeout: 30_000, interval: 50 };
 
 async function startSync(taskQueue: string, orgId: string, input: object = {}) {
   return await temporal.client.workflow.start('OrgSyncWorkflow', {

@@ -13,13 +13,22 @@ const run = promisify(execFile);
 /** What `luma-sync/read` and `luma-sync/feeds` load: see test/read/imports.test.ts. */
 const LOADED = ['mongodb', 'zod', 'ical-generator'];
 
+const projects = new Map<string, Promise<string>>();
+
 /**
  * An example as somebody has it who copied it: its dependencies by its own lockfile, kept for the next run, and luma-sync
  * as it is built, with what it loads.
+ * Made once; nothing that its programs do changes it for the next one.
  *
  * @returns its folder
  */
 export async function exampleProject(name: string): Promise<string> {
+  const project = projects.get(name) ?? make(name);
+  projects.set(name, project);
+  return await project;
+}
+
+async function make(name: string): Promise<string> {
   const source = join(root, 'examples', name);
   const folder = await installed(source, name);
   await cp(source, folder, {

@@ -1,5 +1,5 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { DEMO_CALENDARS } from '../../src/demo-organizations.js';
@@ -10,13 +10,16 @@ import { isAlive } from '../servers/support.js';
 import { startPlayground } from './start-playground.js';
 
 const LIMIT_MS = 120_000;
-/** Where tsx keeps what it has compiled. */
-const COMPILED = /^tsx-\d+$/;
+/** The folder for temporary files in which tsx keeps what it has compiled. */
+const COMPILED = `tsx-${process.geteuid?.() ?? userInfo().username}`;
 
 /** The demo with a folder for temporary files of its own. */
 async function startDemo(args: readonly string[] = []): Promise<{ demo: Executable; temp: string }> {
   const temp = await mkdtemp(join(tmpdir(), 'luma-sync-test-'));
   onTestFinished(() => rm(temp, { recursive: true, force: true }));
+  // Shared, so that not every demo compiles the same again.
+  await mkdir(join(tmpdir(), COMPILED), { recursive: true });
+  await symlink(join(tmpdir(), COMPILED), join(temp, COMPILED), 'junction');
   return { demo: startPlayground(['demo', ...args], { TMPDIR: temp }), temp };
 }
 
@@ -32,7 +35,7 @@ async function startedBy(demo: Executable): Promise<number[]> {
 async function expectNothingLeft(temp: string, pids: readonly number[], stderr: string): Promise<void> {
   await vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]), { timeout: 30_000, interval: 20 });
   // Where it was interrupted while a server started, the server's guard tidies up behind it.
-  const left = async () => (await readdir(temp)).filter((name) => !COMPILED.test(name));
+  const left = async () => (await readdir(temp)).filter((name) => name !== COMPILED);
   await vi.waitFor(async () => expect(await left()).toEqual([]), { timeout: 30_000, interval: 50 });
   const ports = [...stderr.matchAll(/ready at 127\.0\.0\.1:(\d+)/g)].map(([, port]) => Number(port));
   expect(await Promise.all(ports.map(isListening))).toEqual(ports.map(() => false));

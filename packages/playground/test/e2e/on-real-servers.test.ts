@@ -12,13 +12,13 @@ import { seal } from '../../../../src/secrets/sealed-key.js';
 import { startWorker } from '../../../../src/worker.js';
 import { installRuntime } from '../../../../src/worker/runtime.js';
 import { useRig } from '../../../../test/support/rig.js';
+import { cliHere } from '../../../../test/cli/support/run.js';
 import { deploy, type Deployment } from '../../../../test/e2e/support/deployment.js';
-import { luma, startExecutable } from '../../../../test/e2e/support/executable.js';
+import { startExecutable } from '../../../../test/e2e/support/executable.js';
 import { startPlayground } from './start-playground.js';
 
 const rig = useRig();
 const LIMIT_MS = 180_000;
-installRuntime(createLogger('silent'));
 
 interface Production extends Deployment {
   lumaSync: LumaSync;
@@ -74,6 +74,8 @@ async function production(): Promise<Production> {
     },
     async sync() {
       await db.collection('events').deleteMany({});
+      // It ends with the worker.
+      installRuntime(createLogger('silent'));
       const worker = await startWorker({
         temporal,
         activities: rig.dependencies({ keyring }),
@@ -150,7 +152,7 @@ test(
     const { settings } = JSON.parse(dev.written.stdout) as { settings: Record<string, string> };
     expect(settings.LUMA_BASE_URL).not.toBe(realLuma);
     const terminal = { ...env, ...settings };
-    const { code, stdout } = await luma(['sync', '--json'], terminal);
+    const { code, stdout } = await cliHere(['sync', '--json'], terminal);
     expect(code).toBe(3);
     expect(JSON.parse(stdout)).toMatchObject({ orgs: { total: 3, completed: 2, failed: 1 } });
     const config = readConfig(terminal, ['temporal', 'mongo']);

@@ -33,12 +33,12 @@ const LATE_MS = 15 * 60_000;
 const LOOKED_AT = 500;
 const AT_ONCE = 16;
 
-/** @returns `null` where webhooks are not used. @throws StoreUnavailable */
+/** @param all of organizations with a key. @returns `null` where webhooks are not used. @throws StoreUnavailable */
 export async function webhooksStanding(
+  all: readonly WebhookOfOrg[],
   { webhooks, now }: Pick<Store, 'webhooks' | 'now'>,
   publicUrl: string | undefined,
 ): Promise<WebhooksStanding | null> {
-  const all = await webhooks.list();
   const registered = all.filter(isRegistered);
   if (publicUrl === undefined && registered.length === 0) return null;
   const idsOf = (some: readonly WebhookOfOrg[]) => some.map(({ orgId }) => String(orgId));

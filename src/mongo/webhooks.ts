@@ -70,11 +70,7 @@ export function webhookStore({ organizations, webhookDeliveries, events, removed
           .sort({ _id: 1 })
           .toArray(),
       );
-      return docs.flatMap(({ _id, lumaWebhook }) => {
-        if (!isOrgId(_id)) return [];
-        const webhook = usable(lumaWebhook);
-        return { orgId: _id, webhook: webhook === null ? null : withoutSecret(webhook) };
-      });
+      return docs.flatMap(webhookOf);
     },
 
     /** When a sync last wrote a change of the organization's events; `null`: none ever did. */
@@ -134,6 +130,13 @@ export function webhookStore({ organizations, webhookDeliveries, events, removed
       );
     },
   };
+}
+
+/** How an organization that has a key is told of changes, for `flatMap`: none where no sync can be of it. */
+export function webhookOf({ _id, lumaWebhook }: { _id: unknown; lumaWebhook?: unknown }): WebhookOfOrg[] {
+  if (!isOrgId(_id)) return [];
+  const webhook = usable(lumaWebhook);
+  return [{ orgId: _id, webhook: webhook === null ? null : withoutSecret(webhook) }];
 }
 
 function noteOf(_id: OrgId, id: string): string {

@@ -4,7 +4,7 @@ import {
   makeGrpcRetryInterceptor,
 } from '@temporalio/client';
 import { setTimeout as delay } from 'node:timers/promises';
-import { GRPC_STATUS } from './errors.js';
+import { GRPC_STATUS } from './temporal-errors.js';
 
 /** While Temporal is away: attempts this far apart, for about 20 s, which is how long the SDK's own go on. */
 const AWAY = { apartMs: 1_000, attempts: 24 };

@@ -108,7 +108,9 @@ export async function readStatus(sources: StatusSources, options: StatusOptions 
     }
   }
 
-  // Both parts that tell of it get the same read.
+  // Parts that need the same get the same read.
+  let polling: Promise<Poller[]> | undefined;
+  const ownPollers = () => (polling ??= pollersOf(temporal, taskQueue));
   let reading: Promise<OrganizationsRead> | undefined;
   const organizationsRead = async () => {
     const { overview } = await store();
@@ -117,9 +119,11 @@ export async function readStatus(sources: StatusSources, options: StatusOptions 
 
   const [workers, scheduled, syncing, lists, removals, quarantine, webhooks, lastFullSync] =
     await Promise.all([
-      part('workers', async () => ({ taskQueue, polling: await pollersOf(temporal, taskQueue) })),
+      part('workers', async () => ({ taskQueue, polling: await ownPollers() })),
       part('schedule', () => shown(schedule)),
-      part('running', () => runningSyncs(temporal, { taskQueue, fullSyncId, limit, memory })),
+      part('running', () =>
+        runningSyncs(temporal, { taskQueue, fullSyncId, limit, memory, pollers: ownPollers() }),
+      ),
       part('organizations', async () => {
         const { summaries } = await organizationsRead();
         return { summaries, now: (await store()).now() };

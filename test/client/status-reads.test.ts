@@ -101,3 +101,30 @@ test('names and addresses are read where the organizations are listed too', asyn
     { id: 'org-00001', name: 'Organization 1', state: 'ok' },
   ]);
 });
+
+test('webhooks that may be silent are looked at many at a time, and those that are, are named', async () => {
+  await put(120);
+  const webhook = { id: 'wh', url: 'https://x.example', sealedSecret: 'sealed', state: 'active' };
+  await db
+    .collection('organizations')
+    .updateMany({}, { $set: { lumaWebhook: { ...webhook, registeredAt: hoursAgo(5) } } });
+  const event = (orgId: string, lumaEventId: string, changedAt: Date) => ({ orgId, lumaEventId, changedAt });
+  await db
+    .collection<object>('events')
+    .insertMany([
+      event('org-00001', 'evt-1', hoursAgo(3)),
+      event('org-00001', 'evt-2', hoursAgo(2)),
+      event('org-00002', 'evt-1', hoursAgo(4.9)),
+      event('org-00003', 'evt-1', hoursAgo(6)),
+    ]);
+  const removed = { orgId: 'org-00099', lumaEventId: 'evt-1', removedAt: hoursAgo(1) };
+  await db.collection('removed_events').insertOne(removed);
+  const { status, commands } = await look();
+  expect(status.webhooks).toMatchObject({ organizations: 120, registered: 120 });
+  expect(status.webhooks?.silent).toEqual([
+    { orgId: 'org-00001', changedAt: hoursAgo(2) },
+    { orgId: 'org-00099', changedAt: hoursAgo(1) },
+  ]);
+  // 50 organizations by one read of each of two collections, besides those of removals and of quarantine.
+  expect(commands.filter((command) => command === 'aggregate')).toHaveLength(3 * 2 + 2);
+});

@@ -4,7 +4,7 @@ import { NotConfigured, ScheduleInvalid, SyncFailed } from '../client/errors.js'
 import { RemovalNotHeld } from '../client/removals.js';
 import { RunNotFound } from '../client/runs.js';
 import { ConfigError } from '../config.js';
-import { OrgAlreadyExists, OrgNotFound, StoreUnavailable } from '../mongo/errors.js';
+import { OrgAlreadyExists, OrgNotFound, StoreUnavailable } from '../mongo/store-errors.js';
 import { commandLine, option } from '../shell.js';
 import { KeyringMismatch } from '../secrets/errors.js';
 import { EXIT, ExitWith, OutOfSight, UsageError } from './exit.js';

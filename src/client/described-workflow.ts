@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { SyncFailure } from '../workflows/contract.js';
-import { GRPC_STATUS, grpcCode } from './errors.js';
+import { GRPC_STATUS, grpcCode } from './temporal-errors.js';
 import type { Obstacle } from './obstacles.js';
 import { registerCommand, retypeCommand } from './search-attribute-commands.js';
 

@@ -8,8 +8,8 @@ import type { Keyring } from '../secrets/keyring.js';
 import { openStored } from '../secrets/sealed-key.js';
 import { argument, commandLine } from '../shell.js';
 import { checkFields, checkId, checkLumaKey, checkOptionalId } from './arguments.js';
-import { checkFeed as readFeed } from './check-feed.js';
-import { type CheckedCalendar, checkLumaKey as askLuma } from './check-luma-key.js';
+import type { checkFeed } from './check-feed.js';
+import type { CheckedCalendar, checkLumaKey as checkKeyAtLuma } from './check-luma-key.js';
 import { LumaCheckFailed } from './errors.js';
 import { checkedFeed, checkedFeedAddress, isFeedAddress } from './feeds.js';
 import { sealLumaKey } from './seal-luma-key.js';
@@ -183,3 +183,10 @@ function mustBeOf({ _id, calendarId: boundTo }: SyncableOrg, calendarId: string,
     `if that is meant, first: ${commandLine('luma-sync', 'orgs', 'rebind', ...argument(String(_id)))}`,
   );
 }
+
+// What asks Luma is loaded when it is needed: few commands do.
+const askLuma: typeof checkKeyAtLuma = async (...args) =>
+  await (await import('./check-luma-key.js')).checkLumaKey(...args);
+
+const readFeed: typeof checkFeed = async (...args) =>
+  await (await import('./check-feed.js')).checkFeed(...args);

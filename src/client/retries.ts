@@ -3,7 +3,7 @@ import {
   defaultGrpcRetryOptions,
   makeGrpcRetryInterceptor,
 } from '@temporalio/client';
-import { GRPC_STATUS } from './errors.js';
+import { GRPC_STATUS } from './temporal-errors.js';
 
 /** While Temporal is away: attempts this far apart, for about 20 s, which is how long the SDK's own go on. */
 const AWAY = { apartMs: 1_000, attempts: 24 };

@@ -1,5 +1,5 @@
 import { StoreUnavailable } from '../mongo/errors.js';
-import type { WaitingOfOrg } from '../mongo/overview.js';
+import type { OrganizationsRead, WaitingOfOrg } from '../mongo/overview.js';
 import type { OrganizationSummary } from '../mongo/organizations.js';
 import type { Store } from '../mongo/store.js';
 import { checkFields, checkLimit, checkYesOrNo, InvalidArgument } from './arguments.js';
@@ -108,18 +108,31 @@ export async function readStatus(sources: StatusSources, options: StatusOptions 
     }
   }
 
+  // Parts that need the same get the same read.
+  let polling: Promise<Poller[]> | undefined;
+  const ownPollers = () => (polling ??= pollersOf(temporal, taskQueue));
+  let reading: Promise<OrganizationsRead> | undefined;
+  const organizationsRead = async () => {
+    const { overview } = await store();
+    return await (reading ??= overview.organizations(options.listed === true));
+  };
+
   const [workers, scheduled, syncing, lists, removals, quarantine, webhooks, lastFullSync] =
     await Promise.all([
-      part('workers', async () => ({ taskQueue, polling: await pollersOf(temporal, taskQueue) })),
+      part('workers', async () => ({ taskQueue, polling: await ownPollers() })),
       part('schedule', () => shown(schedule)),
-      part('running', () => runningSyncs(temporal, { taskQueue, fullSyncId, limit, memory })),
+      part('running', () =>
+        runningSyncs(temporal, { taskQueue, fullSyncId, limit, memory, pollers: ownPollers() }),
+      ),
       part('organizations', async () => {
-        const { organizations, now } = await store();
-        return { summaries: await organizations.list(), now: now() };
+        const { summaries } = await organizationsRead();
+        return { summaries, now: (await store()).now() };
       }),
       part('removals', async () => waiting(await (await store()).overview.removalsToDecide(), limit)),
       part('quarantine', async () => waiting(await (await store()).overview.quarantined(), limit)),
-      part('webhooks', async () => webhooksStanding(await store(), publicUrl)),
+      part('webhooks', async () =>
+        webhooksStanding((await organizationsRead()).webhooks, await store(), publicUrl),
+      ),
       part('lastFullSync', async () => {
         const run = await (await store()).overview.lastFullSync();
         return run === null ? null : runSummary(run);

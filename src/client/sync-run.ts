@@ -6,7 +6,8 @@ import {
 } from '@temporalio/client';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FULL_SYNC_DETAILS, ORG_SYNC_DETAILS } from './descriptions.js';
-import { syncFailed, SyncFailed, TemporalUnavailable } from './errors.js';
+import { SyncFailed, TemporalUnavailable } from './errors.js';
+import { syncFailed } from './temporal-errors.js';
 import { type Obstacle, obstaclesOf } from './obstacles.js';
 import { queryProgress } from './query-progress.js';
 import type { TemporalAccess } from './temporal.js';

@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { setMaxListeners } from 'node:events';
 import type { TemporalSettings } from '../config.js';
-import { isConnectFailure, temporalError } from './errors.js';
+import { isConnectFailure, temporalError } from './temporal-errors.js';
 import { endableRetries } from './retries.js';
 import { tlsRefused, unreachable } from './unreachable.js';
 

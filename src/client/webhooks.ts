@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { LumaApiOptions } from '../luma/api.js';
 import { LumaError } from '../luma/errors.js';
-import { createLumaWebhookApi, type LumaWebhookApi, type RegisteredWebhook } from '../luma/webhooks/api.js';
+import type { LumaWebhookApi, RegisteredWebhook } from '../luma/webhooks/api.js';
 import { EVENT_TYPES } from '../luma/webhooks/delivery.js';
 import { OrgNotFound } from '../mongo/errors.js';
 import type { SyncableOrg } from '../mongo/organizations.js';
@@ -88,6 +88,8 @@ export function webhooksOf(need: WebhooksNeed): Webhooks {
   ): Promise<(T | NotDone)[]> {
     const store = await need.store();
     const keyring = need.keyring();
+    // Few commands ask Luma.
+    const { createLumaWebhookApi } = await import('../luma/webhooks/api.js');
     const api = createLumaWebhookApi({ ...need.luma, requestTimeoutMs: REQUEST_TIMEOUT_MS });
     const ids = orgId === undefined ? await idsWithKey(store) : [orgId];
     return await pLimit(AT_ONCE).map(ids, async (id): Promise<T | NotDone> => {

@@ -20,16 +20,21 @@ export interface UnusableOrganization {
   reason: string;
 }
 
-/** Read from a document to say how its organization stands: of its key no more than the type. */
-const TO_LIST = {
-  ...{ _id: 1, name: 1, lumaCalendarUrl: 1, lumaVisibility: 1, eventsLastSynced: 1 },
-  ...{ lumaIcalUrl: 1, lumaTimezone: 1 },
-  ...{ 'lumaSync.calendarId': 1, 'lumaSync.calendarName': 1, 'lumaSync.state': 1, 'lumaSync.reason': 1 },
+/** Read from a document to judge whether its organization is well: of its key no more than the type. */
+export const TO_JUDGE = {
+  ...{ _id: 1, eventsLastSynced: 1, lumaIcalUrl: 1, 'lumaSync.state': 1, 'lumaSync.reason': 1 },
   ...{ 'lumaSync.lastAttemptAt': 1, 'lumaSync.lastSuccessAt': 1, 'lumaSync.consecutiveFailures': 1 },
-  ...{ 'lumaSync.removalsHeld': 1, 'lumaSync.drift': 1 },
+  'lumaSync.drift': 1,
   keyType: { $type: '$lumaApiKey' },
   keyIsEmpty: { $eq: ['$lumaApiKey', ''] },
   feedType: { $type: '$lumaIcalUrl' },
+} as const;
+
+/** Read to say all of how it stands. */
+export const TO_LIST = {
+  ...TO_JUDGE,
+  ...{ name: 1, lumaCalendarUrl: 1, lumaVisibility: 1, lumaTimezone: 1 },
+  ...{ 'lumaSync.calendarId': 1, 'lumaSync.calendarName': 1, 'lumaSync.removalsHeld': 1 },
   syncType: { $type: '$lumaSync' },
 } as const;
 

@@ -1,7 +1,15 @@
 import type { Collections } from './collections.js';
 import type { OrgId, SyncRunDoc } from './documents.js';
 import { guarded } from './errors.js';
-import { orgIdsOf } from './read-organization.js';
+import { TO_JUDGE, TO_LIST } from './organization-lists.js';
+import {
+  type OrganizationSummary,
+  orgIdsOf,
+  type StoredOrganization,
+  summaryOf,
+  type TypesOnly,
+} from './read-organization.js';
+import { webhookOf, type WebhookOfOrg } from './webhooks.js';
 
 export type OverviewStore = ReturnType<typeof overviewStore>;
 
@@ -13,9 +21,30 @@ export interface WaitingOfOrg {
   since: Date;
 }
 
+export interface OrganizationsRead {
+  summaries: OrganizationSummary[];
+  webhooks: WebhookOfOrg[];
+}
+
 /** What an operator wants to know of all organizations at once, beside how each one stands. Reads only. */
-export function overviewStore({ heldRemovals, quarantinedEntries, syncRuns }: Collections) {
+export function overviewStore({ organizations, heldRemovals, quarantinedEntries, syncRuns }: Collections) {
   return {
+    /**
+     * All organizations by `_id`, and the webhooks of those that have a key, by one read.
+     * @param listed with what only lists show: names, addresses, the calendar
+     */
+    async organizations(listed: boolean): Promise<OrganizationsRead> {
+      const docs = await guarded('list organizations', () =>
+        organizations
+          .find()
+          .project<StoredOrganization & TypesOnly>({ ...(listed ? TO_LIST : TO_JUDGE), lumaWebhook: 1 })
+          .sort({ _id: 1 })
+          .toArray(),
+      );
+      const summaries = docs.map(summaryOf);
+      return { summaries, webhooks: docs.filter((_, nth) => summaries[nth]?.hasKey).flatMap(webhookOf) };
+    },
+
     /** Removals that a person has still to decide on; the longest wait first. */
     async removalsToDecide(): Promise<WaitingOfOrg[]> {
       return await guarded('count held removals', async () =>
@@ -52,11 +81,10 @@ export function overviewStore({ heldRemovals, quarantinedEntries, syncRuns }: Co
     /** The full sync that began last, of those that have ended; dry runs are none. */
     async lastFullSync(): Promise<SyncRunDoc | null> {
       return await guarded('read sync runs', () =>
-        // Full syncs have no organization: the index on it finds them.
-        syncRuns.findOne(
-          { orgId: { $exists: false }, kind: 'full', dryRun: { $exists: false } },
-          { sort: { startedAt: -1 } },
-        ),
+        // Full syncs have no organization: the index finds them under `null`, the latest first.
+        syncRuns.findOne({ orgId: null, kind: 'full', dryRun: { $exists: false } } as object, {
+          sort: { startedAt: -1 },
+        }),
       );
     },
   };

@@ -129,48 +129,49 @@ export function calendarIdOf(doc: StoredOrganization): string | null {
 
 /** Reads what can be used, and says what cannot. */
 export function summaryOf(doc: StoredOrganization & TypesOnly): OrganizationSummary {
+  const hasKey = doc.keyType === 'string' && doc.keyIsEmpty !== true;
+  const summary: OrganizationSummary = { id: printableId(doc._id), hasKey, name: '' };
   const problems: string[] = [];
-  const take = <T>(path: string, value: unknown, kind: Kind<T>): T | undefined => {
-    if (value === undefined || value === null) return undefined;
-    if (kind.is(value)) return value;
+  const check = <T>(path: string, value: unknown, kind: Kind<T>): value is T => {
+    if (value === undefined || value === null) return false;
+    if (kind.is(value)) return true;
     problems.push(`${path} is ${typeName(value)}, not ${kind.expected}`);
-    return undefined;
+    return false;
+  };
+  // What is absent stays so.
+  const take = <Field extends keyof OrganizationSummary>(
+    field: Field,
+    path: string,
+    value: unknown,
+    kind: Kind<NonNullable<OrganizationSummary[Field]>>,
+  ) => {
+    if (check(path, value, kind)) summary[field] = value;
   };
   const sync = fieldsOf(doc.lumaSync);
   if (!ABSENT.has(doc.syncType) && doc.syncType !== 'object') {
     problems.push(`lumaSync is ${TYPES[String(doc.syncType)] ?? String(doc.syncType)}, not an object`);
   }
   if (doc.keyIsEmpty === true) problems.push('lumaApiKey is empty');
-  take('lumaVisibility', doc.lumaVisibility, WORDS);
-  take('lumaSync.calendarId', sync.calendarId, TEXT);
-  const read = {
-    name: take('name', doc.name, TEXT) ?? '',
-    calendarUrl: take('lumaCalendarUrl', doc.lumaCalendarUrl, TEXT),
-    icalUrl: take('lumaIcalUrl', doc.lumaIcalUrl, TEXT),
-    timezone: take('lumaTimezone', doc.lumaTimezone, TEXT),
-    calendarName: take('lumaSync.calendarName', sync.calendarName, TEXT),
-    state: take('lumaSync.state', sync.state, TEXT),
-    reason: take('lumaSync.reason', sync.reason, TEXT),
-    lastAttemptAt: take('lumaSync.lastAttemptAt', sync.lastAttemptAt, INSTANT),
-    lastSuccessAt: take('lumaSync.lastSuccessAt', sync.lastSuccessAt, INSTANT),
-    eventsLastSynced: take('eventsLastSynced', doc.eventsLastSynced, INSTANT),
-    consecutiveFailures: take('lumaSync.consecutiveFailures', sync.consecutiveFailures, COUNT),
-    removalsHeld: take('lumaSync.removalsHeld', sync.removalsHeld, COUNT),
-    drift: take('lumaSync.drift', sync.drift, TEXTS),
-  };
+  check('lumaVisibility', doc.lumaVisibility, WORDS);
+  check('lumaSync.calendarId', sync.calendarId, TEXT);
+  take('name', 'name', doc.name, TEXT);
+  take('calendarUrl', 'lumaCalendarUrl', doc.lumaCalendarUrl, TEXT);
+  take('icalUrl', 'lumaIcalUrl', doc.lumaIcalUrl, TEXT);
+  take('timezone', 'lumaTimezone', doc.lumaTimezone, TEXT);
+  take('calendarName', 'lumaSync.calendarName', sync.calendarName, TEXT);
+  take('state', 'lumaSync.state', sync.state, TEXT);
+  take('reason', 'lumaSync.reason', sync.reason, TEXT);
+  take('lastAttemptAt', 'lumaSync.lastAttemptAt', sync.lastAttemptAt, INSTANT);
+  take('lastSuccessAt', 'lumaSync.lastSuccessAt', sync.lastSuccessAt, INSTANT);
+  take('eventsLastSynced', 'eventsLastSynced', doc.eventsLastSynced, INSTANT);
+  take('consecutiveFailures', 'lumaSync.consecutiveFailures', sync.consecutiveFailures, COUNT);
+  take('removalsHeld', 'lumaSync.removalsHeld', sync.removalsHeld, COUNT);
+  take('drift', 'lumaSync.drift', sync.drift, TEXTS);
   const unusable = idProblem(doc._id) ?? keyTypeProblem(doc.keyType) ?? feedTypeProblem(doc);
-  const hasKey = doc.keyType === 'string' && doc.keyIsEmpty !== true;
-  const hasFeed = isKeyless(doc) && read.icalUrl !== undefined && read.icalUrl !== '';
-  return {
-    id: printableId(doc._id),
-    hasKey,
-    ...(hasFeed ? { source: 'ical' as const } : {}),
-    ...(Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined)) as {
-      name: string;
-    }),
-    ...(unusable === undefined ? {} : { unusable }),
-    ...(problems.length === 0 ? {} : { problems }),
-  };
+  if (isKeyless(doc) && (summary.icalUrl ?? '') !== '') summary.source = 'ical';
+  if (unusable !== undefined) summary.unusable = unusable;
+  if (problems.length > 0) summary.problems = problems;
+  return summary;
 }
 
 interface Kind<T> {

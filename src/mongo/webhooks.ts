@@ -4,7 +4,6 @@ import type { LumaWebhookDoc, OrganizationDoc, OrgId } from './documents.js';
 import { guarded, isDuplicateKey } from './errors.js';
 import { HAS_KEY } from './organization-lists.js';
 import { isOrgId, orgIdsOf } from './read-organization.js';
-import { newestChangeMs } from './write-events.js';
 
 /** An organization's webhook as it is stored. */
 export interface StoredWebhook extends LumaWebhookDoc {
@@ -15,6 +14,11 @@ export interface StoredWebhook extends LumaWebhookDoc {
 export interface WebhookOfOrg {
   orgId: OrgId;
   webhook: Omit<LumaWebhookDoc, 'sealedSecret'> | null;
+}
+
+interface LastChange {
+  _id: OrgId;
+  at: Date;
 }
 
 export type WebhookStore = ReturnType<typeof webhookStore>;
@@ -70,17 +74,27 @@ export function webhookStore({ organizations, webhookDeliveries, events, removed
           .sort({ _id: 1 })
           .toArray(),
       );
-      return docs.flatMap(({ _id, lumaWebhook }) => {
-        if (!isOrgId(_id)) return [];
-        const webhook = usable(lumaWebhook);
-        return { orgId: _id, webhook: webhook === null ? null : withoutSecret(webhook) };
-      });
+      return docs.flatMap(webhookOf);
     },
 
-    /** When a sync last wrote a change of the organization's events; `null`: none ever did. */
-    async lastChangeAt(orgId: OrgId): Promise<Date | null> {
-      const at = await guarded('read last change', () => newestChangeMs({ events, removedEvents }, orgId));
-      return at === 0 ? null : new Date(at);
+    /** When a sync last wrote a change of these organizations' events, by organization: of those changed after an instant. */
+    async lastChanges(orgIds: readonly OrgId[], after: Date): Promise<Map<string, Date>> {
+      const newest = (field: 'changedAt' | 'removedAt') => [
+        { $match: { orgId: { $in: orgIds }, [field]: { $gt: after } } },
+        { $group: { _id: '$orgId', at: { $max: `$${field}` } } },
+      ];
+      const found = await guarded('read last changes', () =>
+        Promise.all([
+          events.aggregate<LastChange>(newest('changedAt')).toArray(),
+          removedEvents.aggregate<LastChange>(newest('removedAt')).toArray(),
+        ]),
+      );
+      const latest = new Map<string, Date>();
+      for (const { _id, at } of found.flat()) {
+        const id = String(_id);
+        if (at > (latest.get(id) ?? after)) latest.set(id, at);
+      }
+      return latest;
     },
 
     /** Secrets that this key has not sealed. A key's id has no characters that mean something in a pattern. */
@@ -134,6 +148,13 @@ export function webhookStore({ organizations, webhookDeliveries, events, removed
       );
     },
   };
+}
+
+/** How an organization that has a key is told of changes, for `flatMap`: none where no sync can be of it. */
+export function webhookOf({ _id, lumaWebhook }: { _id: unknown; lumaWebhook?: unknown }): WebhookOfOrg[] {
+  if (!isOrgId(_id)) return [];
+  const webhook = usable(lumaWebhook);
+  return [{ orgId: _id, webhook: webhook === null ? null : withoutSecret(webhook) }];
 }
 
 function noteOf(_id: OrgId, id: string): string {

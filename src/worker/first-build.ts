@@ -1,7 +1,7 @@
 import { isGrpcServiceError } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { setTimeout as delay } from 'node:timers/promises';
-import { GRPC_STATUS } from '../client/errors.js';
+import { GRPC_STATUS } from '../client/temporal-errors.js';
 import type { Logger } from '../logger.js';
 import { commandLine } from '../shell.js';
 import type { Deployment } from './deployment.js';

@@ -1,4 +1,4 @@
-import { refused, temporalError } from '../client/errors.js';
+import { refused, temporalError } from '../client/temporal-errors.js';
 import { tlsRefused } from '../client/unreachable.js';
 import type { TemporalSettings } from '../config.js';
 

@@ -177,7 +177,8 @@ describe('webhooks remove', () => {
 
 describe('status and doctor', () => {
   it('show missing, paused and silent ones, once webhooks are used', async () => {
-    const standing = (publicUrl: string | undefined) => webhooksStanding(rig.store, publicUrl);
+    const standing = async (publicUrl: string | undefined) =>
+      webhooksStanding(await rig.store.webhooks.list(), rig.store, publicUrl);
     expect(await standing(undefined)).toBeNull();
     const [a = '', b = ''] = orgIds;
     expect(await standing(PUBLIC)).toMatchObject({ registered: 0, missing: [a, b] });

@@ -1,5 +1,6 @@
 import { type Client, ScheduleNotFoundError, WorkflowNotFoundError } from '@temporalio/client';
-import { GRPC_STATUS, grpcCode, TemporalUnavailable } from '../../../src/client/errors.js';
+import { TemporalUnavailable } from '../../../src/client/errors.js';
+import { GRPC_STATUS, grpcCode } from '../../../src/client/temporal-errors.js';
 import { temporalAccess } from '../../../src/client/temporal.js';
 import type { TemporalSettings } from '../../../src/config.js';
 import type { OwnPlace } from './own-place.js';

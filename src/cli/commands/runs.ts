@@ -3,7 +3,7 @@ import type { LumaSync } from '../../client/connect.js';
 import type { RunDay } from '../../client/runs-days.js';
 import type { RunSummary } from '../../client/runs.js';
 import { processEnvironment } from '../../config.js';
-import { OrgNotFound } from '../../mongo/errors.js';
+import { OrgNotFound } from '../../mongo/store-errors.js';
 import { parseLimit } from '../options.js';
 import { print, printJson, say, stdoutWidth } from '../output/io.js';
 import { isUtf8 } from '../output/plot.js';

@@ -37,7 +37,8 @@ async function checkRegistered(
 ): Promise<PartCheck[]> {
   const name = 'registered';
   try {
-    const standing = await webhooksStanding(await connecting, publicUrl);
+    const store = await connecting;
+    const standing = await webhooksStanding(await store.webhooks.list(), store, publicUrl);
     if (standing === null) return [pass(name, 'not used: changes show with the next scheduled sync')];
     const { organizations, registered, missing, moved, paused, silent } = standing;
     const named = (check: string, ids: readonly string[], what: string) =>

@@ -3,7 +3,7 @@ import { type FullSyncProgress, type OrgSyncProgress, orgIdOfSync } from '../../
 import { describeWorkflow } from '../described-workflow.js';
 import type { Obstacle } from '../obstacles.js';
 import { queryProgress } from '../query-progress.js';
-import { pollersOf, type TemporalAccess } from '../temporal.js';
+import { type Poller, pollersOf, type TemporalAccess } from '../temporal.js';
 import { fullSyncEstimate, totalOf } from '../watch/full-sync-estimate.js';
 import { lookAtOrg } from '../watch/look-at-org.js';
 import type { WatchedOrg } from '../watch/look.js';
@@ -44,6 +44,8 @@ export interface RunningOptions {
   taskQueue: string;
   fullSyncId: string;
   limit: number;
+  /** Of the deployment's own task queue. */
+  pollers: Promise<readonly Poller[]>;
   /** Of earlier looks: they tell how fast the work comes on. */
   memory: SyncMemory;
 }
@@ -58,14 +60,17 @@ type Listed = Pick<RunningSyncStatus, 'kind' | 'orgId' | 'workflowId' | 'taskQue
 /** What runs now of this deployment, whoever started it. @throws TemporalUnavailable */
 export async function runningSyncs(
   temporal: TemporalAccess,
-  { taskQueue, fullSyncId, limit, memory }: RunningOptions,
+  { taskQueue, fullSyncId, limit, pollers, memory }: RunningOptions,
 ): Promise<{ running: RunningSyncs; orgs: SyncingOrgs }> {
-  const listed = await temporal.use((client) => list(client, { taskQueue, fullSyncId }));
+  const [listed, own] = await Promise.all([
+    temporal.use((client) => list(client, { taskQueue, fullSyncId })),
+    pollers,
+  ]);
   memory.keep(new Set(listed.map(({ workflowId }) => workflowId)));
-  const queues = [...new Set([taskQueue, ...listed.map((sync) => sync.taskQueue)])];
-  const polled = new Set<string>();
+  const polled = new Set(own.length > 0 ? [taskQueue] : []);
+  const others = new Set(listed.map((sync) => sync.taskQueue).filter((queue) => queue !== taskQueue));
   await Promise.all(
-    queues.map(async (queue) => {
+    [...others].map(async (queue) => {
       if ((await pollersOf(temporal, queue)).length > 0) polled.add(queue);
     }),
   );

@@ -30,7 +30,9 @@ describe.each([
     expect(files.filter((path) => !expected.test(path))).toEqual([]);
     expect(
       files.filter((path) =>
-        /\.test\.|tsbuildinfo|\.compiled|node_modules|\.next|playground|(^|\/)local\/|\bembedded\b/.test(path),
+        /\.test\.|tsbuildinfo|\.compiled|node_modules|\.next|playground|(^|\/)local\/|\bembedded\b/.test(
+          path,
+        ),
       ),
     ).toEqual([]);
     expect(files).toContain('LICENSE');

@@ -11,7 +11,7 @@ import type { SyncMemory } from '../watch/sync-memory.js';
 import { stuckBecause } from './stuck-because.js';
 
 /** A sync that runs. Of an organization's, also how much work is made and left, and when it is expected to end. */
-export interface RunningSyncStatus extends Pick<WatchedOrg, 'work' | 'endsAt'> {
+export interface RunningSyncStatus extends Pick<WatchedOrg, 'work' | 'endsAt' | 'asksUntil'> {
   kind: 'org' | 'full';
   /** Of an organization's sync. */
   orgId?: string;
@@ -116,8 +116,14 @@ function endOf(
       expectedTotal: totalOf(progress),
       atOnce: progress.orgs.running,
     },
-    running: syncs.filter(({ orgId }) => orgId !== undefined && ids.has(orgId)),
+    running: syncs.flatMap((sync) =>
+      sync.orgId === undefined || !ids.has(sync.orgId) ? [] : [{ ...sync, progress: ofOrganization(sync) }],
+    ),
   }).endsAt;
+}
+
+function ofOrganization({ progress }: RunningSyncStatus): OrgSyncProgress | undefined {
+  return progress === undefined || 'orgs' in progress ? undefined : progress;
 }
 
 /** Full syncs first, then those that run longest. */
@@ -163,11 +169,11 @@ async function look(
   // Without a worker a query waits for its limit.
   const queryLimitMs = polled ? QUERY_LIMIT_MS : 0;
   if (orgId !== undefined) {
-    const { progress, obstacles, work, endsAt } = await lookAtOrg(client, {
+    const { progress, obstacles, work, endsAt, asksUntil } = await lookAtOrg(client, {
       ...{ orgId, workflowId, described, remembered, queryLimitMs },
       obstacles: described.own,
     });
-    return { ...sync, startedAt, progress, obstacles, work, endsAt };
+    return { ...sync, startedAt, progress, obstacles, work, endsAt, asksUntil };
   }
   const progress = polled
     ? await queryProgress<FullSyncProgress>(client, workflowId, queryLimitMs)

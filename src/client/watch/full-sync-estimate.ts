@@ -1,6 +1,7 @@
 import { endedOf, type FullSyncProgress } from '../../workflows/contract.js';
 import { averageMs, fullSyncLeftMs } from './full-sync-end.js';
 import type { WatchedOrg } from './look.js';
+import { writesOf } from './writing.js';
 
 /** A full sync reads so many organizations at a time: a multiple of it may not be all. */
 const RANGE = 200;
@@ -14,12 +15,14 @@ export interface FullSyncEstimate {
   slowAfterMs: number;
 }
 
+export type EstimatedOrg = Pick<WatchedOrg, 'startedAt' | 'endsAt' | 'asksUntil' | 'obstacles' | 'progress'>;
+
 export interface EstimatedFullSync {
   at: Date;
   startedAt: Date;
   progress: FullSyncProgress;
   expectedTotal: number | null;
-  running: readonly Pick<WatchedOrg, 'startedAt' | 'endsAt' | 'obstacles'>[];
+  running: readonly EstimatedOrg[];
   /** Most that were seen running at the same time. */
   atOnce: number;
 }
@@ -31,7 +34,9 @@ export function fullSyncEstimate(of: EstimatedFullSync): FullSyncEstimate {
     ...{ ended: endedOf(progress), completed: progress.orgs.completed },
     running: running.map((org) => ({
       elapsedMs: elapsedMs(org, at),
-      leftMs: org.endsAt === undefined ? null : Math.max(0, org.endsAt.getTime() - at.getTime()),
+      leftMs: untilMs(org.endsAt, at),
+      asksMs: untilMs(org.asksUntil, at) ?? undefined,
+      writes: org.progress === undefined ? undefined : writesOf(org.progress),
       isHeldUp: org.obstacles.some(({ kind }) => kind !== 'paused'),
     })),
   };
@@ -40,6 +45,10 @@ export function fullSyncEstimate(of: EstimatedFullSync): FullSyncEstimate {
     endsAt: leftMs === null ? undefined : new Date(at.getTime() + leftMs),
     slowAfterMs: Math.max(SLOW.ms, SLOW.times * (averageMs(sample) ?? Infinity)),
   };
+}
+
+function untilMs(end: Date | undefined, at: Date): number | null {
+  return end === undefined ? null : Math.max(0, end.getTime() - at.getTime());
 }
 
 /** Organizations of a full sync; `null` while not all are read. */

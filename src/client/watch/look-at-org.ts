@@ -76,6 +76,7 @@ export async function lookAtOrg(
   return {
     ...{ ...watched, progress, work: { done: pace.last.done, left } },
     endsAt: untilMs === null ? undefined : new Date(now + untilMs),
+    asksUntil: leftMs === null ? undefined : new Date(now + leftMs),
   };
 }
 

@@ -14,6 +14,8 @@ export interface WatchedOrg {
   work?: { done: number; left: number | null };
   /** When it is expected to end, where that can be said. */
   endsAt?: Date;
+  /** When it will have asked Luma for everything, where that can be said. */
+  asksUntil?: Date;
   /** Of a full sync's: it takes much longer than the others. */
   isSlow?: true;
   /** It has ended without success. */

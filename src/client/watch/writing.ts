@@ -1,8 +1,26 @@
 import { DEFAULT_DETAILS } from '../../activities/dependencies.js';
 import type { OrgSyncProgress } from '../../workflows/contract.js';
+import { detailsToAsk } from './work.js';
 
 /** The details of an event are written into it, and into what is remembered of it. */
 const WRITES_OF_DETAILS = 2;
+
+/** What a sync has written and has still to write, as far as that is known; the unit is an event of a listing. */
+export interface Writes {
+  done: number;
+  /** `null` while the listing goes on. */
+  left: number | null;
+}
+
+export function writesOf(progress: OrgSyncProgress): Writes {
+  const { phase, events, detailsWritten = 0 } = progress;
+  const isListing = phase === 'opening' || phase === 'listing';
+  const unwritten = phase === 'details' ? Math.max(0, detailsToAsk(progress) - detailsWritten) : 0;
+  return {
+    done: events.seen + detailsWritten * WRITES_OF_DETAILS,
+    left: isListing ? null : unwritten * WRITES_OF_DETAILS,
+  };
+}
 
 /**
  * When the details will be written, ms from now. Those of a slice are written while the next ones are asked for, or waited

@@ -104,3 +104,59 @@ it('nor of the last ones while they take much longer than the others did and can
   expect(fullSyncLeftMs({ ...sample, running: [{ elapsedMs: 9_000, leftMs: 60_000 }] })).toBe(60_000);
   expect(fullSyncLeftMs({ ...sample, atOnce: 2 })).toBeNull();
 });
+
+/** Organizations that write so much each, and wait for each other: how much each has written, and is done, by then. */
+function written(units: readonly number[], share: number): number[] {
+  const done = units.map(() => 0);
+  let room = share * units.reduce((sum, each) => sum + each, 0);
+  while (room > 1e-6) {
+    const open = units.flatMap((each, nth) => (each > (done[nth] ?? 0) ? [nth] : []));
+    const least = Math.min(...open.map((nth) => (units[nth] ?? 0) - (done[nth] ?? 0)));
+    const step = Math.min(least, room / open.length);
+    for (const nth of open) done[nth] = (done[nth] ?? 0) + step;
+    room -= step * open.length;
+  }
+  return done;
+}
+
+it('where all run at once and wait for each other to write, as all have written so far', () => {
+  const cases = fc.record({
+    units: fc.array(fc.integer({ min: 400, max: 600 }), { minLength: 4, maxLength: 32 }),
+    share: fc.double({ min: 0.1, max: 0.95, noNaN: true }),
+    // What each reckons by itself is far off.
+    own: fc.constantFrom(0, 3),
+  });
+  fc.assert(
+    fc.property(cases, ({ units, share, own }) => {
+      const totalMs = units.reduce((sum, each) => sum + each, 0);
+      const nowMs = totalMs * share;
+      const done = written(units, share);
+      const running = units.flatMap((each, nth) => {
+        const left = each - (done[nth] ?? 0);
+        const writes = { done: done[nth] ?? 0, left };
+        return left < 1e-6 ? [] : [{ elapsedMs: nowMs, asksMs: 0, leftMs: own * (totalMs - nowMs), writes }];
+      });
+      fc.pre(running.length > 1);
+      const ended = units.length - running.length;
+      const sample = { elapsedMs: nowMs, total: units.length, running, atOnce: 32, ended, completed: ended };
+      const left = fullSyncLeftMs(sample) ?? Infinity;
+      expect(Math.abs(nowMs + left - totalMs)).toBeLessThanOrEqual(0.2 * totalMs);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+it('or as long as the last of them asks Luma', () => {
+  const writes = { done: 500, left: 100 };
+  const running = [60_000, 20_000].map((asksMs) => ({ elapsedMs: 30_000, leftMs: asksMs, asksMs, writes }));
+  const sample = { elapsedMs: 30_000, total: 2, running, atOnce: 2, ended: 0, completed: 0 };
+  expect(fullSyncLeftMs(sample)).toBe(60_000);
+});
+
+it('those in their listings have as much to write as the others; there is no end while most of them are', () => {
+  const known = { elapsedMs: 10_000, leftMs: 0, asksMs: 0, writes: { done: 100, left: 100 } };
+  const listing = { elapsedMs: 10_000, leftMs: null, writes: { done: 100, left: null } };
+  const sample = { elapsedMs: 10_000, total: 4, atOnce: 4, ended: 0, completed: 0 };
+  expect(fullSyncLeftMs({ ...sample, running: [known, known, known, listing] })).toBe(10_000);
+  expect(fullSyncLeftMs({ ...sample, running: [known, listing, listing, listing] })).toBeNull();
+});

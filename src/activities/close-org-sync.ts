@@ -104,9 +104,9 @@ export interface EndOptions {
   lastSource?: EventSource | undefined;
   /**
    * Of a first look, which has not said that the sync is under way: the organization as it was read, and when. It ends
-   * the sync only where it was the last one to open it. `shape`: what was remembered of the calendar then.
+   * the sync only where it was the last one to open it.
    */
-  firstLook?: { org: SyncableOrg; at: Date; shape: CalendarShapeDoc | null };
+  firstLook?: { org: SyncableOrg; at: Date };
 }
 
 /** @throws SyncOvertaken where somebody else has opened the sync */
@@ -123,7 +123,7 @@ export async function endSync(
   const came = complete ? sourceOf(shapes, lastSource) : {};
   const drift =
     _id !== null && complete && calendarId !== null
-      ? await driftOf(deps, { _id, calendarId, dryRun, remembered: firstLook?.shape }, shapes)
+      ? await driftOf(deps, { _id, calendarId, dryRun }, shapes)
       : NO_DRIFT;
   if (_id !== null) {
     const whole = isOfAll({ window, report });
@@ -201,24 +201,15 @@ interface Drift {
 
 const NO_DRIFT: Drift = { fresh: [], alarming: [], shape: null };
 
-interface CalendarListed {
-  _id: OrgId;
-  calendarId: string;
-  dryRun: boolean;
-  /** What is remembered of the calendar's answers, where that was read already. */
-  remembered?: CalendarShapeDoc | null | undefined;
-}
-
 /** Compares a listing with the last good ones. Logs and metrics are told of what is new, by the first real sync that meets it. */
 async function driftOf(
   deps: ActivityDependencies,
-  { _id, calendarId, dryRun, remembered }: CalendarListed,
+  { _id, calendarId, dryRun }: { _id: OrgId; calendarId: string; dryRun: boolean },
   [first, ...more]: readonly ShapeStats[],
 ): Promise<Drift> {
   if (first === undefined) return NO_DRIFT;
   const now = deps.now ?? deps.store.now;
-  const last = remembered === undefined ? await deps.store.shapes.get(_id) : remembered;
-  const known = last?.calendarId === calendarId ? last : null;
+  const known = await deps.store.shapes.get(_id, calendarId);
   const settled = settleDrift(known, more.reduce(mergeShape, first));
   const { baseline, reported } = settled;
   const [fresh, alarming] = [settled.fresh.map(inWords), settled.alarming.map(inWords)];

@@ -1,10 +1,10 @@
 import { whyDetailsAreDue } from '../events/details-due.js';
-import type { EventState } from '../events/event-state.js';
 import type { ObservedEvent } from '../events/event.js';
 import { isUndescribed } from '../events/fingerprint.js';
 import { isInside, type SyncWindow } from '../events/window.js';
 import type { LumaCalendar } from '../luma/api.js';
 import { walkPages } from '../luma/walk-pages.js';
+import type { EventIndex } from '../mongo/events.js';
 import type { Store } from '../mongo/store.js';
 import { type ListingPosition, type NewStagedPage, withoutNews } from '../mongo/staged-pages.js';
 import {
@@ -15,7 +15,7 @@ import {
 } from './dependencies.js';
 import { StagedPagesMissing } from './failures.js';
 import { countedIn, type RequestTally, underHeartbeat } from './heartbeat.js';
-import { divide, type StoredEvents } from './news.js';
+import { divide, readStored, type StoredEvents } from './news.js';
 import { suspectAnswers } from './suspect-answers.js';
 import { enterSync, type SyncIds, type SyncScope } from './sync-scope.js';
 import { NO_WAIT, type Wait, waitAfter } from './wait.js';
@@ -61,19 +61,12 @@ export function fetchLumaPages(deps: ActivityDependencies) {
       const scope = await enterSync(deps, input);
       const { stagedPages } = deps.store;
       const position = await stagedPages.position(syncId);
-      const { _id } = scope.org;
-      const [stored, { asked }] = await Promise.all([
-        deps.store.events.index(_id),
-        deps.store.remembered(_id, { only: 'asked' }),
-      ]);
+      const stored = await readStored(deps.store, scope.org._id);
       if (position.pages < stagedSeq) throw new StagedPagesMissing(syncId);
       // After the first page no time is left.
       const limits = onePage === true ? { ...slice, durationMs: 0 } : slice;
       const stage = (page: NewStagedPage) => stagedPages.add(page);
-      // Pages may have been applied meanwhile: only the end of the listing asks for it.
-      const states = async () => (await deps.store.remembered(_id)).states;
-      const known = { stored, asked, states };
-      const options = { window, limits, tally, signal, stage, known };
+      const options = { window, limits, tally, signal, stage, stored };
       const { stand, wait } = await walkListing(deps, scope, position, options);
       return { ...stand, ...wait, ...tally };
     });
@@ -89,7 +82,7 @@ export interface WalkOptions {
   signal: AbortSignal;
   /** Takes each page. */
   stage: (page: NewStagedPage) => Promise<void>;
-  known: StoredEvents & { states: () => Promise<ReadonlyMap<string, EventState>> };
+  stored: StoredEvents;
   /**
    * As long as there is no news, the next page is asked for while one is compared. Only for who begins anew after a kill:
    * otherwise a page is staged before the next one is asked for, so that a kill costs one request.
@@ -117,7 +110,7 @@ export async function walkListing(
     tally,
     signal,
     stage,
-    known: { stored, asked, states },
+    stored: { stored, asked },
     ahead = false,
     atHandMs = AT_HAND_MS,
   }: WalkOptions,
@@ -148,7 +141,7 @@ export async function walkListing(
 
   async function endOfListing(): Promise<Pick<ListingStand, 'detailsDue' | 'inQuestion'>> {
     const whole = position.pages === 0 ? met : await readMet();
-    const detailsDue = await settleSame(deps, scope, { ...whole, stored, states });
+    const detailsDue = await settleSame(deps, scope, { ...whole, stored });
     return { detailsDue, inQuestion: await countInQuestion(whole) };
   }
 
@@ -251,9 +244,10 @@ async function nameCalendar(
   org.calendarName = calendar.name;
 }
 
-interface SameEvents extends Pick<WalkOptions['known'], 'stored' | 'states'> {
+interface SameEvents {
   same: ReadonlySet<string>;
   undescribed: ReadonlySet<string>;
+  stored: EventIndex;
 }
 
 /**
@@ -264,11 +258,11 @@ interface SameEvents extends Pick<WalkOptions['known'], 'stored' | 'states'> {
 async function settleSame(
   deps: ActivityDependencies,
   { org, syncId, dryRun }: SyncScope,
-  { same, undescribed, stored, states: read }: SameEvents,
+  { same, undescribed, stored }: SameEvents,
 ): Promise<number> {
   const { store } = deps;
   if (same.size === 0) return 0;
-  const states = await read();
+  const states = await store.states.all(org._id);
   const missed = [...same].filter((id) => states.get(id)?.missedIn !== undefined);
   if (missed.length > 0 && !dryRun) {
     const changes = missed.map((lumaEventId) => ({ lumaEventId, unset: ['missedIn' as const] }));

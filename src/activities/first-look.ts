@@ -6,6 +6,7 @@ import { type CloseOrgSyncOutput, endSync } from './close-org-sync.js';
 import { type ActivityDependencies, DEFAULT_SLICE } from './dependencies.js';
 import { type FetchLumaPagesOutput, walkListing } from './fetch-luma-pages.js';
 import type { RequestTally } from './heartbeat.js';
+import { readStored } from './news.js';
 import {
   announceSync,
   claimSync,
@@ -50,17 +51,16 @@ export function firstLook(deps: ActivityDependencies) {
     if (before !== null) return { ...before, closed: { ...before.closed, ...toTell } };
     const begunAt = now();
     const scope = await claimSync(deps, org, input, 'first-look');
-    const [opened, stored, { asked, states, shape }] = await Promise.all([
+    const [opened, stored] = await Promise.all([
       openCalendar(deps, scope, { tally, signal }),
-      deps.store.events.index(org._id),
-      deps.store.remembered(org._id),
+      readStored(deps.store, scope.org._id),
     ]);
     if (opened.calendarId === null || opened.pauseMs > 0) {
       await announceSync(deps, org, input);
       return { opened };
     }
 
-    const requestsBefore = tally.requests;
+    const asked = tally.requests;
     // Most listings bring no news: none of their pages is ever stored.
     const pages: NewStagedPage[] = [];
     let handsOver = false;
@@ -69,10 +69,9 @@ export function firstLook(deps: ActivityDependencies) {
       handsOver ||= page.applied === undefined;
       if (handsOver) await deps.store.stagedPages.add(...pages.splice(0));
     };
-    const known = { stored, asked, states: () => Promise.resolve(states) };
-    const walk = { window, limits, tally, signal, stage, known, ahead: true, atHandMs: LOOK_MS };
+    const walk = { window, limits, tally, signal, stage, stored, ahead: true, atHandMs: LOOK_MS };
     const { stand, wait, shapes } = await walkListing(deps, scope, beginning(), walk);
-    const listed = { ...stand, ...wait, ...tally, requests: tally.requests - requestsBefore };
+    const listed = { ...stand, ...wait, ...tally, requests: tally.requests - asked };
     const isNew = stand.hasNews || stand.detailsDue > 0 || stand.inQuestion > 0;
     if (!stand.complete || isNew || wait.trouble !== undefined || signal.aborted) {
       await deps.store.stagedPages.add(...pages);
@@ -87,7 +86,7 @@ export function firstLook(deps: ActivityDependencies) {
     progress.events = { ...progress.events, seen: stand.seen, unchanged: stand.same };
     const report = reportOf(progress, { calendarId: opened.calendarId, startedAt, finishedAt });
     const closing = { workflowId, end: { state: 'complete' as const }, report, partOf, window };
-    const firstLook = { org, at: begunAt, shape };
+    const firstLook = { org, at: begunAt };
     const ended = { _id: org._id, shapes, removalsHeld: 0, lastSource: org.lastSource, firstLook };
     const closed = await endSync(deps, closing, ended);
     return { opened, slice: listed, closed: { ...closed, finishedAt, ...toTell } };

@@ -2,7 +2,9 @@ import type { ObservedEvent } from '../events/event.js';
 import { digest, isOfEntry, isUndescribed, marksUndescribed, saysTheSame } from '../events/fingerprint.js';
 import type { EntryReader } from '../luma/calendar-source.js';
 import type { MappedEntry } from '../luma/mapping.js';
+import type { OrgId } from '../mongo/documents.js';
 import type { EventIndex } from '../mongo/events.js';
+import type { Store } from '../mongo/store.js';
 import { type SortedEntries, sortMapped } from './sort-mapped.js';
 
 export interface StoredEvents {
@@ -74,6 +76,12 @@ export function divide(entries: readonly unknown[], known: Known): DividedPage {
   const hides = hidden.some(({ lumaEventId }) => stored.has(lumaEventId) || isOpen(lumaEventId));
   for (const { lumaEventId } of [...news, ...hidden]) waiting.add(lumaEventId);
   return { news, same, hidden, quarantined, hasNews: news.length > 0 || hides || quarantined.length > 0 };
+}
+
+/** Reads what is known of an organization's events before a listing. */
+export async function readStored(store: Store, orgId: OrgId): Promise<StoredEvents> {
+  const [stored, asked] = await Promise.all([store.events.index(orgId), store.openQuestions(orgId)]);
+  return { stored, asked };
 }
 
 /** Of two entries about one event the later one counts, so that neither may be passed over. */

@@ -7,9 +7,9 @@ export type CalendarShapeStore = ReturnType<typeof calendarShapeStore>;
 /** `calendar_shapes`: what Luma's answers looked like when all was as usual, one document an organization. */
 export function calendarShapeStore({ calendarShapes }: Collections) {
   return {
-    /** Of the calendar that was listed last; `null`: none was. */
-    async get(orgId: OrgId): Promise<CalendarShapeDoc | null> {
-      return await guarded('read calendar shape', () => calendarShapes.findOne({ _id: orgId }));
+    /** `null` where the organization's present calendar was never listed. */
+    async get(orgId: OrgId, calendarId: string): Promise<CalendarShapeDoc | null> {
+      return await guarded('read calendar shape', () => calendarShapes.findOne({ _id: orgId, calendarId }));
     },
 
     async put({ _id, ...shape }: CalendarShapeDoc): Promise<void> {

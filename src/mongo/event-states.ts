@@ -27,6 +27,18 @@ export function eventStateStore({ eventStates }: Collections) {
   return {
     read,
 
+    /** Of all events of the organization: for a calendar of any size one query. */
+    async all(orgId: OrgId): Promise<Map<string, EventState>> {
+      const docs = await guarded('read event states', () =>
+        eventStates
+          .find({ orgId })
+          .project<EventState & { lumaEventId: string }>({ _id: 0, orgId: 0 })
+          .batchSize(10_000)
+          .toArray(),
+      );
+      return new Map(docs.map((doc) => [doc.lumaEventId, doc]));
+    },
+
     async change({ session, orgId }: FencedWrite, changes: readonly StateChange[]): Promise<void> {
       if (changes.length === 0) return;
       await eventStates.bulkWrite(

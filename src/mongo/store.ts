@@ -11,10 +11,10 @@ import { fenceStore, type FenceStore } from './fence.js';
 import { heldRemovalStore, type HeldRemovalStore } from './held-removals.js';
 import { type KeyringCheckStore, keyringCheckStore } from './keyring-checks.js';
 import { type NeedStore, needStore } from './needs.js';
+import { openQuestions } from './open-questions.js';
 import { type OverviewStore, overviewStore } from './overview.js';
 import { type OrganizationStore, organizationStore } from './organizations.js';
 import { type QuarantineStore, quarantineStore } from './quarantined-entries.js';
-import { readRemembered, type Remembered } from './remembered.js';
 import { type StagedPageStore, stagedPageStore } from './staged-pages.js';
 import { serverClock } from './server-clock.js';
 import { type SyncRunStore, syncRunStore } from './sync-runs.js';
@@ -42,8 +42,8 @@ export interface Store {
   quarantine: QuarantineStore;
   states: EventStateStore;
   heldRemovals: HeldRemovalStore;
-  /** See remembered.ts. */
-  remembered: (orgId: OrgId, options?: { only?: 'asked' }) => Promise<Remembered>;
+  /** See open-questions.ts. */
+  openQuestions: (orgId: OrgId) => Promise<Set<string>>;
   decisions: DecisionStore;
   needs: NeedStore;
   shapes: CalendarShapeStore;
@@ -106,7 +106,7 @@ export function storeOf(
     quarantine: quarantineStore(collections),
     states: eventStateStore(collections),
     heldRemovals: heldRemovalStore(collections),
-    remembered: (orgId, options) => readRemembered(collections, orgId, options),
+    openQuestions: (orgId) => openQuestions(collections, orgId),
     decisions: decisionStore(collections),
     needs: needStore(collections),
     shapes: calendarShapeStore(collections),

@@ -12,7 +12,7 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
     // Files mostly wait for servers: more of them than a small machine has cores are run side by side.
-    maxWorkers: 4,
+    maxWorkers: 5,
     sequence: { sequencer: LongestFirst },
     // The totals come last.
     reporters: ['default', './test/support/totals-reporter.ts'],

@@ -24,6 +24,12 @@ export const DEFAULT_SLICE: SliceBudget = {
   entriesPerPage: LISTING.entriesPerPage,
 };
 
+/**
+ * Transactions of a worker at the same time. MongoDB writes what two of them bring as fast as it can; of many that share
+ * it, each takes so long that it runs into its time limit and is begun again.
+ */
+export const APPLYING_AT_ONCE = 2;
+
 /** How events are asked for one at a time. */
 export interface DetailsBudget {
   /** Events asked for a sync, in each of its two phases; the rest comes with the next one. Default 1,000. */

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { EventCounts } from '../events/counts.js';
 import { applyPages } from './apply-pages.js';
-import { type ActivityDependencies, DEFAULT_DETAILS } from './dependencies.js';
+import { type ActivityDependencies, APPLYING_AT_ONCE, DEFAULT_DETAILS } from './dependencies.js';
 import { StagedPagesMissing } from './failures.js';
 import { underHeartbeat } from './heartbeat.js';
 import { enterSync, type SyncIds } from './sync-scope.js';
@@ -18,12 +18,6 @@ export interface UpsertEventsOutput {
   /** Events of these pages whose details are to be asked for. */
   detailsDue: number;
 }
-
-/**
- * Transactions of a worker at the same time. MongoDB writes what two of them bring as fast as it can; of many that share
- * it, each takes so long that it runs into its time limit and is begun again.
- */
-const APPLYING_AT_ONCE = 2;
 
 /**
  * Applies staged pages to `events`: reads what is stored, writes only what differs.

@@ -1,11 +1,12 @@
 /** How long a full sync still takes. Pure. */
+import { APPLYING_AT_ONCE } from '../../activities/dependencies.js';
 import type { Writes } from './writing.js';
 
 export interface RunningSample {
   elapsedMs: number;
   leftMs: number | null;
   /** Until it has asked Luma for everything. */
-  asksMs?: number | undefined;
+  asksMs?: number | null;
   writes?: Writes | undefined;
   /** Something fails: how long that takes cannot be known. */
   isHeldUp?: boolean;
@@ -30,8 +31,6 @@ export interface FullSyncSample {
 const ONE_BY_ONE = 1_000;
 /** Times the average. */
 const LONG = 2;
-/** So many write at the same time: fewer do not wait for each other. */
-const FEW = 2;
 
 /**
  * Those that run are expected to end as each one's own estimate says, or after as long as one takes on the average; those
@@ -73,21 +72,22 @@ export function fullSyncLeftMs(sample: FullSyncSample): number | null {
  * When the last of them has asked for everything, and all have written it: for that they wait for each other, so that it
  * takes as long as all have written so far, and of one alone some of the workers' places for writing. Those that are in
  * their listings have as much to write as the others on the average.
- * @returns `null` where it cannot be told: of few, or while most are in their listings
+ * @returns `null` where it cannot be told: of so few that none waits for another, or while most are in their listings
  */
 function untilAllWroteMs(running: readonly RunningSample[], ended: number): number | null {
   const all = running.flatMap(({ elapsedMs, writes }) =>
     writes === undefined ? [] : [{ elapsedMs, done: writes.done, left: writes.left }],
   );
   const known = all.flatMap(({ done, left }) => (left === null ? [] : [{ left, total: done + left }]));
-  if (all.length < running.length || known.length < Math.max(FEW, running.length / 2)) return null;
+  if (all.length < running.length || known.length < Math.max(APPLYING_AT_ONCE, running.length / 2))
+    return null;
   const perMs = sum(all.map(({ elapsedMs, done }) => done / Math.max(1, elapsedMs)));
   if (perMs === 0) return null;
   const average = sum(known.map(({ total }) => total)) / known.length;
   const lefts = all.map(({ done, left }) => left ?? Math.max(0, average - done));
   // Those that have ended wrote too.
   const togetherMs = sum(lefts) / ((perMs * (ended + running.length)) / running.length);
-  const aloneMs = (Math.max(...lefts) * FEW) / perMs;
+  const aloneMs = (Math.max(...lefts) * APPLYING_AT_ONCE) / perMs;
   return Math.max(...running.map(({ asksMs }) => asksMs ?? 0), togetherMs, aloneMs);
 }
 

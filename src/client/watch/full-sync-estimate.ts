@@ -35,7 +35,7 @@ export function fullSyncEstimate(of: EstimatedFullSync): FullSyncEstimate {
     running: running.map((org) => ({
       elapsedMs: elapsedMs(org, at),
       leftMs: untilMs(org.endsAt, at),
-      asksMs: untilMs(org.asksUntil, at) ?? undefined,
+      asksMs: untilMs(org.asksUntil, at),
       writes: org.progress === undefined ? undefined : writesOf(org.progress),
       isHeldUp: org.obstacles.some(({ kind }) => kind !== 'paused'),
     })),
